@@ -1,0 +1,139 @@
+//! What a metric is, before it has any memory: name, kind, unit, labels, buckets.
+//!
+//! A definition arrives from TypeScript, already checked there word by word for the user's sake,
+//! and from Rust code. Here only what would break memory or output is checked again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::DefineError;
+
+/// The most buckets, the last one to `+Inf` included, that one histogram may have.
+pub const MAX_BUCKETS: usize = 2_048;
+
+/// What a metric counts or measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A sum that only grows.
+    Counter,
+    /// A reading that goes up and down.
+    Gauge,
+    /// A distribution over fixed buckets.
+    Histogram,
+}
+
+/// How the readings of one gauge in several lanes become one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aggregate {
+    /// The readings added up: the depth of a queue that every thread has a part of.
+    Sum,
+    /// The largest reading.
+    Max,
+    /// The smallest reading.
+    Min,
+    /// The reading that was set most recently.
+    Last,
+}
+
+/// The buckets of a histogram.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Buckets {
+    /// Upper bounds, inclusive, ascending, finite, in the metric's own unit. A last bucket, to
+    /// `+Inf`, comes after them and is not listed.
+    pub bounds: Vec<f64>,
+    /// For base-2 exponential buckets, their scale: bounds are successive powers of
+    /// `2^(2^-scale)`. `None` for explicit bounds.
+    pub scale: Option<i32>,
+}
+
+/// One metric: a name, and all that is fixed about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// The name, in dotted form: `orders.accepted`.
+    pub name: String,
+    /// What it counts or measures.
+    pub kind: Kind,
+    /// The unit, in UCUM: `ns`, `By`, `{order}`, `1`, or empty.
+    pub unit: String,
+    /// One sentence for the reader of a dashboard.
+    pub help: String,
+    /// Label names, in the order that label values are given in; empty when unlabelled.
+    pub labels: Vec<String>,
+    /// For a closed family, the accepted values of each label; `None` when open or unlabelled.
+    pub values: Option<Vec<Vec<String>>>,
+    /// For an open family, the most series it may have, its overflow series not counted.
+    pub max_series: Option<u32>,
+    /// For a gauge, how lanes are merged.
+    pub aggregate: Option<Aggregate>,
+    /// For a histogram, its buckets.
+    pub buckets: Option<Buckets>,
+    /// Recorded at the diagnostic level only.
+    pub diagnostic: bool,
+    /// Not exported until it is switched on.
+    pub reserved: bool,
+    /// Why it should no longer be used; it keeps its place.
+    pub deprecated: Option<String>,
+}
+
+impl Definition {
+    /// An unlabelled definition with nothing but a name, a kind, a unit and a help text.
+    pub fn new(name: &str, kind: Kind, unit: &str, help: &str) -> Definition {
+        Definition {
+            name: name.to_owned(),
+            kind,
+            unit: unit.to_owned(),
+            help: help.to_owned(),
+            labels: Vec::new(),
+            values: None,
+            max_series: None,
+            aggregate: (kind == Kind::Gauge).then_some(Aggregate::Sum),
+            buckets: None,
+            diagnostic: false,
+            reserved: false,
+            deprecated: None,
+        }
+    }
+
+    /// How many cells one series of it takes.
+    pub fn cells(&self) -> u32 {
+        match (self.kind, &self.buckets) {
+            (Kind::Counter, _) => 1,
+            (Kind::Gauge, _) => crate::layout::GAUGE_CELLS,
+            (Kind::Histogram, buckets) => {
+                let bounds = buckets.as_ref().map_or(0, |buckets| buckets.bounds.len());
+                crate::layout::HISTOGRAM_HEAD_CELLS + bounds as u32 + 1
+            }
+        }
+    }
+
+    /// Refuses what would break memory or output.
+    ///
+    /// # Errors
+    ///
+    /// [`DefineError::Invalid`], naming the value and what is accepted.
+    pub fn check(&self) -> Result<(), DefineError> {
+        let refuse = |what: String| Err(DefineError::Invalid { name: self.name.clone(), what });
+        if self.name.is_empty() {
+            return refuse("a name must not be empty".to_owned());
+        }
+        if (self.kind == Kind::Histogram) != self.buckets.is_some() {
+            return refuse("a histogram, and nothing else, has buckets".to_owned());
+        }
+        if let Some(Buckets { bounds, .. }) = &self.buckets {
+            if bounds.len() >= MAX_BUCKETS {
+                return refuse(format!("{} bounds; at most {} fit", bounds.len(), MAX_BUCKETS - 1));
+            }
+            if bounds.iter().any(|bound| !bound.is_finite() || *bound < 0.0)
+                || bounds.windows(2).any(|pair| pair[0] >= pair[1])
+            {
+                return refuse(format!("bounds {bounds:?} are not finite, non-negative and ascending"));
+            }
+        }
+        if self.values.as_ref().is_some_and(|values| values.len() != self.labels.len()) {
+            return refuse("a closed family lists the values of each of its labels".to_owned());
+        }
+        Ok(())
+    }
+}

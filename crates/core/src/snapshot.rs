@@ -1,0 +1,114 @@
+//! Plain owned values, read at one time and merged across lanes; no I/O and no formats.
+//!
+//! A snapshot shares nothing with the segment: encoders, the inspection server and tests read it
+//! at leisure, on any thread.
+
+use std::sync::Arc;
+
+use crate::definition::Definition;
+use crate::level::Level;
+
+/// All series of one meter at one time.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The service that the meter belongs to.
+    pub service: String,
+    /// When it was read: Unix time in milliseconds.
+    pub taken_at_ms: f64,
+    /// The level at that time.
+    pub level: Level,
+    /// The processes whose lanes it holds.
+    pub processes: Vec<Process>,
+    /// Resource attributes in OpenTelemetry's names: `service.name`, `process.pid`, ….
+    pub resource: Vec<(String, String)>,
+    /// Every metric that is exported, in the order of definition.
+    pub metrics: Vec<Metric>,
+}
+
+/// A process that recorded into the snapshot.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its process id.
+    pub pid: u32,
+    /// When it opened its meter: Unix time in milliseconds.
+    pub started_at_ms: f64,
+    /// Whether it still runs.
+    pub alive: bool,
+}
+
+/// One metric with its series.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    /// What it is.
+    pub definition: Arc<Definition>,
+    /// Its series, in the order in which they were first used; the overflow series, if it has
+    /// recorded anything, is the last.
+    pub series: Vec<Series>,
+}
+
+/// The label of a family's overflow series, and its value.
+pub const OVERFLOW_LABEL: (&str, &str) = ("otel_metric_overflow", "true");
+
+/// One set of label values with its value.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// What tells it from the family's other series.
+    pub labels: Labels,
+    /// Its value, merged across lanes.
+    pub value: Value,
+}
+
+/// What tells a series from the others of its family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// A value for each of the definition's label names, in their order; none when unlabelled.
+    Values(Arc<[Arc<str>]>),
+    /// The family's overflow series: its only label is [`OVERFLOW_LABEL`].
+    Overflow,
+}
+
+/// The value of a series.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A counter or gauge of a JavaScript lane.
+    Number(f64),
+    /// A counter of the native lane, exact to 64 bits.
+    Integer(u64),
+    /// A histogram.
+    Histogram(Distribution),
+}
+
+/// The value of a histogram. Bounds are those of the definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    /// Values in each bucket, not cumulative: one more than there are bounds.
+    pub counts: Vec<u64>,
+    /// The sum of all values.
+    pub sum: f64,
+    /// The smallest value; `None` while there is none.
+    pub min: Option<f64>,
+    /// The largest value; `None` while there is none.
+    pub max: Option<f64>,
+}
+
+impl Distribution {
+    /// How many values there are: the sum of the buckets, so that the two never disagree.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+impl Series {
+    /// The series' labels as name and value, in the definition's order.
+    pub fn label_pairs<'a>(
+        &'a self,
+        definition: &'a Definition,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let (values, overflow) = match &self.labels {
+            Labels::Values(values) => (&values[..], None),
+            Labels::Overflow => (&[][..], Some(OVERFLOW_LABEL)),
+        };
+        let named = definition.labels.iter().zip(values).map(|(name, value)| (&name[..], &value[..]));
+        named.chain(overflow)
+    }
+}

@@ -1,0 +1,112 @@
+/**
+ * What the recording half of the package needs from the owner of the memory: the one seam between
+ * TypeScript and either backend. Two implementations: `native.ts` over the Rust core, and
+ * `javascript/` over ordinary ArrayBuffers.
+ *
+ * A *position* names a cell: `block * CELLS_PER_BLOCK + index`, the same in every thread. Each
+ * thread has blocks of its own behind the same positions; the owner merges them when it reads.
+ * Everything here is cold: called when something is defined, bound, read or closed, never when
+ * something is recorded (the clock aside).
+ */
+import type { Definition } from './define';
+import type { Level } from './level';
+import type { Warning } from './warnings';
+
+/** A thread's clock. Cost: one `tick()` and one load; see benchmarks. */
+export interface Clock {
+  /** Writes the monotonic time, nanoseconds since an arbitrary origin, to `cell[0]`. */
+  readonly tick: () => void;
+  /** Where `tick()` leaves the time. */
+  readonly cell: Float64Array;
+}
+
+/** Options of `open()`, complete and checked: the defaults live in `options.ts`. */
+export interface ResolvedOptions {
+  readonly service: string;
+  readonly level: Level;
+  /** The directory of segment and socket; `null` keeps everything in memory only. */
+  readonly stateDir: string | null;
+  readonly inspection: ResolvedInspection | null;
+  /** The most bytes that one thread maps. */
+  readonly maxLaneBytes: number;
+  /** The default bound on the series of an open family. */
+  readonly maxSeries: number;
+  /** Resource attributes by their OpenTelemetry names; `target_info` shows them. */
+  readonly resource: Readonly<Record<string, string>>;
+}
+
+/** Where the inspection server listens. */
+export interface ResolvedInspection {
+  readonly host: string;
+  /** TCP port; 0 picks one; `null`: no TCP. */
+  readonly port: number | null;
+  /** Whether to listen on `nanometer.sock` in the state directory too. */
+  readonly socket: boolean;
+  readonly token: string | null;
+}
+
+/** Where the inspection server answers. */
+export interface Inspection {
+  /** `http://host:port`, or `null` where no port could be bound. */
+  readonly url: string | null;
+  /** The TCP port, or `null`. */
+  readonly port: number | null;
+  /** The path of the Unix socket, or `null`. */
+  readonly socketPath: string | null;
+}
+
+/** Where the memory of a definition is. */
+export interface Placement {
+  /** Names the family in later calls. */
+  readonly family: number;
+  /** The position of the unlabelled series; of the overflow series where there are labels. */
+  readonly position: number;
+}
+
+/** One meter, as its memory's owner sees it, on one thread. */
+export interface BackendMeter {
+  /**
+   * Allocates a checked definition, or finds the one that is there.
+   *
+   * @throws NanometerError `NANOMETER_CONFLICT` where the name is defined otherwise, with both
+   * definitions in its message; `NANOMETER_CAPACITY` where no cells are left.
+   */
+  define(definition: Definition): Placement;
+  /**
+   * The position of the series with these label values, allocated where it is new.
+   * `-1` when the family is full, or the values are not of a closed family: the overflow series
+   * is to take it, and the overflow has been counted.
+   */
+  bind(family: number, values: readonly string[]): number;
+  /**
+   * Gives up this thread's hold on a series. True when no thread holds it any more, so that it is
+   * gone from the output and its cells are free for another; the caller makes sure that no handle
+   * of this thread writes to them.
+   */
+  release(family: number, values: readonly string[]): boolean;
+  /** This thread's block of that number, mapped at first use; the same view each time. */
+  block(number: number): Float64Array;
+  /** The level now. */
+  level(): Level;
+  /** Sets the level, in all threads at once; with `forMs`, until then only. */
+  setLevel(level: Level, forMs: number | null): void;
+  /** Switches a reserved metric on. False when there is none of that name. */
+  enable(name: string): boolean;
+  /** A snapshot as JSON, in the shape of `SnapshotData`. */
+  snapshot(): string;
+  /** Where the inspection server answers; `null` when it is switched off. */
+  inspection(): Inspection | null;
+  /** What the user should hear once: each warning is returned one time. */
+  takeWarnings(): Warning[];
+  /** Stops the server and gives up the segment's file; recording goes on into memory. */
+  close(): Promise<void>;
+}
+
+/** An owner of memory. */
+export interface Backend {
+  readonly kind: 'native' | 'javascript';
+  /** This thread's clock. */
+  readonly clock: Clock;
+  /** Opens the meter of that service, or joins the one that this process has. */
+  open(options: ResolvedOptions): BackendMeter;
+}

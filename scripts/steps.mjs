@@ -1,0 +1,109 @@
+/**
+ * The steps of `npm run build`, `npm test` and `npm run check`, each written once.
+ *
+ * A step of Rust is skipped, by name, where Rust is not installed: the JavaScript backend is then
+ * what there is to judge.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAILED, PASSED, skipped } from './step-runner.mjs';
+import { hasCommand, npmTool, ROOT, run } from './tools.mjs';
+import { clearReport, Totals } from './totals.mjs';
+
+const HAS_CARGO = hasCommand('cargo');
+const NO_CARGO = skipped('cargo is not installed (https://rustup.rs)');
+
+/** What the runners counted in this process. */
+export const totals = new Totals();
+
+/** A step that is one command. */
+function command(name, line, options = {}) {
+  return { name, run: async () => outcome(await run(line, options)), fix: options.fix };
+}
+
+/** A step that is one command of cargo. */
+function cargo(name, args, options = {}) {
+  const step = command(name, ['cargo', ...args], options);
+  return { ...step, run: () => (HAS_CARGO ? step.run() : NO_CARGO) };
+}
+
+/** A step of `cargo test`, counted. */
+function cargoTest(name, args, options = {}) {
+  let printed = '';
+  const step = cargo(name, args, { ...options, onOutput: (text) => (printed += text) });
+  return {
+    name,
+    run: async () => {
+      const result = await step.run();
+      totals.addCargo(printed);
+      return result;
+    },
+  };
+}
+
+/** The jest suite over one backend, counted. */
+function jest(backend, filter) {
+  const report = join(ROOT, 'target', `jest-${backend}.json`);
+  const line = [...npmTool('jest'), '--json', `--outputFile=${report}`, ...filter];
+  return {
+    name: `jest on the ${backend} backend`,
+    run: async () => {
+      if (backend === 'native' && !hasNativeBinary()) return skipped('no native binary was built');
+      clearReport(report);
+      const code = await run(line, { env: { NANOMETER_BACKEND: backend } });
+      totals.addJest(report);
+      return outcome(code);
+    },
+  };
+}
+
+function hasNativeBinary() {
+  return readdirSync(join(ROOT, 'native')).some((file) => file.endsWith('.node'));
+}
+
+function outcome(code) {
+  return code === 0 ? PASSED : FAILED;
+}
+
+/** A package script of another part of the repository. */
+function script(name, path, args = [], fix) {
+  return command(name, [process.execPath, join('scripts', path), ...args], { fix });
+}
+
+const tsc = npmTool('typescript', 'tsc');
+const prettier = npmTool('prettier');
+const DENY_WARNINGS = { RUSTDOCFLAGS: '-D warnings' };
+const LOOM = { RUSTFLAGS: '--cfg loom', LOOM_MAX_PREEMPTIONS: '2' };
+
+/** Makes `dist/` and the native binary. */
+export const build = [
+  script('the native binary', 'build-native.mjs'),
+  command('the TypeScript package', tsc),
+];
+
+/** What judges behaviour. `filter` is handed to jest. */
+export function tests(filter = []) {
+  const rust = cargoTest('Rust tests', ['test', '--workspace', '--quiet']);
+  const types = command('type tests', [...tsc, '-p', '__test__/types']);
+  const suites = [jest('native', filter), jest('javascript', filter)];
+  return filter.length > 0 ? suites : [rust, types, ...suites];
+}
+
+/** What judges the sources and what is made from them. */
+export const lints = [
+  command('prettier', [...prettier, '--check', '.'], { fix: 'npm run format' }),
+  command('eslint', [...npmTool('eslint'), '.', '--max-warnings=0']),
+  command('types of sources, tests and benchmarks', [...tsc, '--noEmit', '-p', 'tsconfig.check.json']),
+  cargo('rustfmt', ['fmt', '--all', '--check'], { fix: 'npm run format' }),
+  cargo('clippy', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
+  cargo('rustdoc', ['doc', '--workspace', '--no-deps', '--document-private-items'], {
+    env: DENY_WARNINGS,
+  }),
+  command('typedoc', [...npmTool('typedoc'), '--treatWarningsAsErrors']),
+  cargo('generated layout is not stale', ['test', '-p', 'nanometer-core', '--test', 'layout_ts'], {
+    fix: 'npm run layout',
+  }),
+  cargoTest('loom: what two threads share', [
+    'test', '-p', 'nanometer-core', '--release', '--target-dir', 'target/loom', '--test', 'loom',
+  ], { env: LOOM }),
+];

@@ -1,0 +1,57 @@
+/**
+ * Finds the tools that the scripts drive, and starts them.
+ *
+ * Nothing here knows what a tool is used for.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const require = createRequire(join(ROOT, 'package.json'));
+
+/** True when a command of that name starts and says its version. */
+export function hasCommand(name, versionFlag = '--version') {
+  return spawnSync(name, [versionFlag], { cwd: ROOT, stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * The command line that runs the executable of an installed npm package with this Node.
+ *
+ * @throws Error where the package is not installed.
+ */
+export function npmTool(packageName, executable = packageName) {
+  const manifestPath = require.resolve(`${packageName}/package.json`);
+  const { bin } = require(manifestPath);
+  const relative = typeof bin === 'string' ? bin : bin[executable];
+  return [process.execPath, join(dirname(manifestPath), relative)];
+}
+
+/**
+ * Runs a command in the root of the repository and shows what it prints.
+ *
+ * `onOutput` is handed the standard output as it comes, too. Resolves to the exit code; a command
+ * that was ended by a signal, or could not be started, counts as 1.
+ */
+export function run(command, { env = {}, onOutput } = {}) {
+  const [file, ...args] = command;
+  return new Promise((done) => {
+    const child = spawn(file, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'],
+    });
+    child.stdout?.on('data', (chunk) => {
+      process.stdout.write(chunk);
+      onOutput(chunk.toString());
+    });
+    child.on('error', (error) => {
+      console.error(`cannot start ${file}: ${error.message}`);
+      done(1);
+    });
+    child.on('close', (code) => done(code ?? 1));
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Times candidates against each other with the `benchmark` package, in interleaved rounds.
+ *
+ * Machines drift while they are measured: other tenants, heat, the collector. So every candidate
+ * runs once a round, in an order that changes from round to round, and a ratio is taken inside a
+ * round before the median over rounds is taken.
+ */
+import Benchmark from 'benchmark';
+
+/** Operations that one `call()` of a candidate performs. */
+export const OPERATIONS = 1024;
+
+/**
+ * @typedef {object} Candidate
+ * @property {string} name Unique in its race.
+ * @property {string} group What it is compared within: `counter`, `histogram`, `clock` and so on.
+ * @property {() => void} call Performs `OPERATIONS` operations in a loop of its own: a loop that
+ *   two candidates share would be slowed for both by the types it has seen.
+ * @property {() => string | null | Promise<string | null>} [check] Judges the totals after the race,
+ *   null when all is well: a loop whose work was optimised away, or lost, says so here.
+ * @property {() => void} [before] Runs ahead of each round of this candidate, untimed.
+ * @property {() => void} [after] Runs behind each round of this candidate, untimed.
+ *
+ * @typedef {object} Timing
+ * @property {string} name
+ * @property {string} group
+ * @property {number} ns Nanoseconds an operation: the median of the rounds' best samples.
+ * @property {number} spread Half the distance between the quartiles over the median: the noise.
+ * @property {number[]} rounds Nanoseconds an operation, round by round.
+ */
+
+/**
+ * Races the candidates and checks what they did.
+ *
+ * @param {Candidate[]} candidates
+ * @param {{ rounds?: number, progress?: (done: number, of: number, name: string) => void }} [options]
+ * @returns {Promise<Timing[]>} In the order given.
+ * @throws Error when a candidate fails, or its totals are wrong.
+ */
+export async function race(candidates, { rounds = 7, progress = () => {} } = {}) {
+  const entries = candidates.map((candidate) => ({
+    candidate,
+    // 20 ms a sample: long against the timer's tick, short against the scheduler's slice.
+    benchmark: new Benchmark(candidate.name, candidate.call, {
+      minTime: 0.02,
+      maxTime: 0.1,
+      minSamples: 4,
+    }),
+    results: [],
+  }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [place, entry] of turned(entries, round).entries()) {
+      progress(round * entries.length + place, rounds * entries.length, entry.candidate.name);
+      entry.results.push(sample(entry));
+    }
+  }
+  for (const { candidate } of entries) {
+    const complaint = (await candidate.check?.()) ?? null;
+    if (complaint !== null) throw new Error(`${candidate.name}: ${complaint}`);
+  }
+  return entries.map(({ candidate, results }) => ({
+    name: candidate.name,
+    group: candidate.group,
+    ns: median(results),
+    spread: (quantile(results, 0.75) - quantile(results, 0.25)) / 2 / median(results),
+    rounds: results,
+  }));
+}
+
+/**
+ * How many times slower `slow` is than `fast`: the median of the ratios within each round.
+ *
+ * @param {Timing[]} timings
+ * @param {string} slow
+ * @param {string} fast
+ */
+export function ratio(timings, slow, fast) {
+  const [above, below] = [find(timings, slow), find(timings, fast)];
+  return median(above.rounds.map((ns, round) => ns / below.rounds[round]));
+}
+
+/** The median of numbers. */
+export function median(numbers) {
+  return quantile(numbers, 0.5);
+}
+
+/** The q-quantile of numbers, between the two nearest where it falls between two. */
+export function quantile(numbers, q) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const place = (sorted.length - 1) * q;
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+}
+
+function sample({ candidate, benchmark }) {
+  candidate.before?.();
+  benchmark.run();
+  candidate.after?.();
+  if (benchmark.error) throw benchmark.error;
+  return (Math.min(...benchmark.stats.sample) * 1e9) / OPERATIONS;
+}
+
+/** Another order for each round: forwards from a moving start, then backwards. */
+function turned(entries, round) {
+  const start = Math.floor((round * entries.length) / 3) % entries.length;
+  const moved = [...entries.slice(start), ...entries.slice(0, start)];
+  return round % 2 === 0 ? moved : moved.reverse();
+}
+
+function find(timings, name) {
+  const timing = timings.find((each) => each.name === name);
+  if (!timing) throw new Error(`no candidate is named ${name}`);
+  return timing;
+}

@@ -1,0 +1,53 @@
+/**
+ * A sum that only grows. Recording is a load, a branch and a store into this thread's own cells:
+ * it never throws, allocates or calls native code.
+ */
+import { GATE } from '../generated/layout';
+
+/**
+ * A counter, or one series of a counter family, as one thread sees it. Make it with
+ * `meter.counter()`; each thread records into cells of its own, and readers add them up.
+ *
+ * Values are exact to 2^53; beyond it, steps smaller than the spacing of float64 are lost.
+ */
+export class Counter {
+  #cells: Float64Array;
+  #index: number;
+  readonly #refused: Counter;
+
+  /**
+   * @param refused - counts the values that this one refuses; itself when left out
+   * @internal
+   */
+  constructor(cells: Float64Array, index: number, refused?: Counter) {
+    this.#cells = cells;
+    this.#index = index;
+    this.#refused = refused ?? this;
+  }
+
+  /** Adds one. */
+  inc(): void {
+    const cells = this.#cells;
+    if ((cells[GATE] as number) > 0) (cells[this.#index] as number) += 1;
+  }
+
+  /**
+   * Adds a finite number of 0 or above. Anything else, and a sum past the largest float64, is
+   * refused: the counter keeps its value and `nanometer.values_rejected` counts one.
+   */
+  add(value: number): void {
+    const cells = this.#cells;
+    if (!((cells[GATE] as number) > 0)) return;
+    const index = this.#index;
+    // The type first: adding an object would run its valueOf, and a BigInt would throw.
+    const sum = typeof value === 'number' && value >= 0 ? (cells[index] as number) + value : NaN;
+    if (sum < Infinity) cells[index] = sum;
+    else this.#refused.inc();
+  }
+
+  /** Lets later records go to other cells: the series is removed. */
+  static redirect(counter: Counter, cells: Float64Array, index: number): void {
+    counter.#cells = cells;
+    counter.#index = index;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * A distribution over fixed buckets. Recording finds a bucket and stores: it never throws or
+ * allocates, and calls native code for the clock of a timer only.
+ *
+ *     cells    sum | -min | max | bucket 0 | … | bucket n (to +Inf)
+ *
+ * There is no count: it is the sum of the buckets, so the two cannot disagree.
+ */
+import {
+  GATE,
+  HISTOGRAM_HEAD_CELLS,
+  HISTOGRAM_MAX,
+  HISTOGRAM_NEGATED_MIN,
+  HISTOGRAM_SUM,
+} from '../generated/layout';
+import type { Counter } from './counter';
+import { highWord, scratch, words, type Search } from './search';
+import type { Timer } from './timer';
+
+/**
+ * A histogram, or one series of a histogram family, as one thread sees it. Make it with
+ * `meter.histogram()`.
+ *
+ * Values are finite numbers of 0 or above, in the histogram's unit. Anything else, and a sum past
+ * the largest float64, is refused: the histogram stays as it is and `nanometer.values_rejected`
+ * counts one.
+ */
+export class Histogram {
+  #cells: Float64Array;
+  #index: number;
+  readonly #search: Search;
+  readonly #timer: Timer;
+  readonly #refused: Counter;
+
+  /** @internal */
+  constructor(cells: Float64Array, index: number, refused: Counter, search: Search, timer: Timer) {
+    this.#cells = cells;
+    this.#index = index;
+    this.#search = search;
+    this.#timer = timer;
+    this.#refused = refused;
+  }
+
+  /** Records one value. */
+  record(value: number): void {
+    const cells = this.#cells;
+    if (!((cells[GATE] as number) > 0)) return;
+    const index = this.#index;
+    const sum =
+      typeof value === 'number' && value >= 0 ? (cells[index + HISTOGRAM_SUM] as number) + value : NaN;
+    if (!(sum < Infinity)) {
+      this.#refused.inc();
+      return;
+    }
+    // findBucket() of search.ts, written out: a call here costs as much as the search.
+    const search = this.#search;
+    const bounds = search.bounds;
+    let bucket: number;
+    if (value <= search.least) bucket = value > (bounds[0] as number) ? 1 : 0;
+    else if (value > search.most) bucket = bounds.length;
+    else {
+      scratch[0] = value;
+      bucket = search.table[
+        ((words[highWord] as number) >>> search.shift) - search.offset
+      ] as number;
+      while (value > (bounds[bucket] as number)) bucket++;
+    }
+    cells[index + HISTOGRAM_SUM] = sum;
+    // -(value + 0) is -0 for 0 and for -0: the cell's +0 is left to say "none yet".
+    const negated = -(value + 0);
+    const negatedMin = cells[index + HISTOGRAM_NEGATED_MIN] as number;
+    if (negated > negatedMin || (negatedMin === 0 && 1 / negatedMin > 0)) {
+      cells[index + HISTOGRAM_NEGATED_MIN] = negated;
+    }
+    if (value > (cells[index + HISTOGRAM_MAX] as number)) cells[index + HISTOGRAM_MAX] = value;
+    (cells[index + HISTOGRAM_HEAD_CELLS + bucket] as number) += 1;
+  }
+
+  /**
+   * Records how long it has been since `startNs`, which `meter.now()` gave on this thread. The
+   * timer that allocates nothing; costs two clock reads with the one before.
+   */
+  recordSince(startNs: number): void {
+    if ((this.#cells[GATE] as number) > 0) this.record(this.#timer.since(startNs));
+  }
+
+  /**
+   * Starts a timer. The function that it returns records how long it has been, once: a second call
+   * is refused and counted. Where the level is off now, the interval is not recorded. Allocates the
+   * function; see {@link Histogram.recordSince}.
+   */
+  start(): () => void {
+    if (!((this.#cells[GATE] as number) > 0)) return ignore;
+    const startNs = this.#timer.now();
+    let isRunning = true;
+    return () => {
+      if (!isRunning) {
+        this.record(NaN);
+        return;
+      }
+      isRunning = false;
+      this.recordSince(startNs);
+    };
+  }
+
+  /**
+   * Calls a function and records how long it took: till it returns or throws, or till the promise
+   * that it returns is settled. Result and error are passed on unchanged.
+   *
+   * A promise comes back as one derived from it by its own `then`, so that a rejection which
+   * nobody handles is still reported; any other thenable is waited for once, by a `Promise`.
+   */
+  time<T>(fn: () => PromiseLike<T>): Promise<T>;
+  time<T>(fn: () => T): T;
+  time(fn: () => unknown): unknown {
+    if (!((this.#cells[GATE] as number) > 0)) return fn();
+    const startNs = this.#timer.now();
+    let result: unknown;
+    try {
+      result = fn();
+    } catch (error) {
+      this.recordSince(startNs);
+      throw error;
+    }
+    if (isThenable(result)) return this.#settle(result, startNs);
+    this.recordSince(startNs);
+    return result;
+  }
+
+  #settle(result: PromiseLike<unknown>, startNs: number): PromiseLike<unknown> {
+    const promise = result instanceof Promise ? result : Promise.resolve(result);
+    return promise.then(
+      (value: unknown) => {
+        this.recordSince(startNs);
+        return value;
+      },
+      (error: unknown) => {
+        this.recordSince(startNs);
+        throw error;
+      },
+    );
+  }
+
+  /** Lets later records go to other cells: the series is removed. */
+  static redirect(histogram: Histogram, cells: Float64Array, index: number): void {
+    histogram.#cells = cells;
+    histogram.#index = index;
+  }
+}
+
+function ignore(): void {
+  // The level was off when the timer started.
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,139 @@
+//! A snapshot as JSON: what `GET /snapshot` answers and what TypeScript reads.
+
+use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
+use serde::{Serialize, Serializer};
+
+use crate::definition::Definition;
+use crate::snapshot::{Distribution, Metric, Process, Series, Snapshot, Value};
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Snapshot", 5)?;
+        object.serialize_field("service", &self.service)?;
+        object.serialize_field("takenAtMs", &self.taken_at_ms)?;
+        object.serialize_field("level", &self.level)?;
+        object.serialize_field("processes", &self.processes)?;
+        object.serialize_field("metrics", &self.metrics)?;
+        object.end()
+    }
+}
+
+impl Serialize for Process {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Process", 3)?;
+        object.serialize_field("pid", &self.pid)?;
+        object.serialize_field("startedAtMs", &self.started_at_ms)?;
+        object.serialize_field("alive", &self.alive)?;
+        object.end()
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let definition = &self.definition;
+        let mut object = serializer.serialize_struct("Metric", 5)?;
+        object.serialize_field("name", &definition.name)?;
+        object.serialize_field("kind", &definition.kind)?;
+        object.serialize_field("unit", &definition.unit)?;
+        object.serialize_field("help", &definition.help)?;
+        object.serialize_field("series", &AllSeries(definition, &self.series))?;
+        object.end()
+    }
+}
+
+struct AllSeries<'a>(&'a Definition, &'a [Series]);
+
+impl Serialize for AllSeries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.1.len()))?;
+        for series in self.1 {
+            list.serialize_element(&OneSeries(self.0, series))?;
+        }
+        list.end()
+    }
+}
+
+struct OneSeries<'a>(&'a Definition, &'a Series);
+
+impl Serialize for OneSeries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let OneSeries(definition, series) = self;
+        let mut object = serializer.serialize_struct("Series", 2)?;
+        object.serialize_field("labels", &LabelPairs(definition, series))?;
+        match &series.value {
+            Value::Number(value) => object.serialize_field("value", &Number(*value))?,
+            Value::Integer(value) => object.serialize_field("value", value)?,
+            Value::Histogram(distribution) => {
+                let bounds = definition
+                    .buckets
+                    .as_ref()
+                    .map(|buckets| &buckets.bounds[..]);
+                let bounds = bounds.unwrap_or_default();
+                object.serialize_field(
+                    "histogram",
+                    &Histogram {
+                        distribution,
+                        bounds,
+                    },
+                )?;
+            }
+        }
+        object.end()
+    }
+}
+
+struct LabelPairs<'a>(&'a Definition, &'a Series);
+
+impl Serialize for LabelPairs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        for (name, value) in self.1.label_pairs(self.0) {
+            object.serialize_entry(name, value)?;
+        }
+        object.end()
+    }
+}
+
+struct Histogram<'a> {
+    distribution: &'a Distribution,
+    bounds: &'a [f64],
+}
+
+impl Serialize for Histogram<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Histogram {
+            distribution,
+            bounds,
+        } = self;
+        let mut object = serializer.serialize_struct("Histogram", 6)?;
+        object.serialize_field("count", &distribution.count())?;
+        object.serialize_field("sum", &Number(distribution.sum))?;
+        object.serialize_field("min", &distribution.min.map(Number))?;
+        object.serialize_field("max", &distribution.max.map(Number))?;
+        object.serialize_field("bounds", &Numbers(bounds))?;
+        object.serialize_field("counts", &distribution.counts)?;
+        object.end()
+    }
+}
+
+struct Numbers<'a>(&'a [f64]);
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().copied().map(Number))
+    }
+}
+
+/// A float64 as JavaScript writes it: whole numbers without a point.
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let whole = self.0 as i64;
+        if whole as f64 == self.0 && whole.unsigned_abs() < 1 << 53 {
+            serializer.serialize_i64(whole)
+        } else {
+            serializer.serialize_f64(self.0)
+        }
+    }
+}

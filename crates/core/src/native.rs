@@ -1,0 +1,174 @@
+//! Counters, gauges and histograms for Rust code: u64 cells of the native lane.
+//!
+//! Many threads may write one cell, so updates are atomic read-modify-writes; all are Relaxed,
+//! because a metric orders nothing but itself. A handle may be cloned and sent; it keeps its cells
+//! mapped. Native metrics record at every level but their readers see them like any other.
+
+use std::sync::Arc;
+
+use crate::atomic::Ordering::Relaxed;
+use crate::atomic::fixed::AtomicU64;
+use crate::definition::{Definition, Kind};
+use crate::error::DefineError;
+use crate::lane::Lane;
+use crate::layout::{
+    CELLS_PER_BLOCK, GAUGE_VALUE, HISTOGRAM_HEAD_CELLS, HISTOGRAM_MAX, HISTOGRAM_NEGATED_MIN,
+    HISTOGRAM_SUM,
+};
+use crate::meter::Meter;
+
+/// The cells of one series.
+#[derive(Clone, Debug)]
+struct Place {
+    /// Keeps the cells mapped.
+    _lane: Arc<Lane>,
+    first: std::ptr::NonNull<AtomicU64>,
+}
+
+// SAFETY: the pointer is to atomics that live as long as `_lane`.
+unsafe impl Send for Place {}
+// SAFETY: as above.
+unsafe impl Sync for Place {}
+
+impl Place {
+    fn cell(&self, offset: u32) -> &AtomicU64 {
+        // SAFETY: a place is made for a whole series, and offsets are within one.
+        unsafe { self.first.add(offset as usize).as_ref() }
+    }
+}
+
+/// A sum that only grows. An addition is one atomic instruction.
+#[derive(Clone, Debug)]
+pub struct Counter(Place);
+
+impl Counter {
+    /// Adds; wraps around after 2^64.
+    pub fn add(&self, more: u64) {
+        self.0.cell(0).fetch_add(more, Relaxed);
+    }
+
+    /// The sum so far.
+    pub fn value(&self) -> u64 {
+        self.0.cell(0).load(Relaxed)
+    }
+}
+
+/// A reading that goes up and down.
+#[derive(Clone, Debug)]
+pub struct Gauge(Place);
+
+impl Gauge {
+    /// Sets the reading.
+    pub fn set(&self, value: f64) {
+        self.0.cell(GAUGE_VALUE).store(value.to_bits(), Relaxed);
+    }
+
+    /// Adds to the reading.
+    pub fn add(&self, more: f64) {
+        let add = |bits| Some((f64::from_bits(bits) + more).to_bits());
+        // An update that never declines never fails.
+        let _ = self.0.cell(GAUGE_VALUE).fetch_update(Relaxed, Relaxed, add);
+    }
+
+    /// The reading.
+    pub fn value(&self) -> f64 {
+        f64::from_bits(self.0.cell(GAUGE_VALUE).load(Relaxed))
+    }
+}
+
+/// A distribution of whole numbers over fixed buckets. A record is four atomic instructions.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    place: Place,
+    bounds: Arc<[f64]>,
+}
+
+impl Histogram {
+    /// Records a value, in the metric's unit. The sum wraps around after 2^64.
+    pub fn record(&self, value: u64) {
+        let bucket = self.bounds.partition_point(|bound| *bound < value as f64);
+        self.place
+            .cell(HISTOGRAM_HEAD_CELLS + bucket as u32)
+            .fetch_add(1, Relaxed);
+        self.place.cell(HISTOGRAM_SUM).fetch_add(value, Relaxed);
+        self.place.cell(HISTOGRAM_MAX).fetch_max(value, Relaxed);
+        self.place
+            .cell(HISTOGRAM_NEGATED_MIN)
+            .fetch_max(!value, Relaxed);
+    }
+
+    /// How many values were recorded.
+    pub fn count(&self) -> u64 {
+        let buckets = self.bounds.len() as u32 + 1;
+        (0..buckets)
+            .map(|bucket| self.place.cell(HISTOGRAM_HEAD_CELLS + bucket).load(Relaxed))
+            .sum()
+    }
+}
+
+impl Meter {
+    /// A counter in the native lane, unlabelled.
+    ///
+    /// # Errors
+    ///
+    /// See [`DefineError`]; the kind of the definition must be counter.
+    pub fn counter(&self, definition: &Definition) -> Result<Counter, DefineError> {
+        self.native_place(definition, Kind::Counter).map(Counter)
+    }
+
+    /// A gauge in the native lane, unlabelled. How lanes are merged does not matter: it has one.
+    ///
+    /// # Errors
+    ///
+    /// See [`DefineError`]; the kind of the definition must be gauge.
+    pub fn gauge(&self, definition: &Definition) -> Result<Gauge, DefineError> {
+        self.native_place(definition, Kind::Gauge).map(Gauge)
+    }
+
+    /// A histogram in the native lane, unlabelled.
+    ///
+    /// # Errors
+    ///
+    /// See [`DefineError`]; the kind of the definition must be histogram.
+    pub fn histogram(&self, definition: &Definition) -> Result<Histogram, DefineError> {
+        let place = self.native_place(definition, Kind::Histogram)?;
+        let bounds = definition
+            .buckets
+            .as_ref()
+            .map(|buckets| &buckets.bounds[..]);
+        Ok(Histogram {
+            place,
+            bounds: bounds.unwrap_or_default().into(),
+        })
+    }
+
+    fn native_place(&self, definition: &Definition, kind: Kind) -> Result<Place, DefineError> {
+        let refuse = |what: &str| {
+            Err(DefineError::Invalid {
+                name: definition.name.clone(),
+                what: what.to_owned(),
+            })
+        };
+        if definition.kind != kind {
+            return refuse("its kind is not that of the handle asked for");
+        }
+        if !definition.labels.is_empty() {
+            return refuse("native metrics have no labels");
+        }
+        let position = self.define_in(definition.clone(), true)?.position;
+        let Some(block) = self.native_lane.block(position / CELLS_PER_BLOCK) else {
+            return refuse("its block is missing");
+        };
+        // SAFETY: the position is inside the block, and so is all of the series.
+        let first = unsafe {
+            block
+                .base()
+                .cast::<AtomicU64>()
+                .add((position % CELLS_PER_BLOCK) as usize)
+        };
+        Ok(Place {
+            _lane: Arc::clone(&self.native_lane),
+            first,
+        })
+    }
+}

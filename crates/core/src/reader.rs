@@ -1,0 +1,365 @@
+//! Reading the segment of another process, live or dead, from its file.
+//!
+//! The file is copied, never mapped: one that is truncated meanwhile would kill a reader that
+//! maps it. Nothing in the file is believed before it is checked; what cannot be is an error.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags};
+
+use crate::definition::Definition;
+use crate::error::ReadError;
+use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
+use crate::level::Level;
+use crate::merge::{Cells, merge_lanes, merge_native};
+use crate::process::{Identity, unix_ms};
+use crate::schema::{MAX_SCHEMA_BYTES, Record};
+use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
+use crate::take::has_recorded;
+
+/// Reads all series of a segment, reserved ones that are not switched on left out.
+///
+/// # Errors
+///
+/// See [`ReadError`]; a segment of another version, another byte order, or a damaged one is
+/// refused.
+pub fn read(path: &Path) -> Result<Snapshot, ReadError> {
+    let (file, header) = open(path)?;
+    let copy = SegmentCopy::new(&file, header)?;
+    let schema = Schema::parse(&copy.schema()?)?;
+    schema.snapshot(&copy)
+}
+
+/// Who a segment belongs to.
+pub(crate) fn identity(path: &Path) -> Result<Identity, ReadError> {
+    let (_, header) = open(path)?;
+    Ok(identity_in(&header))
+}
+
+/// Opens a segment and checks its first words.
+fn open(path: &Path) -> Result<(File, Bytes), ReadError> {
+    // Not to wait for a writer where the path is a pipe.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map_err(std::io::Error::from)?;
+    let file = File::from(file);
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    if metadata.len() < BLOCK_BYTES as u64 {
+        return Err(ReadError::NotASegment);
+    }
+    let mut bytes = vec![0; BLOCK_BYTES];
+    file.read_exact_at(&mut bytes, 0)?;
+    let header = Bytes(bytes);
+    if header.u64(layout::HEADER_MAGIC) != layout::MAGIC {
+        return Err(ReadError::NotASegment);
+    }
+    match header.u32(layout::HEADER_BYTE_ORDER) {
+        layout::BYTE_ORDER_MARK => {}
+        other if other.swap_bytes() == layout::BYTE_ORDER_MARK => return Err(ReadError::ByteOrder),
+        other => return Err(damaged(format!("{other:#x} is no byte order mark"))),
+    }
+    let found = header.u32(layout::HEADER_VERSION);
+    if found != layout::LAYOUT_VERSION {
+        return Err(ReadError::Version {
+            found,
+            readable: layout::LAYOUT_VERSION,
+        });
+    }
+    if header.u64(layout::HEADER_LAYOUT_HASH) != layout::LAYOUT_HASH {
+        return Err(damaged(
+            "its layout has the right version and the wrong hash".to_owned(),
+        ));
+    }
+    Ok((file, header))
+}
+
+fn damaged(what: String) -> ReadError {
+    ReadError::Damaged { what }
+}
+
+fn identity_in(header: &Bytes) -> Identity {
+    let mut boot_id = [0; 16];
+    boot_id.copy_from_slice(&header.0[layout::HEADER_BOOT_ID..][..16]);
+    Identity {
+        pid: header.u32(layout::HEADER_PID),
+        start_time_ticks: header.u64(layout::HEADER_START_TIME),
+        boot_id,
+        opened_at_ms: f64::from_bits(header.u64(layout::HEADER_OPENED_AT_MS)),
+    }
+}
+
+/// Copied bytes, read by offset.
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    fn u32(&self, offset: usize) -> u32 {
+        let mut word = [0; 4];
+        word.copy_from_slice(&self.0[offset..offset + 4]);
+        u32::from_le_bytes(word)
+    }
+
+    fn u64(&self, offset: usize) -> u64 {
+        let mut word = [0; 8];
+        word.copy_from_slice(&self.0[offset..offset + 8]);
+        u64::from_le_bytes(word)
+    }
+}
+
+/// One lane's copied blocks by their number.
+struct LaneCopy {
+    live: bool,
+    blocks: HashMap<u32, Bytes>,
+}
+
+impl Cells for LaneCopy {
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn load(&self, position: u32, cells: &mut [u64]) -> bool {
+        let Some(block) = self.blocks.get(&(position / CELLS_PER_BLOCK)) else {
+            return false;
+        };
+        let first = (position % CELLS_PER_BLOCK) as usize;
+        for (index, cell) in (first..).zip(cells) {
+            *cell = block.u64(index * layout::CELL_BYTES);
+        }
+        true
+    }
+}
+
+/// A whole segment, copied.
+struct SegmentCopy {
+    header: Bytes,
+    lanes: Vec<LaneCopy>,
+    native: LaneCopy,
+    schema_blocks: HashMap<u32, Bytes>,
+}
+
+impl SegmentCopy {
+    fn new(file: &File, header: Bytes) -> Result<SegmentCopy, ReadError> {
+        let blocks = header.u64(layout::HEADER_BLOCKS);
+        let there = file.metadata()?.len() / BLOCK_BYTES as u64;
+        if blocks == 0 || blocks > there {
+            return Err(damaged(format!(
+                "it counts {blocks} blocks and has {there}"
+            )));
+        }
+        let mut lanes: HashMap<u32, HashMap<u32, Bytes>> = HashMap::new();
+        let mut schema_blocks = HashMap::new();
+        let mut native = HashMap::new();
+        for index in 1..blocks {
+            let mut bytes = vec![0; BLOCK_BYTES];
+            file.read_exact_at(&mut bytes, index * BLOCK_BYTES as u64)?;
+            let block = Bytes(bytes);
+            let (lane, number) = (
+                block.u32(layout::BLOCK_LANE),
+                block.u32(layout::BLOCK_NUMBER),
+            );
+            let place = match block.u32(layout::BLOCK_KIND) {
+                layout::KIND_SCHEMA => &mut schema_blocks,
+                layout::KIND_NATIVE => &mut native,
+                layout::KIND_LANE if (1..layout::MAX_LANES).contains(&lane) => {
+                    lanes.entry(lane).or_default()
+                }
+                kind => {
+                    return Err(damaged(format!(
+                        "block {index} is of kind {kind}, lane {lane}"
+                    )));
+                }
+            };
+            if place.insert(number, block).is_some() {
+                return Err(damaged(format!("block {index} is there twice")));
+            }
+        }
+        let mut numbers: Vec<u32> = lanes.keys().copied().collect();
+        numbers.sort_unstable();
+        let lanes = numbers.into_iter().map(|lane| LaneCopy {
+            live: header.u32(layout::HEADER_LANE_STATES + lane as usize * 4) == layout::LANE_LIVE,
+            blocks: lanes.remove(&lane).unwrap_or_default(),
+        });
+        let lanes = lanes.collect();
+        Ok(SegmentCopy {
+            header,
+            lanes,
+            native: LaneCopy {
+                live: true,
+                blocks: native,
+            },
+            schema_blocks,
+        })
+    }
+
+    /// The schema's stream, as far as it was complete when the header was copied.
+    fn schema(&self) -> Result<Vec<u8>, ReadError> {
+        let bytes = self.header.u64(layout::HEADER_SCHEMA_BYTES) as usize;
+        if bytes > MAX_SCHEMA_BYTES {
+            return Err(damaged(format!("a schema of {bytes} bytes")));
+        }
+        let mut stream = Vec::with_capacity(bytes);
+        for number in 0.. {
+            let missing = bytes - stream.len();
+            if missing == 0 {
+                break;
+            }
+            let block = self.schema_blocks.get(&number);
+            let block =
+                block.ok_or_else(|| damaged(format!("schema block {number} is missing")))?;
+            let payload = &block.0[layout::BLOCK_PAYLOAD..];
+            stream.extend_from_slice(&payload[..missing.min(payload.len())]);
+        }
+        Ok(stream)
+    }
+}
+
+/// A schema, replayed.
+#[derive(Default)]
+struct Schema {
+    service: String,
+    resource: Vec<(String, String)>,
+    families: Vec<FamilyRecord>,
+}
+
+struct FamilyRecord {
+    definition: Arc<Definition>,
+    native: bool,
+    enabled: bool,
+    overflow: Option<u32>,
+    series: Vec<(Arc<[Arc<str>]>, u32)>,
+}
+
+impl Schema {
+    fn parse(stream: &[u8]) -> Result<Schema, ReadError> {
+        let mut schema = Schema::default();
+        for (number, line) in stream.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let record = serde_json::from_slice(line)
+                .map_err(|error| damaged(format!("line {number} of the schema: {error}")))?;
+            schema
+                .replay(record)
+                .map_err(|what| damaged(format!("line {number} of the schema: {what}")))?;
+        }
+        Ok(schema)
+    }
+
+    fn replay(&mut self, record: Record) -> Result<(), String> {
+        match record {
+            Record::Service { name, resource } => (self.service, self.resource) = (name, resource),
+            Record::Family {
+                definition,
+                native,
+                overflow,
+            } => {
+                definition.check().map_err(|error| error.to_string())?;
+                if let Some(position) = overflow {
+                    check_place(&definition, position)?;
+                }
+                let enabled = !definition.reserved;
+                let series = Vec::new();
+                self.families.push(FamilyRecord {
+                    definition,
+                    native,
+                    enabled,
+                    overflow,
+                    series,
+                });
+            }
+            Record::Series {
+                family,
+                values,
+                position,
+            } => {
+                let family = self.family(family)?;
+                check_place(&family.definition, position)?;
+                if values.len() != family.definition.labels.len() {
+                    return Err(format!("{} label values", values.len()));
+                }
+                family.series.push((values, position));
+            }
+            Record::Removed { family, position } => {
+                self.family(family)?
+                    .series
+                    .retain(|(_, at)| *at != position);
+            }
+            Record::Enabled { family } => self.family(family)?.enabled = true,
+        }
+        Ok(())
+    }
+
+    fn family(&mut self, number: u32) -> Result<&mut FamilyRecord, String> {
+        self.families
+            .get_mut(number as usize)
+            .ok_or_else(|| format!("there is no family {number}"))
+    }
+
+    fn snapshot(self, copy: &SegmentCopy) -> Result<Snapshot, ReadError> {
+        let word = copy.header.u32(layout::HEADER_LEVEL);
+        let level = Level::from_word(word).ok_or_else(|| damaged(format!("{word} is no level")))?;
+        let identity = identity_in(&copy.header);
+        let mut scratch = Vec::new();
+        let enabled = self.families.into_iter().filter(|family| family.enabled);
+        Ok(Snapshot {
+            service: self.service,
+            taken_at_ms: unix_ms(),
+            level,
+            processes: vec![Process {
+                pid: identity.pid,
+                started_at_ms: identity.opened_at_ms,
+                alive: identity.is_alive(),
+            }],
+            resource: self.resource,
+            metrics: enabled
+                .map(|family| family.read(copy, &mut scratch))
+                .collect(),
+        })
+    }
+}
+
+impl FamilyRecord {
+    fn read(self, copy: &SegmentCopy, scratch: &mut Vec<u64>) -> Metric {
+        let definition = self.definition;
+        let mut value = |position| {
+            if self.native {
+                merge_native(&definition, position, &copy.native, scratch)
+            } else {
+                merge_lanes(&definition, position, copy.lanes.iter(), scratch)
+            }
+        };
+        let places = self
+            .series
+            .into_iter()
+            .map(|(values, at)| (Labels::Values(values), at));
+        let mut series: Vec<Series> = places
+            .map(|(labels, at)| Series {
+                labels,
+                value: value(at),
+            })
+            .collect();
+        if let Some(value) = self.overflow.map(&mut value).filter(has_recorded) {
+            series.push(Series {
+                labels: Labels::Overflow,
+                value,
+            });
+        }
+        Metric {
+            definition: Arc::clone(&definition),
+            series,
+        }
+    }
+}
+
+/// That a series is where one can be: inside one block, behind its header.
+fn check_place(definition: &Definition, position: u32) -> Result<(), String> {
+    let first = position % CELLS_PER_BLOCK;
+    let fits = first >= layout::BLOCK_HEADER_CELLS && first + definition.cells() <= CELLS_PER_BLOCK;
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("no series can be at {position}"))
+    }
+}

@@ -1,0 +1,130 @@
+//! Taking a snapshot of a meter, and counting its series.
+
+use std::sync::Arc;
+
+use crate::family::FamilyView;
+use crate::lane::Lane;
+use crate::merge::{merge_lanes, merge_native};
+use crate::meter::Meter;
+use crate::process::unix_ms;
+use crate::snapshot::{Labels, Metric, Process, Series, Snapshot, Value};
+
+/// How many series there are, and where.
+#[derive(Clone, Debug)]
+pub struct Cardinality {
+    /// Series of all families.
+    pub series: u64,
+    /// Label sets that went to an overflow series for want of room.
+    pub overflowed: u64,
+    /// The families, those with most series first.
+    pub families: Vec<FamilyCardinality>,
+}
+
+/// How many series a family has.
+#[derive(Clone, Debug)]
+pub struct FamilyCardinality {
+    /// The metric's name.
+    pub name: String,
+    /// Its series, the overflow series not counted.
+    pub series: u64,
+    /// Its bound; `None` where it is closed or unlabelled.
+    pub max_series: Option<u32>,
+    /// Label sets that went to its overflow series.
+    pub overflowed: u64,
+}
+
+impl Meter {
+    /// Reads all series that are exported, merged across lanes. Takes time in proportion to series
+    /// and lanes, on the calling thread; recording threads are not disturbed.
+    pub fn snapshot(&self) -> Snapshot {
+        let (views, lanes, level) = {
+            let state = self.lock();
+            let enabled = state.families.iter().filter(|family| family.enabled);
+            let views: Vec<FamilyView> = enabled.map(|family| family.view()).collect();
+            (views, Arc::clone(&state.lanes), state.level)
+        };
+        let mut scratch = Vec::new();
+        Snapshot {
+            service: self.service.clone(),
+            taken_at_ms: unix_ms(),
+            level,
+            processes: vec![Process {
+                pid: self.identity.pid,
+                started_at_ms: self.identity.opened_at_ms,
+                alive: true,
+            }],
+            resource: self.resource.clone(),
+            metrics: views
+                .into_iter()
+                .map(|view| read_family(&view, &lanes, &self.native_lane, &mut scratch))
+                .collect(),
+        }
+    }
+
+    /// Counts the series, family by family.
+    pub fn cardinality(&self) -> Cardinality {
+        let state = self.lock();
+        let mut families: Vec<FamilyCardinality> = state
+            .families
+            .iter()
+            .map(|family| FamilyCardinality {
+                name: family.definition.name.clone(),
+                series: family.series.len() as u64,
+                max_series: family.definition.max_series,
+                overflowed: family.overflowed,
+            })
+            .collect();
+        families.sort_by_key(|family| std::cmp::Reverse(family.series));
+        Cardinality {
+            series: families.iter().map(|family| family.series).sum(),
+            overflowed: families.iter().map(|family| family.overflowed).sum(),
+            families,
+        }
+    }
+}
+
+fn read_family(
+    view: &FamilyView,
+    lanes: &[Arc<Lane>],
+    native_lane: &Lane,
+    scratch: &mut Vec<u64>,
+) -> Metric {
+    let mut read = |position| {
+        if view.native {
+            merge_native(&view.definition, position, native_lane, scratch)
+        } else {
+            let lanes = lanes.iter().map(Arc::as_ref);
+            merge_lanes(&view.definition, position, lanes, scratch)
+        }
+    };
+    let mut series: Vec<Series> = view
+        .series
+        .iter()
+        .map(|place| Series {
+            labels: Labels::Values(Arc::clone(&place.values)),
+            value: read(place.range.position),
+        })
+        .collect();
+    if let Some(place) = &view.overflow {
+        let value = read(place.range.position);
+        if has_recorded(&value) {
+            series.push(Series {
+                labels: Labels::Overflow,
+                value,
+            });
+        }
+    }
+    Metric {
+        definition: Arc::clone(&view.definition),
+        series,
+    }
+}
+
+/// Whether an overflow series is worth showing.
+pub(crate) fn has_recorded(value: &Value) -> bool {
+    match value {
+        Value::Number(value) => *value != 0.0,
+        Value::Integer(value) => *value != 0,
+        Value::Histogram(distribution) => distribution.count() != 0,
+    }
+}

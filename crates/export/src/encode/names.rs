@@ -1,0 +1,155 @@
+//! Names: from OpenTelemetry's dotted form to Prometheus.
+//!
+//! Only the classic alphabet is used, `[a-zA-Z0-9_]` and no digit first, so that a name is the
+//! same under every escaping scheme of Prometheus.
+
+use nanometer_core::definition::{Definition, Kind};
+
+use super::units::{BaseUnit, Scale};
+
+/// What a metric is called in Prometheus, and how its values get into the unit that the name says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricName {
+    /// The name of the family, without the `_total` of a counter: `orders_latency_seconds`.
+    pub family: String,
+    /// The unit's word where `family` ends in it after an underscore; else empty.
+    pub unit: String,
+    /// How values and bounds are converted.
+    pub scale: Scale,
+}
+
+impl MetricName {
+    /// The name of that definition: words, then unit, then (in samples) `_total`, none of them
+    /// twice.
+    pub fn of(definition: &Definition) -> MetricName {
+        let unit = BaseUnit::of(&definition.unit);
+        let name = sanitise(&definition.name);
+        let name = match definition.kind {
+            Kind::Counter => name.strip_suffix("_total").unwrap_or(&name),
+            Kind::Gauge | Kind::Histogram => &name,
+        };
+        let stem = without_unit(name, &unit.said_by);
+        let family = match (stem.is_empty(), unit.word.is_empty()) {
+            (true, true) => "unnamed".to_owned(),
+            (true, false) => unit.word.clone(),
+            (false, true) => stem.to_owned(),
+            (false, false) => format!("{stem}_{}", unit.word),
+        };
+        let family = without_leading_digit(family);
+        let ends_in_unit = !stem.is_empty() && !unit.word.is_empty();
+        MetricName {
+            family,
+            unit: if ends_in_unit {
+                unit.word
+            } else {
+                String::new()
+            },
+            scale: unit.scale,
+        }
+    }
+}
+
+/// The name of a label, or of a resource attribute as a label.
+pub fn label_name(name: &str) -> String {
+    let sanitised = sanitise(name);
+    if sanitised.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        without_leading_digit(sanitised)
+    }
+}
+
+/// The runs of ASCII letters and digits of `name`, joined by one underscore each. Empty when there
+/// are none; may start with a digit.
+pub fn sanitise(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for word in name.split(|character: char| !character.is_ascii_alphanumeric()) {
+        if !word.is_empty() {
+            if !out.is_empty() {
+                out.push('_');
+            }
+            out.push_str(word);
+        }
+    }
+    out
+}
+
+/// `name` less one word at its end that says the unit.
+fn without_unit<'a>(name: &'a str, said_by: &[String]) -> &'a str {
+    said_by
+        .iter()
+        .find_map(|word| match name.strip_suffix(word.as_str()) {
+            Some("") => Some(""),
+            Some(stem) => stem.strip_suffix('_'),
+            None => None,
+        })
+        .unwrap_or(name)
+}
+
+fn without_leading_digit(name: String) -> String {
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(name: &str, kind: Kind, unit: &str) -> String {
+        MetricName::of(&Definition::new(name, kind, unit, "")).family
+    }
+
+    #[test]
+    fn names_lose_what_prometheus_cannot_have() {
+        for (name, expected) in [
+            ("orders.accepted", "orders_accepted"),
+            ("a::b..c--d", "a_b_c_d"),
+            ("__proto__", "proto"),
+            ("9lives", "_9lives"),
+            ("naïve", "na_ve"),
+            ("日本", "unnamed"),
+        ] {
+            assert_eq!(family(name, Kind::Gauge, ""), expected);
+        }
+    }
+
+    #[test]
+    fn suffixes_are_not_doubled() {
+        use Kind::{Counter, Gauge, Histogram};
+        for (name, kind, unit, expected) in [
+            (
+                "stream.backpressure.duration_ns",
+                Counter,
+                "ns",
+                "stream_backpressure_duration_seconds",
+            ),
+            ("flow.elements.total", Counter, "{element}", "flow_elements"),
+            ("net.bytes_total", Counter, "By", "net_bytes"),
+            ("wait.nanoseconds", Histogram, "ns", "wait_seconds"),
+            ("wait.seconds", Histogram, "ns", "wait_seconds"),
+            ("bytes.sent", Counter, "By", "bytes_sent_bytes"),
+            ("total", Counter, "", "total"),
+            ("flow.total", Gauge, "", "flow_total"),
+            ("uptime", Gauge, "s", "uptime_seconds"),
+            ("ratio", Gauge, "1", "ratio"),
+            ("hearts", Gauge, "s", "hearts_seconds"),
+            (
+                "speed_meters_per_second",
+                Gauge,
+                "m/s",
+                "speed_meters_per_second",
+            ),
+        ] {
+            assert_eq!(family(name, kind, unit), expected, "{name} in {unit}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_only_its_unit_has_no_unit_line() {
+        let name = MetricName::of(&Definition::new("seconds", Kind::Gauge, "ms", ""));
+        assert_eq!((name.family.as_str(), name.unit.as_str()), ("seconds", ""));
+    }
+}

@@ -99,6 +99,11 @@ export class Fixture {
     return this.next<T>();
   }
 
+  /** Closes the channel between the two. */
+  hangUp(): void {
+    this.#child.disconnect();
+  }
+
   /** Waits for its end. */
   ended(): Promise<Ending> {
     return this.#ended;

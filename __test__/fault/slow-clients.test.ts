@@ -1,0 +1,100 @@
+/** Clients that send or read slowly, or come in crowds (F20, F21, F22). */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { dial } from '../support/raw-http';
+import { request } from '../support/request';
+import { Service } from '../support/service';
+
+const IDLE_LIMIT_MS = 10_000;
+const SLACK_MS = 3_000;
+
+interface Usage {
+  readonly rssBytes: number;
+  readonly descriptors: number;
+}
+
+test('1,000 connections that drip headers do not keep a scraper out (F20)', async () => {
+  const service = await Service.start();
+  await service.tell('hit');
+  const before = await service.tell<Usage>('usage');
+  const started = performance.now();
+  const drips = await Promise.all(Array.from({ length: 1000 }, () => drip(service.port)));
+
+  const tookMs: number[] = [];
+  const seen: number[] = [];
+  for (let scrape = 0; scrape < 50; scrape += 1) {
+    const asked = performance.now();
+    seen.push((await request(`${service.url}/metrics`)).status);
+    tookMs.push(performance.now() - asked);
+  }
+  const during = await service.tell<Usage>('usage');
+  const closedAfterMs = await Promise.all(drips.map((drip) => drip.closed));
+
+  expect(new Set(seen)).toEqual(new Set([200]));
+  expect(tookMs.sort((a, b) => a - b)[48]).toBeLessThan(100);
+  expect(during.descriptors - before.descriptors).toBeLessThan(600);
+  expect(Math.max(...closedAfterMs) - started).toBeLessThan(IDLE_LIMIT_MS + SLACK_MS);
+  await service.kill();
+}, 60_000);
+
+test('a reader that does not read is cut off (F22)', async () => {
+  const service = await Service.start();
+  await service.tell('series', { count: 20_000, padding: 1000 });
+  const socket = await dial(service.port);
+  const closed = once(socket, 'close');
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  const started = performance.now();
+  const before = await service.tell<Usage>('usage');
+
+  // The other side's closing shows only to who reads: look at the server's descriptors instead.
+  for (;;) {
+    const { descriptors } = await service.tell<Usage>('usage');
+    if (descriptors < before.descriptors) break;
+    expect(performance.now() - started).toBeLessThan(IDLE_LIMIT_MS + SLACK_MS);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  socket.destroy();
+  await closed;
+  expect((await request(`${service.url}/healthz`)).status).toBe(200);
+  await service.kill();
+}, 60_000);
+
+test('1,000 scrapes at once of 10,000 series are answered or turned away, in little memory (F21)', async () => {
+  const service = await Service.start();
+  await service.tell('series', { count: 10_000 });
+  expect((await request(`${service.url}/metrics`)).status).toBe(200);
+  const before = await service.tell<Usage>('usage');
+  await service.tell('watchLoop');
+
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, () => request(`${service.url}/metrics`)),
+  );
+  const { p99Ms } = await service.tell<{ p99Ms: number }>('loopDelay');
+  const after = await service.tell<Usage>('usage');
+
+  const complete = answers.filter((answer) => answer.status === 200);
+  expect(complete.length).toBeGreaterThan(0);
+  for (const answer of complete) expect(answer.text.match(/^many_10000_total\{/gm)).toHaveLength(10_000);
+  for (const answer of answers) expect([200, 503]).toContain(answer.status);
+  if (process.env['NANOMETER_BACKEND'] !== 'javascript') {
+    expect(after.rssBytes - before.rssBytes).toBeLessThan(64 * 1024 * 1024);
+    expect(p99Ms).toBeLessThan(5);
+  }
+  await service.kill();
+}, 120_000);
+
+/** A connection that begins a request and then sends a header line now and again. */
+async function drip(port: number): Promise<{ readonly closed: Promise<number> }> {
+  const socket: Socket = await dial(port);
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n');
+  const timer = setInterval(() => socket.write('X-Slow: y\r\n'), 1000);
+  const closed = once(socket, 'close').then(() => {
+    clearInterval(timer);
+    return performance.now();
+  });
+  return { closed };
+}

@@ -1,0 +1,104 @@
+//! The calls of `src/native.ts`: one function each, conversions only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nanometer_core::{Definition, Level, Meter, Options, layout, registry};
+use napi::Env;
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+use serde_json::json;
+
+use crate::errors::{Result, invalid, of_define, of_open};
+use crate::memory::array_buffer;
+use crate::thread::{attach, with_lane};
+
+/// The layout that this binary was built with; `src/native.ts` compares it with its own.
+#[napi(catch_unwind)]
+pub fn layout_hash() -> String {
+    format!("{:016x}", layout::LAYOUT_HASH)
+}
+
+/// Opens or joins the meter of a service and gives this thread a lane of it. Options and answer
+/// are JSON; the answer is the meter's number on this thread.
+#[napi(catch_unwind)]
+pub fn open(env: &Env, options: String) -> Result<u32> {
+    let parsed: Options = serde_json::from_str(&options).map_err(invalid)?;
+    let (meter, _created) = registry::open(&parsed).map_err(of_open)?;
+    attach(env, &meter)
+}
+
+/// Allocates a definition, given as JSON, and answers its family and position.
+#[napi(catch_unwind)]
+pub fn define(meter: u32, definition: String) -> Result<Vec<u32>> {
+    let definition: Definition = serde_json::from_str(&definition).map_err(invalid)?;
+    let placement = meter_of(meter)?.define(definition).map_err(of_define)?;
+    Ok(vec![placement.family, placement.position])
+}
+
+/// The position of a series; -1 for the overflow series.
+#[napi(catch_unwind)]
+pub fn bind(meter: u32, family: u32, values: Vec<String>) -> Result<f64> {
+    with_lane(meter, |lane| Ok(lane.bind(family, &values).map_or(-1.0, f64::from)))
+}
+
+/// Gives up this thread's hold on a series; true when it is gone.
+#[napi(catch_unwind)]
+pub fn release(meter: u32, family: u32, values: Vec<String>) -> Result<bool> {
+    with_lane(meter, |lane| Ok(lane.release(family, &values)))
+}
+
+/// This thread's block of that number as an ArrayBuffer.
+#[napi(catch_unwind)]
+pub fn block(env: &Env, meter: u32, number: u32) -> Result<Unknown<'_>> {
+    with_lane(meter, |lane| {
+        let base = lane.block(number).ok_or_else(|| invalid(format!("there is no block {number}")))?;
+        // SAFETY: the lane keeps its blocks mapped, and the thread keeps its lanes until its
+        // environment's clean-up hook.
+        unsafe { array_buffer(env, base, layout::BLOCK_BYTES) }
+    })
+}
+
+/// The name of the level now.
+#[napi(catch_unwind)]
+pub fn level(meter: u32) -> Result<&'static str> {
+    Ok(meter_of(meter)?.level().name())
+}
+
+/// Sets the level; with a time, it goes back after it.
+#[napi(catch_unwind)]
+pub fn set_level(meter: u32, level: String, for_ms: Option<f64>) -> Result<()> {
+    let level = Level::from_name(&level).ok_or_else(|| invalid(format!("'{level}' is no level")))?;
+    let lease = for_ms.map(|ms| Duration::try_from_secs_f64(ms / 1e3).map_err(invalid)).transpose()?;
+    meter_of(meter)?.set_level(level, lease);
+    Ok(())
+}
+
+/// Switches a reserved metric on; false when there is none of that name.
+#[napi(catch_unwind)]
+pub fn enable(meter: u32, name: String) -> Result<bool> {
+    Ok(meter_of(meter)?.enable(&name))
+}
+
+/// All series, as JSON.
+#[napi(catch_unwind)]
+pub fn snapshot(meter: u32) -> Result<String> {
+    serde_json::to_string(&meter_of(meter)?.snapshot()).map_err(invalid)
+}
+
+/// Warnings that have not been taken, as JSON.
+#[napi(catch_unwind)]
+pub fn take_warnings(meter: u32) -> Result<String> {
+    Ok(json!(meter_of(meter)?.take_warnings()).to_string())
+}
+
+/// Stops serving and gives up the segment's file.
+#[napi(catch_unwind)]
+pub fn close(meter: u32) -> Result<()> {
+    meter_of(meter)?.close();
+    Ok(())
+}
+
+fn meter_of(number: u32) -> Result<Arc<Meter>> {
+    with_lane(number, |lane| Ok(Arc::clone(lane.meter())))
+}

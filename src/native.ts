@@ -1,0 +1,171 @@
+/**
+ * The native backend: finds the binary of this platform, checks that it was built with this
+ * layout, and speaks to the Rust core. Knows no defaults and no policy.
+ *
+ * Every thread has its own bindings, its own lane and its own clock cell.
+ */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import type {
+  Backend,
+  BackendMeter,
+  Inspection,
+  Placement,
+  ResolvedOptions,
+} from './backend';
+import type { Definition } from './define';
+import { NanometerError, type NanometerErrorCode } from './errors';
+import { LAYOUT_HASH } from './generated/layout';
+import type { Level } from './level';
+import type { Warning } from './warnings';
+
+/** What the addon exports: see `native/meter.rs` and `native/clock.rs`. */
+export interface Binding {
+  tick(this: void): void;
+  clockCell(): ArrayBuffer;
+  layoutHash(): string;
+  open(options: string): number;
+  define(meter: number, definition: string): [family: number, position: number];
+  bind(meter: number, family: number, values: readonly string[]): number;
+  release(meter: number, family: number, values: readonly string[]): boolean;
+  block(meter: number, number: number): ArrayBuffer;
+  level(meter: number): Level;
+  setLevel(meter: number, level: Level, forMs: number | null): void;
+  enable(meter: number, name: string): boolean;
+  snapshot(meter: number): string;
+  inspection(meter: number): string;
+  takeWarnings(meter: number): string;
+  close(meter: number): void;
+}
+
+/**
+ * Loads the native backend.
+ *
+ * `NANOMETER_NATIVE_PATH` names a binary to load instead of the package's own.
+ *
+ * @throws NanometerError `NANOMETER_NATIVE` where no binary loads; its cause is an AggregateError
+ * of what was tried.
+ */
+export function loadNative(): Backend {
+  const binding = loadBinding();
+  return {
+    kind: 'native',
+    clock: { tick: binding.tick, cell: new Float64Array(coded(() => binding.clockCell())) },
+    open: (options) => new NativeMeter(binding, options),
+  };
+}
+
+/** One meter on this thread; every method is one call of the addon. */
+class NativeMeter implements BackendMeter {
+  readonly #binding: Binding;
+  readonly #meter: number;
+  readonly #blocks = new Map<number, Float64Array>();
+
+  constructor(binding: Binding, options: ResolvedOptions) {
+    this.#binding = binding;
+    this.#meter = coded(() => binding.open(JSON.stringify(options)));
+  }
+
+  define(definition: Definition): Placement {
+    const json = JSON.stringify(definition);
+    const [family, position] = coded(() => this.#binding.define(this.#meter, json));
+    return { family, position };
+  }
+
+  bind(family: number, values: readonly string[]): number {
+    return this.#binding.bind(this.#meter, family, values);
+  }
+
+  release(family: number, values: readonly string[]): boolean {
+    return this.#binding.release(this.#meter, family, values);
+  }
+
+  block(number: number): Float64Array {
+    let view = this.#blocks.get(number);
+    if (view === undefined) {
+      view = new Float64Array(coded(() => this.#binding.block(this.#meter, number)));
+      this.#blocks.set(number, view);
+    }
+    return view;
+  }
+
+  level(): Level {
+    return this.#binding.level(this.#meter);
+  }
+
+  setLevel(level: Level, forMs: number | null): void {
+    coded(() => {
+      this.#binding.setLevel(this.#meter, level, forMs);
+    });
+  }
+
+  enable(name: string): boolean {
+    return this.#binding.enable(this.#meter, name);
+  }
+
+  snapshot(): string {
+    return this.#binding.snapshot(this.#meter);
+  }
+
+  inspection(): Inspection | null {
+    return JSON.parse(this.#binding.inspection(this.#meter)) as Inspection | null;
+  }
+
+  takeWarnings(): Warning[] {
+    return JSON.parse(this.#binding.takeWarnings(this.#meter)) as Warning[];
+  }
+
+  close(): Promise<void> {
+    this.#binding.close(this.#meter);
+    return Promise.resolve();
+  }
+}
+
+/** Calls the addon, and gives its errors the package's type. */
+function coded<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const { code, message } = error as Error & { code?: unknown };
+    if (typeof code === 'string' && code.startsWith('NANOMETER_')) {
+      throw new NanometerError(code as NanometerErrorCode, message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function loadBinding(): Binding {
+  const require = createRequire(__filename);
+  const failures: unknown[] = [];
+  for (const candidate of candidates()) {
+    try {
+      const binding = require(candidate) as Binding;
+      const hash = binding.layoutHash();
+      if (hash === LAYOUT_HASH) return binding;
+      failures.push(new Error(`${candidate}: its memory layout is ${hash}, not ${LAYOUT_HASH}`));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new NanometerError(
+    'NANOMETER_NATIVE',
+    `no native binary loads on ${process.platform}-${process.arch}, Node ${process.version}`,
+    { cause: new AggregateError(failures, `${String(failures.length)} binaries were tried`) },
+  );
+}
+
+/**
+ * Where a binary may be: built in the checkout, or installed as a package of this platform. Linux
+ * has two C libraries; the binary of the other one does not load, which is a quicker test than
+ * asking which one this is.
+ */
+function candidates(): string[] {
+  const given = process.env['NANOMETER_NATIVE_PATH'];
+  if (given !== undefined && given !== '') return [path.resolve(given)];
+  const { platform, arch } = process;
+  const flavours = platform === 'linux' ? ['-gnu', '-musl'] : [''];
+  const names = flavours.map((flavour) => `${platform}-${arch}${flavour}`);
+  const built = names.map((name) => path.join(__dirname, '..', 'native', `nanometer.${name}.node`));
+  return [...built, ...names.map((name) => `nanometer-${name}`)];
+}

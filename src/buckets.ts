@@ -164,10 +164,14 @@ function baseTwo(spec: unknown, unit: string, refuse: Refuse): Buckets {
   }
   const { scale, min, max } = { ...usualRange(unit), ...spec } as Record<string, unknown>;
   if (!Number.isInteger(scale) || Number(scale) < SCALES.least || Number(scale) > SCALES.most) {
-    return refuse(`scale is a whole number from ${SCALES.least} to ${SCALES.most}, not ${show(scale)}`);
+    return refuse(
+      `scale is a whole number from ${SCALES.least} to ${SCALES.most}, not ${show(scale)}`,
+    );
   }
   if (!isPositive(min) || !isPositive(max) || min >= max) {
-    return refuse(`exponential needs 0 < min < max, both finite, not ${show(min)} and ${show(max)}`);
+    return refuse(
+      `exponential needs 0 < min < max, both finite, not ${show(min)} and ${show(max)}`,
+    );
   }
   return { bounds: powers(Number(scale), min, max, refuse), scale: Number(scale) };
 }

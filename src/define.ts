@@ -217,7 +217,9 @@ function checkLabels(labels: unknown, refuse: Refuse): CheckedLabels {
     return { labels: checkLabelNames(labels, refuse), values: null };
   }
   if (typeof labels !== 'object' || labels === null) {
-    return refuse(`labels is a list of names, or an object of lists of values, not ${show(labels)}`);
+    return refuse(
+      `labels is a list of names, or an object of lists of values, not ${show(labels)}`,
+    );
   }
   const entries = Object.entries(labels as Record<string, unknown>);
   if (entries.length === 0) return refuse('labels is empty: leave it out, or name a label');

@@ -47,7 +47,9 @@ export class Histogram {
     if (!((cells[GATE] as number) > 0)) return;
     const index = this.#index;
     const sum =
-      typeof value === 'number' && value >= 0 ? (cells[index + HISTOGRAM_SUM] as number) + value : NaN;
+      typeof value === 'number' && value >= 0
+        ? (cells[index + HISTOGRAM_SUM] as number) + value
+        : NaN;
     if (!(sum < Infinity)) {
       this.#refused.inc();
       return;

@@ -1,0 +1,73 @@
+/** Which backend owns the memory: the native core, or JavaScript where it cannot be had. */
+import type { Backend } from './backend';
+import { NanometerError, show } from './errors';
+import { warn } from './warnings';
+
+const KINDS: readonly Backend['kind'][] = ['native', 'javascript'];
+
+/**
+ * The backend that `NANOMETER_BACKEND` names, else the native one, else, with one warning that
+ * carries every cause, the one in JavaScript.
+ *
+ * @throws NanometerError `NANOMETER_NATIVE` where `NANOMETER_BACKEND=native` and it does not load
+ */
+export function chooseBackend(environment: NodeJS.ProcessEnv = process.env): Backend {
+  const wish = environment['NANOMETER_BACKEND'];
+  if (wish && !KINDS.some((kind) => kind === wish)) {
+    warn({
+      code: 'NANOMETER_ENVIRONMENT',
+      message: `NANOMETER_BACKEND=${show(wish)} is ignored: accepted are ${KINDS.join(', ')}.`,
+    });
+  }
+  if (wish === 'javascript') return loadJavaScript();
+  try {
+    return loadNative();
+  } catch (error) {
+    const chain = causes(error);
+    if (wish === 'native') {
+      throw new NanometerError('NANOMETER_NATIVE', `the native binary did not load: ${chain}`, {
+        cause: error,
+      });
+    }
+    warn({
+      code: 'NANOMETER_NATIVE',
+      message:
+        `The native binary did not load, so metrics are kept and served by JavaScript: scrapes ` +
+        `take event loop time, and nothing outlives the process. Build it with "npm run build" ` +
+        `(which needs Rust), or set NANOMETER_BACKEND=javascript to choose this and hear no more ` +
+        `of it. The cause: ${chain}`,
+    });
+    return loadJavaScript();
+  }
+}
+
+// Required when wanted: an application needs one of the two.
+function loadNative(): Backend {
+  return (require('./native') as typeof import('./native')).loadNative();
+}
+
+function loadJavaScript(): Backend {
+  return (require('./javascript') as { javascriptBackend: () => Backend }).javascriptBackend();
+}
+
+/** An error's message and those of everything behind it, in one line. */
+function causes(error: unknown, seen = new Set<unknown>()): string {
+  if (seen.has(error)) return 'itself';
+  seen.add(error);
+  if (typeof error !== 'object' || error === null) return show(error);
+  const { message, cause, errors } = error as {
+    message?: unknown;
+    cause?: unknown;
+    errors?: unknown;
+  };
+  const behind = [...(Array.isArray(errors) ? (errors as unknown[]) : []), cause]
+    .filter((one) => one !== undefined && one !== null)
+    .map((one) => causes(one, seen));
+  const said = oneLine(typeof message === 'string' ? message : show(error));
+  if (behind.length === 0) return said;
+  return behind.length === 1 ? `${said} <- ${behind.join()}` : `${said} <- (${behind.join('; ')})`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}

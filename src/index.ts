@@ -1,0 +1,44 @@
+/**
+ * nanometer: always-on observability for high-throughput Node.js services.
+ *
+ * @packageDocumentation
+ */
+export { open } from './open';
+export { exponential, linear } from './buckets';
+export { mockClock } from './clock';
+export { NanometerError } from './errors';
+export { LEVELS } from './level';
+export { Snapshot } from './snapshot';
+
+export type { Backend, Clock, Inspection } from './backend';
+export type { BucketSpec, ExponentialSpec } from './buckets';
+export type { MockClock } from './clock';
+export type {
+  Aggregate,
+  ClosedLabelSpec,
+  CounterOptions,
+  GaugeOptions,
+  HistogramOptions,
+  Kind,
+  LabelSpec,
+  MetricOptions,
+  OpenLabelSpec,
+} from './define';
+export type { Distribution, DistributionData } from './distribution';
+export type { NanometerErrorCode } from './errors';
+export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './family';
+export type { Counter } from './handles/counter';
+export type { Gauge } from './handles/gauge';
+export type { Histogram } from './handles/histogram';
+export type { Level } from './level';
+export type { LevelLease, Meter } from './meter';
+export type { InspectionOptions, OpenOptions } from './options';
+export type { Resource } from './resource';
+export type {
+  HistogramSeries,
+  Labels,
+  MetricData,
+  ProcessData,
+  SnapshotData,
+  ValueSeries,
+} from './snapshot';

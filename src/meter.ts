@@ -1,0 +1,207 @@
+/** A meter: what a service's code on one thread defines, reads and controls its metrics with. */
+import { isMainThread } from 'node:worker_threads';
+import type { Backend, BackendMeter, Clock, Inspection } from './backend';
+import type { CounterOptions, GaugeOptions, HistogramOptions, Kind, LabelSpec } from './define';
+import { NanometerError, show } from './errors';
+import type { Recorder } from './family';
+import type { Counter } from './handles/counter';
+import type { Gauge } from './handles/gauge';
+import type { Histogram } from './handles/histogram';
+import { checkLevel, type Level } from './level';
+import { Registry } from './registry';
+import { Snapshot, type SnapshotData } from './snapshot';
+import { warn } from './warnings';
+
+/** For how long a level is set. */
+export interface LevelLease {
+  /**
+   * Milliseconds, above 0 and at most 2,147,483,647, after which the level before comes back by
+   * itself, even while the event loop is blocked. Left out: for good.
+   */
+  readonly forMs?: number;
+}
+
+// What a 32-bit timer can wait for: 24.8 days.
+const LONGEST_LEASE_MS = 2_147_483_647;
+// How long a warning from a native thread, which cannot call JavaScript, may wait to be told.
+const WARNINGS_INTERVAL_MS = 5_000;
+
+/**
+ * The metrics of one service, as one thread records them. Get it from {@link open}; all threads of
+ * the process that open the same service record into the same metrics.
+ */
+export class Meter {
+  /** The service's name. */
+  readonly service: string;
+  /** Who owns the memory: the Rust core, or its stand-in in JavaScript. */
+  readonly backend: Backend['kind'];
+  readonly #meter: BackendMeter;
+  readonly #clock: Clock;
+  readonly #registry: Registry;
+  readonly #onClose: () => void;
+  readonly #warnings: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param onClose - called once, when the meter is closed
+   * @internal
+   */
+  constructor(
+    service: string,
+    kind: Backend['kind'],
+    meter: BackendMeter,
+    clock: Clock,
+    maxSeries: number,
+    onClose: () => void,
+  ) {
+    this.service = service;
+    this.backend = kind;
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#registry = new Registry(meter, clock, maxSeries);
+    this.#onClose = onClose;
+    if (isMainThread) {
+      this.#warnings = setInterval(() => {
+        this.#tellWarnings();
+      }, WARNINGS_INTERVAL_MS).unref();
+    }
+    this.#tellWarnings();
+  }
+
+  /**
+   * Defines a counter: a sum that only grows. Without labels the answer is its handle, with labels
+   * its family. The same definition again gives the same.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_DEFINITION`, `NANOMETER_CONFLICT` (the name is
+   * defined otherwise), `NANOMETER_CAPACITY`, `NANOMETER_CLOSED`
+   */
+  counter<const L extends LabelSpec = undefined>(
+    name: string,
+    options?: CounterOptions<L>,
+  ): Recorder<Counter, L> {
+    return this.#define('counter', name, options) as Recorder<Counter, L>;
+  }
+
+  /**
+   * Defines a gauge: a reading that goes up and down. See {@link Meter.counter} for what comes back
+   * and what is thrown.
+   */
+  gauge<const L extends LabelSpec = undefined>(
+    name: string,
+    options?: GaugeOptions<L>,
+  ): Recorder<Gauge, L> {
+    return this.#define('gauge', name, options) as Recorder<Gauge, L>;
+  }
+
+  /**
+   * Defines a histogram: a distribution over fixed buckets. See {@link Meter.counter} for what
+   * comes back and what is thrown.
+   */
+  histogram<const L extends LabelSpec = undefined>(
+    name: string,
+    options?: HistogramOptions<L>,
+  ): Recorder<Histogram, L> {
+    return this.#define('histogram', name, options) as Recorder<Histogram, L>;
+  }
+
+  /**
+   * Lets a metric that was defined as `reserved` be exported, in all threads.
+   *
+   * @returns false where there is no reserved metric of that name
+   */
+  enable(name: string): boolean {
+    return this.#meter.enable(name);
+  }
+
+  /** How much is recorded now, in all threads. */
+  get level(): Level {
+    return this.#meter.level();
+  }
+
+  /** Takes effect at once, in all threads. Throws `NANOMETER_INVALID_LEVEL`. */
+  set level(level: Level) {
+    this.setLevel(level);
+  }
+
+  /**
+   * Sets how much is recorded, at once and in all threads.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_LEVEL`, `NANOMETER_INVALID_OPTION`
+   */
+  setLevel(level: Level, lease: LevelLease = {}): void {
+    this.#meter.setLevel(checkLevel(level), checkLease(lease));
+  }
+
+  /**
+   * The time of this thread's clock: nanoseconds since an arbitrary origin, for
+   * `histogram.recordSince()`. It never goes back. Allocates nothing.
+   */
+  now(): number {
+    this.#clock.tick();
+    return this.#clock.cell[0] as number;
+  }
+
+  /** All values now, merged across threads. Cold: takes time in proportion to the series. */
+  snapshot(): Snapshot {
+    const snapshot = new Snapshot(JSON.parse(this.#meter.snapshot()) as SnapshotData);
+    this.#tellWarnings();
+    return snapshot;
+  }
+
+  /** Where the inspection server answers; `null` where it is switched off or closed. */
+  get inspection(): Inspection | null {
+    return this.#meter.inspection();
+  }
+
+  /**
+   * Resolves when everything recorded so far has been handed to every exporter that pushes. There
+   * are none yet, and what is recorded is in the segment at once: it resolves straight away.
+   */
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /**
+   * Stops the server and gives up the segment. Handles go on recording, harmlessly, and snapshots
+   * can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
+   * Calling it again gives the same promise.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#warnings);
+    this.#onClose();
+    await this.#meter.close();
+    this.#tellWarnings();
+  }
+
+  #define(kind: Kind, name: string, options: unknown): unknown {
+    if (this.#closed !== undefined) {
+      throw new NanometerError(
+        'NANOMETER_CLOSED',
+        `the meter of ${show(this.service)} is closed: ${kind} ${show(name)} cannot be defined`,
+      );
+    }
+    const recorder = this.#registry.define(kind, name, options);
+    this.#tellWarnings();
+    return recorder;
+  }
+
+  #tellWarnings(): void {
+    for (const warning of this.#meter.takeWarnings()) warn(warning);
+  }
+}
+
+function checkLease(lease: unknown): number | null {
+  const forMs: unknown =
+    typeof lease === 'object' && lease !== null && 'forMs' in lease ? lease.forMs : undefined;
+  if (forMs === undefined) return null;
+  if (typeof forMs === 'number' && forMs > 0 && forMs <= LONGEST_LEASE_MS) return forMs;
+  throw new NanometerError(
+    'NANOMETER_INVALID_OPTION',
+    `forMs is a number of milliseconds above 0 and at most ${LONGEST_LEASE_MS}, not ${show(forMs)}`,
+  );
+}

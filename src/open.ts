@@ -1,0 +1,71 @@
+/** Opens meters: one for each service, in each thread. */
+import type { ResolvedOptions } from './backend';
+import { chooseBackend } from './choose';
+import { show } from './errors';
+import { Meter } from './meter';
+import { clockOption, resolveOptions, tellWorkers, type OpenOptions } from './options';
+import { VERSION } from './package';
+import { warn } from './warnings';
+
+interface OpenMeter {
+  readonly meter: Meter;
+  readonly options: ResolvedOptions;
+}
+
+// By realm and not by module: a bundler, ESM and CommonJS, or a test runner may load this twice,
+// and one thread has one lane. Other versions of the package have meters of their own.
+const METERS = Symbol.for(`nanometer.meters@${VERSION}`);
+const realm = globalThis as typeof globalThis & { [METERS]?: Map<string, OpenMeter> };
+
+/**
+ * Opens the meter of a service; in worker threads too. The same service again gives the same meter,
+ * and options that differ from those it was opened with are ignored, with a warning.
+ *
+ * A port that is taken, or a directory that cannot be written, never stops the host: it is warned
+ * of once, and recording goes on.
+ *
+ * @throws NanometerError `NANOMETER_INVALID_OPTION`, `NANOMETER_INVALID_LEVEL` for what is wrong
+ * with an option; `NANOMETER_NATIVE` where `NANOMETER_BACKEND=native` and the binary does not load
+ */
+export function open(options?: OpenOptions): Meter {
+  const resolved = resolveOptions(options);
+  const clock = clockOption(options);
+  const meters = (realm[METERS] ??= new Map<string, OpenMeter>());
+  const known = meters.get(resolved.service);
+  if (known !== undefined) {
+    warnOfIgnored(options ?? {}, resolved, known);
+    return known.meter;
+  }
+  const backend = chooseBackend();
+  const opened = backend.open(resolved);
+  const meter: Meter = new Meter(
+    resolved.service,
+    backend.kind,
+    opened,
+    clock ?? backend.clock,
+    resolved.maxSeries,
+    () => {
+      if (meters.get(resolved.service)?.meter === meter) meters.delete(resolved.service);
+    },
+  );
+  meters.set(resolved.service, { meter, options: resolved });
+  tellWorkers(resolved.service);
+  return meter;
+}
+
+const COMPARED = ['level', 'stateDir', 'inspection', 'maxSeries', 'maxLaneBytes'] as const;
+
+function warnOfIgnored(given: OpenOptions, resolved: ResolvedOptions, known: OpenMeter): void {
+  const ignored = COMPARED.filter(
+    (key) =>
+      given[key] !== undefined &&
+      JSON.stringify(resolved[key]) !== JSON.stringify(known.options[key]),
+  );
+  if (ignored.length === 0) return;
+  warn({
+    code: 'NANOMETER_OPTIONS_IGNORED',
+    message:
+      `The meter of ${show(known.meter.service)} is open already, with other options: ` +
+      `${ignored.join(', ')} of the later open() ${ignored.length === 1 ? 'is' : 'are'} ignored.`,
+  });
+}

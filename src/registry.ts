@@ -1,0 +1,141 @@
+/** Binds the definitions of one meter to this thread's cells, and issues their handles. */
+import type { BackendMeter, Clock, Placement } from './backend';
+import { define, type Definition, type Kind } from './define';
+import { LabelledFamily, type Maker } from './family';
+import { Counter } from './handles/counter';
+import { Gauge } from './handles/gauge';
+import { Histogram } from './handles/histogram';
+import { makeSearch, type Search } from './handles/search';
+import { Timer } from './handles/timer';
+import { cellsAt, indexAt } from './views';
+
+interface Entry {
+  readonly fingerprint: string;
+  readonly recorder: unknown;
+}
+
+/** The metrics of one meter, in one thread. */
+export class Registry {
+  readonly #meter: BackendMeter;
+  readonly #clock: Clock;
+  readonly #maxSeries: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #searches = new Map<string, Search>();
+  readonly #valuesRejected: Counter;
+  readonly #labelsRejected: Counter;
+
+  /** @param maxSeries - the bound of open families that name none */
+  constructor(meter: BackendMeter, clock: Clock, maxSeries: number) {
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#maxSeries = maxSeries;
+    this.#valuesRejected = this.#own(
+      'nanometer.values_rejected',
+      '{value}',
+      'Values that a handle refused: no number, not finite, or out of its range.',
+    );
+    this.#labelsRejected = this.#own(
+      'nanometer.labels_rejected',
+      '{call}',
+      'Calls of with() whose labels were not those of the family.',
+    );
+  }
+
+  /**
+   * The handle or family of that name, made where it is new.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_DEFINITION`, `NANOMETER_CONFLICT`,
+   * `NANOMETER_CAPACITY`
+   */
+  define(kind: Kind, name: string, options: unknown): unknown {
+    const definition = define(kind, name, options, this.#maxSeries);
+    const fingerprint = JSON.stringify(definition);
+    const known = this.#entries.get(name);
+    if (known?.fingerprint === fingerprint) return known.recorder;
+    // Where the name is taken the backend refuses, and its message has both definitions.
+    const placement = this.#meter.define(definition);
+    if (known !== undefined) return known.recorder;
+    const recorder = this.#recorder(definition, placement);
+    this.#entries.set(name, { fingerprint, recorder });
+    return recorder;
+  }
+
+  #recorder(definition: Definition, placement: Placement): unknown {
+    const maker = this.#maker(definition);
+    return definition.labels.length === 0
+      ? maker.make(placement.position)
+      : new LabelledFamily(definition, this.#meter, placement, maker, this.#labelsRejected);
+  }
+
+  #maker(definition: Definition): Maker<unknown> {
+    switch (definition.kind) {
+      case 'counter':
+        return this.#counters();
+      case 'gauge':
+        return this.#gauges(definition);
+      case 'histogram':
+        return this.#histograms(definition);
+    }
+  }
+
+  #counters(): Maker<Counter> {
+    return {
+      make: (at) => new Counter(cellsAt(this.#meter, at), indexAt(at), this.#valuesRejected),
+      redirect: (handle, at) => {
+        Counter.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
+      },
+    };
+  }
+
+  #gauges({ aggregate }: Definition): Maker<Gauge> {
+    const clock = aggregate === 'last' ? this.#clock : null;
+    const stampsAdds = aggregate !== 'sum';
+    const refused = this.#valuesRejected;
+    return {
+      make: (at) => new Gauge(cellsAt(this.#meter, at), indexAt(at), refused, stampsAdds, clock),
+      redirect: (handle, at) => {
+        Gauge.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
+      },
+    };
+  }
+
+  #histograms({ name, unit, buckets }: Definition): Maker<Histogram> {
+    const search = this.#search(buckets?.bounds ?? []);
+    const timer = new Timer(this.#clock, name, unit);
+    const refused = this.#valuesRejected;
+    return {
+      make: (at) => new Histogram(cellsAt(this.#meter, at), indexAt(at), refused, search, timer),
+      redirect: (handle, at) => {
+        Histogram.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
+      },
+    };
+  }
+
+  /** Histograms with the same bounds share one table, and so the processor's cache. */
+  #search(bounds: readonly number[]): Search {
+    const key = bounds.join();
+    let search = this.#searches.get(key);
+    if (search === undefined) this.#searches.set(key, (search = makeSearch(bounds)));
+    return search;
+  }
+
+  /** One of the package's own counters; these two are recorded by handles. */
+  #own(name: string, unit: string, help: string): Counter {
+    const definition: Definition = {
+      name,
+      kind: 'counter',
+      unit,
+      help,
+      labels: [],
+      values: null,
+      maxSeries: null,
+      aggregate: null,
+      buckets: null,
+      diagnostic: false,
+      reserved: false,
+      deprecated: null,
+    };
+    const { position } = this.#meter.define(definition);
+    return new Counter(cellsAt(this.#meter, position), indexAt(position));
+  }
+}

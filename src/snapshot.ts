@@ -1,0 +1,194 @@
+/**
+ * Plain values of a meter at one time, merged across threads. A snapshot shares nothing with the
+ * meter: keep it, send it, subtract it.
+ */
+import type { Kind } from './define';
+import { NanometerError, show } from './errors';
+import { Distribution, type DistributionData } from './distribution';
+import type { Level } from './level';
+
+/** Label names with their values. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One series of a counter or gauge. */
+export interface ValueSeries {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** One series of a histogram. */
+export interface HistogramSeries {
+  readonly labels: Labels;
+  readonly histogram: DistributionData;
+}
+
+/** One metric, in its own name and unit. */
+export interface MetricData {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly unit: string;
+  readonly help: string;
+  /** In the order of first use; the overflow series last. */
+  readonly series: readonly (ValueSeries | HistogramSeries)[];
+}
+
+/** A process whose threads recorded into a snapshot. */
+export interface ProcessData {
+  readonly pid: number;
+  /** When it opened its meter: Unix time, milliseconds. */
+  readonly startedAtMs: number;
+  readonly alive: boolean;
+}
+
+/** What `Snapshot.toJSON()` and `GET /snapshot` give. */
+export interface SnapshotData {
+  readonly service: string;
+  /** Unix time, milliseconds. */
+  readonly takenAtMs: number;
+  readonly level: Level;
+  readonly processes: readonly ProcessData[];
+  /** In the order of definition. */
+  readonly metrics: readonly MetricData[];
+}
+
+/** Values at one time, or, from {@link Snapshot.since}, what was added between two. */
+export class Snapshot {
+  readonly #data: SnapshotData;
+  readonly #sinceMs: number | null;
+  #series: Map<string, ValueSeries | HistogramSeries> | undefined;
+
+  /**
+   * @param data - as `toJSON()` or `GET /snapshot` gave it; it is kept, not copied
+   * @param sinceMs - where the interval begins, for one that is a difference
+   */
+  constructor(data: SnapshotData, sinceMs: number | null = null) {
+    this.#data = data;
+    this.#sinceMs = sinceMs;
+  }
+
+  /** The meter's service. */
+  get service(): string {
+    return this.#data.service;
+  }
+
+  /** When it was read: Unix time, milliseconds. */
+  get takenAtMs(): number {
+    return this.#data.takenAtMs;
+  }
+
+  /**
+   * How long the interval is, in milliseconds of the wall clock, which may be set back: never below
+   * 0. `null` where this is no difference.
+   */
+  get durationMs(): number | null {
+    return this.#sinceMs === null ? null : Math.max(0, this.#data.takenAtMs - this.#sinceMs);
+  }
+
+  /** The level at that time. */
+  get level(): Level {
+    return this.#data.level;
+  }
+
+  /** The processes whose threads recorded. */
+  get processes(): readonly ProcessData[] {
+    return this.#data.processes;
+  }
+
+  /** All metrics, in the order of definition. */
+  get metrics(): readonly MetricData[] {
+    return this.#data.metrics;
+  }
+
+  /**
+   * The value of a counter or gauge, in its own unit; `undefined` where there is none of that name
+   * with exactly these labels.
+   */
+  value(name: string, labels: Labels = {}): number | undefined {
+    const series = this.#find(name, labels);
+    return series !== undefined && 'value' in series ? series.value : undefined;
+  }
+
+  /**
+   * The distribution of a histogram, in its own unit; an empty one where there is none of that name
+   * with exactly these labels.
+   */
+  histogram(name: string, labels: Labels = {}): Distribution {
+    const series = this.#find(name, labels);
+    return new Distribution(
+      series !== undefined && 'histogram' in series ? series.histogram : undefined,
+    );
+  }
+
+  /**
+   * What was added since an earlier snapshot of the same service: counters and histograms are
+   * differences, gauges are as they are now. A series that is new, or that began again because it
+   * was removed in between, counts whole. The smallest and largest value of an interval are not
+   * known, unless it holds all there is: they are `null`.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_OPTION` for a snapshot of another service
+   */
+  since(before: Snapshot): Snapshot {
+    if (before.service !== this.service) {
+      throw new NanometerError(
+        'NANOMETER_INVALID_OPTION',
+        `since() needs a snapshot of the service ${show(this.service)}, not of ${show(before.service)}`,
+      );
+    }
+    const metrics = this.metrics.map((metric) => ({
+      ...metric,
+      series: metric.series.map((series) =>
+        difference(metric.kind, series, before.#find(metric.name, series.labels)),
+      ),
+    }));
+    return new Snapshot({ ...this.#data, metrics }, before.takenAtMs);
+  }
+
+  /** The data, as `JSON.stringify` wants it. */
+  toJSON(): SnapshotData {
+    return this.#data;
+  }
+
+  #find(name: string, labels: Labels): ValueSeries | HistogramSeries | undefined {
+    if (this.#series === undefined) {
+      this.#series = new Map();
+      for (const metric of this.#data.metrics) {
+        for (const series of metric.series) {
+          this.#series.set(seriesKey(metric.name, series.labels), series);
+        }
+      }
+    }
+    return this.#series.get(seriesKey(name, labels));
+  }
+}
+
+// JSON keeps names and values apart, whatever characters they have.
+function seriesKey(name: string, labels: Labels): string {
+  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([name, ...pairs]);
+}
+
+function difference(
+  kind: Kind,
+  now: ValueSeries | HistogramSeries,
+  before: ValueSeries | HistogramSeries | undefined,
+): ValueSeries | HistogramSeries {
+  if (kind === 'gauge' || before === undefined) return now;
+  if ('value' in now) {
+    const earlier = 'value' in before ? before.value : 0;
+    return now.value < earlier ? now : { labels: now.labels, value: now.value - earlier };
+  }
+  if (!('histogram' in before)) return now;
+  const histogram = subtract(now.histogram, before.histogram);
+  return histogram === undefined ? now : { labels: now.labels, histogram };
+}
+
+/** `undefined` where the later one is not a continuation of the earlier. */
+function subtract(now: DistributionData, before: DistributionData): DistributionData | undefined {
+  if (before.count === 0) return undefined;
+  const counts = now.counts.map((count, i) => count - (before.counts[i] ?? 0));
+  if (counts.some((count) => count < 0)) return undefined;
+  const count = counts.reduce((total, n) => total + n, 0);
+  // Rounding may leave a trace of a sum that nothing was added to, or take a little too much off.
+  const sum = count === 0 ? 0 : Math.max(0, now.sum - before.sum);
+  return { count, sum, min: null, max: null, bounds: now.bounds, counts };
+}

@@ -6,8 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nanometer_core::definition::{Aggregate, Definition, Kind};
-use nanometer_core::level::Level;
+use nanometer_core::{Aggregate, Definition, Kind, Level};
 use nanometer_core::snapshot::{Distribution, Labels, Metric, Series, Snapshot, Value};
 use nanometer_export::encode::families::Outcome;
 use nanometer_export::encode::prometheus::{Encoder, Format};

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use nanometer_core::definition::{Definition, Kind};
+use nanometer_core::{Definition, Kind};
 use nanometer_core::snapshot::Snapshot;
 
 use super::labels::LabelPlan;

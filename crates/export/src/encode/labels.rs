@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nanometer_core::definition::{Definition, Kind};
+use nanometer_core::{Definition, Kind};
 use nanometer_core::snapshot::{Labels, OVERFLOW_LABEL, Series};
 
 use super::names::label_name;

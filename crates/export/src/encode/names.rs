@@ -3,7 +3,7 @@
 //! Only the classic alphabet is used, `[a-zA-Z0-9_]` and no digit first, so that a name is the
 //! same under every escaping scheme of Prometheus.
 
-use nanometer_core::definition::{Definition, Kind};
+use nanometer_core::{Definition, Kind};
 
 use super::units::{BaseUnit, Scale};
 

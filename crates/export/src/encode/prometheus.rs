@@ -1,7 +1,7 @@
 //! A snapshot as Prometheus text: format 0.0.4 and OpenMetrics 1.0, a chunk at a time.
 //!
 //! ```
-//! use nanometer_core::{definition::{Definition, Kind}, level::Level, snapshot::*};
+//! use nanometer_core::{Definition, Kind, Level, snapshot::*};
 //! use nanometer_export::encode::prometheus::{Encoder, Format};
 //! use std::sync::Arc;
 //!
@@ -29,7 +29,7 @@
 
 use std::collections::HashSet;
 
-use nanometer_core::definition::Kind;
+use nanometer_core::Kind;
 use nanometer_core::snapshot::{Distribution, Snapshot, Value};
 
 use super::families::{Collision, Family, Member, TARGET, families_of};

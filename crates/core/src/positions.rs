@@ -113,7 +113,7 @@ mod tests {
     proptest! {
         #[test]
         fn ranges_are_disjoint_inside_a_block_and_behind_their_own_gate(
-            wishes in prop::collection::vec((any::<bool>(), 1u32..3_000), 1..200),
+            wishes in prop::collection::vec((any::<bool>(), 1u32..3_000), 1..60),
         ) {
             let mut positions = Positions::new(64);
             let mut taken = std::collections::HashSet::new();

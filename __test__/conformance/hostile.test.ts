@@ -81,6 +81,23 @@ describeWith('prometheus_client', 'the parser of prometheus_client', () => {
     for (const family of named) expect(family.samples).toHaveLength(1);
   });
 
+  test('finds the resource intact', () => {
+    const target = samplesNamed(families, 'target_info')[0]?.labels;
+    expect(target?.['service_name']).toBe('hostile "service" \\');
+    expect(target?.['hostile_key_1']).toBe('x"} 1\nevil 2');
+  });
+
+  test('finds the first of those that clash, and a count of the others', () => {
+    const values = (name: string) => samplesNamed(families, name).map((sample) => sample.value);
+    expect(values('clash_total')).toEqual([5]);
+    expect(values('clash_created')).toEqual([]);
+    expect(values('span_count')).toEqual([1]);
+    expect(values('span_bucket_total')).toEqual([8]);
+    expect(values('twin_one_total')).toEqual([1]);
+    expect(values('sibling_one_total')).toEqual([1, 2]);
+    expect(values('nanometer_prometheus_collisions_total')[0]).toBeGreaterThanOrEqual(4);
+  });
+
   test('joins the values of labels whose names collide', () => {
     if ('a.b and a_b' in report.refused.labels) return;
     expect(samplesNamed(families, 'colliding_labels_total')).toMatchObject([

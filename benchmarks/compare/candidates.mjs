@@ -1,0 +1,50 @@
+/** The candidates of a library by its name: what the processes of a benchmark agree on. */
+import { createRequire } from 'node:module';
+import { crossing } from './crossing.mjs';
+import { loadCrossing } from '../crossing-addon/load.mjs';
+import { openNanometer } from './libraries.mjs';
+import { perfHooks } from './node.mjs';
+import { openTelemetry } from './opentelemetry.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** Names that `candidatesOf` knows. */
+export const CANDIDATE_LIBRARIES = [
+  'nanometer',
+  'nanometer-javascript',
+  'prom-client',
+  '@prometheus-io/client',
+  'OpenTelemetry',
+  'perf_hooks',
+  'C++ addon',
+];
+
+/**
+ * @param {string} library One of `CANDIDATE_LIBRARIES`.
+ * @returns {Promise<import('../harness/race.mjs').Candidate[]>} Empty where it cannot be loaded.
+ */
+export async function candidatesOf(library) {
+  switch (library) {
+    case 'nanometer':
+    case 'nanometer-javascript': {
+      const { nanometer, timers } = await import(`./nanometer.mjs?${library}`);
+      const meter = openNanometer(library);
+      return [...nanometer(library, meter), ...timers(library, meter)];
+    }
+    case 'prom-client':
+    case '@prometheus-io/client': {
+      const { promClient } = await import(`./prom-client.mjs?${library}`);
+      return promClient(library, require(library));
+    }
+    case 'OpenTelemetry':
+      return openTelemetry();
+    case 'perf_hooks':
+      return perfHooks();
+    case 'C++ addon': {
+      const addon = loadCrossing();
+      return addon ? crossing(addon) : [];
+    }
+    default:
+      throw new Error(`unknown library: ${library}`);
+  }
+}

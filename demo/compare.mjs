@@ -1,0 +1,91 @@
+/**
+ * The same service under the same load, with nanometer off and at production, in rounds that take
+ * turns: off, production, production, off, and so on, so that a machine which slows down or speeds
+ * up does so for both.
+ */
+
+const SETTLE_MS = 60;
+const ROUND_MS = 450;
+
+/**
+ * @typedef {object} Comparison
+ * @property {number} pairs
+ * @property {{ off: number, production: number }} perSecond Responses a second: medians.
+ * @property {{ off: number, production: number }} cpuMicros Processor time of the service's whole
+ *   process for one response, microseconds: medians.
+ * @property {Difference} throughput Production against off.
+ * @property {Difference} cpu Production against off.
+ *
+ * @typedef {object} Difference
+ * @property {number} change A fraction: the median over the pairs.
+ * @property {number} error Its standard error, from the pairs' own scatter: what chance would give.
+ *
+ * @param {import('nanometer').Meter} meter
+ * @param {import('./load.mjs').Load} load
+ * @param {number} ms How long it may take.
+ * @param {(done: number, of: number) => void} progress
+ * @returns {Promise<Comparison>}
+ */
+export async function compare(meter, load, ms, progress) {
+  const pairs = Math.max(2, Math.floor(ms / (2 * (ROUND_MS + SETTLE_MS))));
+  const rounds = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    progress(pair, pairs);
+    const levels = pair % 2 === 0 ? ['off', 'production'] : ['production', 'off'];
+    const measured = {};
+    for (const level of levels) {
+      meter.level = level;
+      measured[level] = await round(load);
+    }
+    rounds.push(measured);
+  }
+  meter.level = 'production';
+  return {
+    pairs,
+    perSecond: medians(rounds, 'perSecond'),
+    cpuMicros: medians(rounds, 'cpuMicros'),
+    throughput: difference(rounds, 'perSecond'),
+    cpu: difference(rounds, 'cpuMicros'),
+  };
+}
+
+async function round(load) {
+  await pause(SETTLE_MS);
+  const from = await load.mark();
+  const cpuFrom = process.cpuUsage();
+  await pause(ROUND_MS);
+  const to = await load.mark();
+  const { user, system } = process.cpuUsage(cpuFrom);
+  const responses = to.responses - from.responses;
+  return {
+    perSecond: responses / ((to.atMs - from.atMs) / 1000),
+    cpuMicros: (user + system) / responses,
+  };
+}
+
+function medians(rounds, key) {
+  return {
+    off: median(rounds.map(({ off }) => off[key])),
+    production: median(rounds.map(({ production }) => production[key])),
+  };
+}
+
+function difference(rounds, key) {
+  const changes = rounds.map(({ off, production }) => production[key] / off[key] - 1);
+  const mean = changes.reduce((sum, change) => sum + change, 0) / changes.length;
+  const squares = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0);
+  return {
+    change: median(changes),
+    error: Math.sqrt(squares / (changes.length - 1) / changes.length),
+  };
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,148 @@
+/**
+ * The demo: an order gateway under load, watched by nanometer.
+ *
+ *     main thread     the service (service.mjs), and what happens when (this file)
+ *     worker thread   pricing (pricing.mjs): part of each order's work
+ *     worker thread   the watcher (watch.mjs): reads the meter, scrapes /metrics, draws
+ *     own process     autocannon (load.mjs)
+ *
+ * `npm run demo -- --seconds 15` bounds it.
+ */
+import { once } from 'node:events';
+import { isatty } from 'node:tty';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { compare } from './compare.mjs';
+import { change, milliseconds, percent, whole } from './figures.mjs';
+import { Load } from './load.mjs';
+import { openMeter } from './metrics.mjs';
+import { now } from './scraper.mjs';
+import { Service } from './service.mjs';
+
+const DEFAULT_SECONDS = 20;
+// A second of standing still, two rounds of comparison, and something to see before.
+const LEAST_SECONDS = 6;
+const BLOCK_MS = 1_000;
+// Of the time that is not spent standing still.
+const COMPARE_SHARE = 0.45;
+
+const seconds = readSeconds();
+const meter = openMeter({ inspection: { host: '127.0.0.1', port: 0 } });
+const service = new Service(meter);
+const load = new Load();
+const url = await service.start();
+const watcher = startWatcher();
+
+const beforeLoad = meter.snapshot();
+await load.start(url);
+const deadline = performance.now() + seconds * 1000;
+watcher.postMessage({ phase: 'under load', watch: true });
+const compareMs = (seconds * 1000 - BLOCK_MS) * COMPARE_SHARE;
+await pause(deadline - performance.now() - compareMs - BLOCK_MS);
+
+const blocked = await block();
+await pause(deadline - performance.now() - compareMs);
+const watched = await askWatcher();
+const live = meter.snapshot().since(beforeLoad);
+const { responses, errors } = await load.mark();
+
+watcher.postMessage({ watch: false });
+const comparison = await compare(meter, load, deadline - performance.now(), (done, of) => {
+  if (done === 0) tell(`comparing off and production in ${of} pairs of rounds …`);
+});
+await load.stop();
+tell(summary());
+watcher.postMessage({ finish: true });
+await once(watcher, 'exit');
+await service.stop();
+await meter.close();
+
+/** Stands still for a second, and asks the watcher what it saw meanwhile. */
+async function block() {
+  watcher.postMessage({ phase: "the service's loop is blocked on purpose" });
+  const fromMs = now();
+  service.block(BLOCK_MS);
+  const toMs = now();
+  watcher.postMessage({ phase: 'under load', blocked: { fromMs, toMs } });
+  if (!meter.inspection?.url) return null;
+  const [seen] = await once(watcher, 'message');
+  return seen;
+}
+
+function summary() {
+  const requests = live.metrics
+    .find(({ name }) => name === 'gateway.requests')
+    .series.reduce((sum, { value }) => sum + value, 0);
+  const latency = live.histogram('gateway.latency');
+  const [p50, p99, p999] = [0.5, 0.99, 0.999].map((q) => milliseconds(latency.quantile(q)));
+  const { throughput, cpu, perSecond, cpuMicros, pairs } = comparison;
+  return [
+    '',
+    'Summary',
+    `  backend      ${describeBackend()}`,
+    `  load         ${whole(responses)} responses received by autocannon, ${whole(requests)} counted by nanometer` +
+      ` (up to ${Load.connections} were on their way), ${whole(errors)} connection errors`,
+    `  latency      p50 ${p50}   p99 ${p99}   p99.9 ${p999}`,
+    `  scrapes      ${whole(watched.answered)} answered, the slowest in ${milliseconds(watched.worstMs * 1e6)}`,
+    ...(blocked ? [`  blocked      ${blocked.blockedText}${waited()}`] : []),
+    `  throughput   off ${whole(perSecond.off)}/s, production ${whole(perSecond.production)}/s: ` +
+      `${change(throughput.change)}, noise ±${percent(throughput.error)}`,
+    `  processor    off ${cpuMicros.off.toFixed(1)} µs a response, production ${cpuMicros.production.toFixed(1)} µs: ` +
+      `${change(cpu.change)}, noise ±${percent(cpu.error)}`,
+    `               (${pairs} pairs of interleaved rounds; the noise is the standard error over them)`,
+  ].join('\n');
+}
+
+function waited() {
+  if (meter.backend === 'native') return '';
+  return '; this backend serves from the event loop, so scrapes wait while it is blocked';
+}
+
+function describeBackend() {
+  if (meter.backend === 'native') return 'native: Rust threads read and serve what JavaScript wrote';
+  return process.env.NANOMETER_BACKEND === 'javascript'
+    ? 'JavaScript, as NANOMETER_BACKEND asks'
+    : 'JavaScript, because the native binary did not load (see the warning): npm run build needs Rust';
+}
+
+function startWatcher() {
+  const inspection = meter.inspection;
+  const metricsUrl = inspection?.url ? `${inspection.url}/metrics` : null;
+  const addresses = [
+    `service ${url}`,
+    metricsUrl ? `metrics ${metricsUrl}` : 'metrics: no port could be bound',
+    ...(inspection?.socketPath ? [`socket ${inspection.socketPath}`] : []),
+  ];
+  const worker = new Worker(new URL('./watch.mjs', import.meta.url), {
+    workerData: { isTerminal: isatty(1), backend: meter.backend, addresses, metricsUrl },
+  });
+  worker.on('error', (error) => {
+    throw error;
+  });
+  worker.postMessage({
+    print: [`nanometer demo, ${describeBackend()}`, ...addresses.map((line) => `  ${line}`)].join('\n'),
+  });
+  return worker;
+}
+
+async function askWatcher() {
+  watcher.postMessage({ ask: 'totals' });
+  const [totals] = await once(watcher, 'message');
+  return totals;
+}
+
+function tell(text) {
+  watcher.postMessage({ print: text });
+}
+
+function readSeconds() {
+  const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
+  const given = values.seconds === undefined ? DEFAULT_SECONDS : Number(values.seconds);
+  if (given >= LEAST_SECONDS && given <= 3_600) return given;
+  process.stderr.write(`--seconds takes a number from ${LEAST_SECONDS} to 3600, not ${values.seconds}\n`);
+  return process.exit(2);
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}

@@ -1,0 +1,103 @@
+/**
+ * Shows the demo: a picture that is drawn over in a terminal, plain lines elsewhere.
+ *
+ * It writes to the terminal itself, not through `process.stdout`: in a worker thread that goes by
+ * way of the main thread, and the main thread is what the demo blocks.
+ */
+import { writeSync } from 'node:fs';
+import { WriteStream } from 'node:tty';
+import Table from 'cli-table3';
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import { bytes, milliseconds, whole } from './figures.mjs';
+
+const OUT = 1;
+
+export class Screen {
+  #terminal;
+  #update;
+
+  /** @param {boolean} isTerminal Whether standard output is one. */
+  constructor(isTerminal) {
+    if (!isTerminal) return;
+    this.#terminal = new WriteStream(OUT);
+    this.#update = createLogUpdate(this.#terminal, { showCursor: true });
+  }
+
+  get isTerminal() {
+    return this.#terminal !== undefined;
+  }
+
+  /** Draws the picture again, or adds one line. */
+  show(view) {
+    if (this.#update) this.#update(picture(view));
+    else this.print(line(view));
+  }
+
+  /** Text that stays; a picture that was there stays above it. */
+  print(text) {
+    this.#update?.done();
+    writeAll(`${text}\n`);
+  }
+}
+
+function picture(view) {
+  const { rates, delays, scrapes } = view;
+  const table = new Table({
+    head: ['route', 'req/s', 'p50', 'p99', 'p99.9', '4xx/s', '5xx/s'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    colWidths: [20, 10, 11, 11, 11, 9, 9],
+    style: { head: ['bold'], border: ['gray'], compact: true },
+  });
+  for (const rate of rates) {
+    table.push([
+      rate.isTotal ? pc.bold(rate.route) : rate.route,
+      whole(rate.perSecond),
+      ...rate.quantiles.map(milliseconds),
+      whole(rate.clientErrors),
+      rate.serverErrors > 0 ? pc.red(whole(rate.serverErrors)) : whole(rate.serverErrors),
+    ]);
+  }
+  return [
+    `${pc.bold('nanometer')}  ${view.backend} backend, ${view.phase}`,
+    pc.dim(view.addresses.join('   ')),
+    table.toString(),
+    `event loop late    p50 ${milliseconds(delays.p50)}   p99 ${milliseconds(delays.p99)}   max ${milliseconds(delays.max)}`,
+    `pricing thread     ${whole(view.pricing.perSecond)} orders/s   p99 ${milliseconds(view.pricing.p99)}   queue ${whole(view.pricing.queue)}`,
+    `articles           ${view.articles.map(([sku, rate]) => `${sku} ${whole(rate)}/s`).join('   ')}`,
+    `last scrape        ${scrapes.last ? `${milliseconds(scrapes.last.tookMs * 1e6)}   ${bytes(scrapes.last.bytes)}` : 'none yet'}   ${whole(scrapes.answered)} answered${scrapes.pending > 0 ? pc.yellow(`   ${scrapes.pending} waiting`) : ''}`,
+    ...view.notes.map((note) => pc.cyan(note)),
+    '',
+  ].join('\n');
+}
+
+function line(view) {
+  const total = view.rates.find(({ isTotal }) => isTotal);
+  const [p50, p99, p999] = total.quantiles.map(milliseconds);
+  const { last, answered, pending } = view.scrapes;
+  return [
+    view.phase.padEnd(24),
+    `${whole(total.perSecond)} req/s`,
+    `p50 ${p50}`,
+    `p99 ${p99}`,
+    `p99.9 ${p999}`,
+    `4xx ${whole(total.clientErrors)}/s`,
+    `5xx ${whole(total.serverErrors)}/s`,
+    `loop late p99 ${milliseconds(view.delays.p99)}`,
+    `scrape ${last ? `${milliseconds(last.tookMs * 1e6)}, ${bytes(last.bytes)}` : 'none yet'}`,
+    `${answered} scrapes answered${pending > 0 ? `, ${pending} waiting` : ''}`,
+  ].join('  ');
+}
+
+/** A pipe may be full for a moment when its other end has made it non-blocking. */
+function writeAll(text) {
+  const buffer = Buffer.from(text);
+  for (let written = 0; written < buffer.length; ) {
+    try {
+      written += writeSync(OUT, buffer, written);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

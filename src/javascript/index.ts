@@ -1,0 +1,2 @@
+/** The JavaScript backend; see `backend.ts`. */
+export { javascriptBackend } from './backend';

@@ -1,0 +1,179 @@
+/** One meter of the JavaScript backend, as one thread has it. */
+import { isMainThread, threadId } from 'node:worker_threads';
+import type { BackendMeter, Inspection, Placement, ResolvedOptions } from '../backend';
+import type { Definition } from '../define';
+import { NanometerError } from '../errors';
+import type { Level } from '../level';
+import type { Warning } from '../warnings';
+import { type Cardinality, cardinalityOf } from './cardinality';
+import { Catalogue } from './catalogue';
+import { Families } from './families';
+import { Gates } from './gates';
+import { type Lane, Lanes } from './lanes';
+import { OwnMetrics } from './own';
+import { Positions } from './positions';
+import { type Reading, readMetrics, toJson } from './reading';
+import { InspectionServer } from './server/server';
+import { HeaderCell, type Store, Word } from './store';
+import { WarningList } from './warning_list';
+import { watchThreads } from './threads';
+
+/** See {@link BackendMeter}. */
+export class JavaScriptMeter implements BackendMeter {
+  readonly #store: Store;
+  readonly #options: ResolvedOptions;
+  readonly #lanes: Lanes;
+  readonly #lane: Lane;
+  readonly #gates: Gates;
+  readonly #catalogue: Catalogue;
+  readonly #families: Families;
+  readonly #own: OwnMetrics;
+  readonly #warnings: WarningList;
+  readonly #unwatch: () => void;
+  readonly #onClose: () => void;
+  #server: InspectionServer | null = null;
+
+  /**
+   * @param isFirst - whether this thread made the store: it sets the level and serves
+   * @param onClose - called once, when this thread gives the meter up
+   */
+  constructor(store: Store, options: ResolvedOptions, isFirst: boolean, onClose: () => void) {
+    this.#store = store;
+    this.#options = options;
+    this.#onClose = onClose;
+    this.#lanes = new Lanes(store);
+    this.#gates = new Gates(store, this.#lanes);
+    this.#catalogue = new Catalogue(store, this.#lanes);
+    if (isFirst) {
+      store.cells[HeaderCell.openedAt] = Date.now();
+      this.#gates.set(options.level, null);
+    }
+    const claimed = this.#lanes.claim(threadId);
+    if (claimed === null) {
+      throw new NanometerError(
+        'NANOMETER_CAPACITY',
+        'no lane for this thread: 1024 threads record already, or the memory of the meter is full',
+      );
+    }
+    this.#lane = claimed.lane;
+    const { maxLaneBytes } = options;
+    this.#families = new Families({
+      lane: claimed.lane,
+      catalogue: this.#catalogue,
+      positions: new Positions(claimed.lane, this.#gates, maxLaneBytes),
+      nextSequence: () => Atomics.add(store.words, Word.sequence, 1),
+      maxLaneBytes,
+    });
+    this.#own = new OwnMetrics(claimed.lane, this.#families);
+    this.#warnings = new WarningList(this.#own);
+    this.#unwatch = watchThreads((ended) => {
+      this.#lanes.retire(ended);
+      // The lease that the thread took is this thread's to end now.
+      this.#gates.arm();
+    });
+    if (isFirst) this.#serve();
+  }
+
+  define(definition: Definition): Placement {
+    return this.#families.define(definition);
+  }
+
+  bind(family: number, values: readonly string[]): number {
+    const position = this.#families.bind(family, values);
+    if (position === -1) this.#own.add('nanometer.series_overflowed');
+    return position;
+  }
+
+  release(family: number, values: readonly string[]): boolean {
+    return this.#families.release(family, values);
+  }
+
+  block(number: number): Float64Array {
+    return this.#lane.cells(number);
+  }
+
+  level(): Level {
+    return this.#gates.level();
+  }
+
+  setLevel(level: Level, forMs: number | null): void {
+    this.#gates.set(level, forMs);
+  }
+
+  /** Milliseconds until a leased level goes back; `null` where there is no lease. */
+  revertsInMs(): number | null {
+    return this.#gates.revertsInMs();
+  }
+
+  enable(name: string): boolean {
+    return this.#families.enable(name);
+  }
+
+  snapshot(): string {
+    return toJson(this.read());
+  }
+
+  /** All series now. */
+  read(): Reading {
+    const live = (isLive: boolean) => () =>
+      this.#lanes.all().filter((lane) => lane.isLive === isLive).length;
+    const computed = new Map([
+      ['nanometer.lanes.live', live(true)],
+      ['nanometer.lanes.retired', live(false)],
+      ['nanometer.segment.size', () => this.#store.bytes],
+    ]);
+    return {
+      service: this.#options.service,
+      takenAtMs: Date.now(),
+      startedAtMs: this.#store.cells[HeaderCell.openedAt]!,
+      level: this.level(),
+      resource: this.#options.resource,
+      metrics: readMetrics(this.#catalogue, computed),
+    };
+  }
+
+  /** How many series each family has. */
+  cardinality(): Cardinality {
+    return cardinalityOf(this.#catalogue.families());
+  }
+
+  inspection(): Inspection | null {
+    const text = this.#store.inspectionText;
+    return text === '' ? null : (JSON.parse(text) as Inspection);
+  }
+
+  takeWarnings(): Warning[] {
+    return this.#warnings.take();
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    this.#gates.disarm();
+    this.#onClose();
+    const server = this.#server;
+    this.#server = null;
+    if (server === null) return;
+    this.#store.inspectionText = '';
+    await server.close();
+  }
+
+  #serve(): void {
+    if (!isMainThread) {
+      this.#warnings.add({
+        code: 'NANOMETER_WORKER_FIRST',
+        message:
+          'the meter was opened in a worker thread before the main thread had opened it: it holds ' +
+          'the metrics of this thread and of those that it starts, and nothing of the others; ' +
+          'call open() in the main thread before it starts workers',
+      });
+    }
+    const { inspection, stateDir } = this.#options;
+    if (inspection === null) return;
+    const server = new InspectionServer(this, inspection, stateDir, this.#own, this.#warnings);
+    server.onChange = (where) => {
+      this.#store.inspectionText = JSON.stringify(where);
+    };
+    server.start();
+    this.#server = server;
+  }
+}

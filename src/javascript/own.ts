@@ -1,0 +1,127 @@
+/**
+ * What the backend counts about itself: in the lane of the thread that counts, at every level.
+ * The other backend has the same metrics, with the same texts.
+ */
+import { resolveBuckets } from '../buckets';
+import type { Definition, Kind } from '../define';
+import {
+  CELLS_PER_BLOCK,
+  HISTOGRAM_HEAD_CELLS,
+  HISTOGRAM_MAX,
+  HISTOGRAM_NEGATED_MIN,
+  HISTOGRAM_SUM,
+} from '../generated/layout';
+import type { Families } from './families';
+import { blockOf, type Lane } from './lanes';
+
+const TEXTS = {
+  'nanometer.series_overflowed': [
+    'counter',
+    '{series}',
+    'Label sets that went to an overflow series because their family was full.',
+  ],
+  'nanometer.warnings': ['counter', '{warning}', 'Warnings given.'],
+  'nanometer.lanes.live': ['gauge', '{lane}', 'Lanes that a thread writes now.'],
+  'nanometer.lanes.retired': [
+    'gauge',
+    '{lane}',
+    'Lanes whose thread has ended; what they counted still counts.',
+  ],
+  'nanometer.segment.size': ['gauge', 'By', 'Bytes of the segment.'],
+  'nanometer.scrapes': ['counter', '{scrape}', 'Scrapes answered.'],
+  'nanometer.scrape.size': ['counter', 'By', 'Bytes of the answers to scrapes, as sent.'],
+  'nanometer.panics': [
+    'counter',
+    '{panic}',
+    'Panics of the native thread, caught: defects of nanometer.',
+  ],
+  'nanometer.prometheus.collisions': [
+    'counter',
+    '{metric}',
+    'Metrics whose name in Prometheus output was taken.',
+  ],
+  'nanometer.connections.refused': [
+    'counter',
+    '{connection}',
+    'Connections turned away or closed early because too many were open.',
+  ],
+  'nanometer.scrape.duration': [
+    'histogram',
+    'ns',
+    "Time from a scrape's request to its last byte.",
+  ],
+} as const satisfies Record<string, readonly [Kind, string, string]>;
+
+/** The name of one of the backend's own metrics. */
+export type OwnName = keyof typeof TEXTS;
+
+/** The backend's own metrics, for one thread. */
+export class OwnMetrics {
+  readonly #lane: Lane;
+  readonly #positions = new Map<string, number>();
+  readonly #bounds: readonly number[];
+
+  constructor(lane: Lane, families: Families) {
+    this.#lane = lane;
+    this.#bounds = latencyBounds();
+    for (const [name, [kind, unit, help]] of Object.entries(TEXTS)) {
+      const { position } = families.define(definition(name, kind, unit, help, this.#bounds));
+      this.#positions.set(name, position);
+    }
+  }
+
+  /** Adds to a counter. */
+  add(name: OwnName, count = 1): void {
+    const { cells, index } = this.#at(name);
+    cells[index]! += count;
+  }
+
+  /** Records a value of a histogram. */
+  record(name: OwnName, value: number): void {
+    const { cells, index } = this.#at(name);
+    const first = this.#bounds.findIndex((bound) => value <= bound);
+    const bucket = first === -1 ? this.#bounds.length : first;
+    cells[index + HISTOGRAM_HEAD_CELLS + bucket]! += 1;
+    cells[index + HISTOGRAM_SUM]! += value;
+    cells[index + HISTOGRAM_MAX] = Math.max(cells[index + HISTOGRAM_MAX]!, value);
+    const negatedMin = cells[index + HISTOGRAM_NEGATED_MIN]!;
+    if (Object.is(negatedMin, 0) || negatedMin < -value) {
+      cells[index + HISTOGRAM_NEGATED_MIN] = -value;
+    }
+  }
+
+  #at(name: OwnName): { readonly cells: Float64Array; readonly index: number } {
+    const position = this.#positions.get(name)!;
+    return { cells: this.#lane.cells(blockOf(position)), index: position % CELLS_PER_BLOCK };
+  }
+}
+
+function definition(
+  name: string,
+  kind: Kind,
+  unit: string,
+  help: string,
+  bounds: readonly number[],
+): Definition {
+  return {
+    name,
+    kind,
+    unit,
+    help,
+    labels: [],
+    values: null,
+    maxSeries: null,
+    aggregate: kind === 'gauge' ? 'sum' : null,
+    buckets: kind === 'histogram' ? { bounds, scale: null } : null,
+    diagnostic: false,
+    reserved: false,
+    deprecated: null,
+  };
+}
+
+function latencyBounds(): readonly number[] {
+  const refuse = (what: string): never => {
+    throw new Error(what);
+  };
+  return resolveBuckets('latency', 'ns', refuse).bounds;
+}

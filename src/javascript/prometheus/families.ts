@@ -1,0 +1,121 @@
+/**
+ * Families: which metrics share a name in Prometheus, in which order they come, and which cannot be
+ * shown because their names collide. The twin of `crates/export/src/encode/families.rs`.
+ */
+import type { Definition, Kind } from '../../define';
+import type { ReadMetric } from '../reading';
+import { compareUtf8, LabelPlan } from './labels';
+import { metricName } from './names';
+import { formatBound } from './numbers';
+import { applyScale, type Scale } from './units';
+
+/** The family of the resource attributes, and its sample. */
+export const TARGET = { family: 'target', sample: 'target_info' } as const;
+
+/** One metric of a family. */
+export interface Member {
+  readonly metric: ReadMetric;
+  readonly scale: Scale;
+  readonly labels: LabelPlan;
+  /** Of a histogram: what ends the label set of each bucket, `le="0.25"} `. */
+  readonly bucketTails: readonly string[];
+}
+
+/** One name of the output, with its type and everything that has it. */
+export interface PrometheusFamily {
+  /** The name without suffixes. */
+  readonly name: string;
+  readonly kind: Kind;
+  /** The unit's word; empty for none. */
+  readonly unit: string;
+  /** The help text, not escaped. */
+  readonly help: string;
+  /** The metrics that share the name, in the order of definition: nearly always one. */
+  readonly members: Member[];
+  /** Whether series have to be compared, because two might come out the same. */
+  mayRepeat: boolean;
+}
+
+/** Two metrics that want one name. */
+export interface Collision {
+  /** The metric that was defined later. */
+  readonly metric: string;
+  /** The name in Prometheus that it wants. */
+  readonly wants: string;
+  /** Who has that name: a metric, or `target_info`. */
+  readonly holder: string;
+  /**
+   * `joined`: same type, so its series follow under the first one's header, less those whose labels
+   * are there already. `left out`: it is not in the output.
+   */
+  readonly outcome: 'joined' | 'left out';
+}
+
+/** Every suffix that samples of a type have or may have: OpenMetrics forbids clashes through them. */
+const SUFFIXES: Record<Kind, readonly string[]> = {
+  counter: ['', '_total', '_created'],
+  gauge: [''],
+  histogram: ['', '_bucket', '_sum', '_count', '_created'],
+};
+
+/** The families of some metrics, sorted by name, and the collisions in the order of definition. */
+export function familiesOf(
+  metrics: readonly ReadMetric[],
+  hasTarget: boolean,
+): { readonly families: PrometheusFamily[]; readonly collisions: Collision[] } {
+  const families: PrometheusFamily[] = [];
+  const collisions: Collision[] = [];
+  const holders = new Map<string, PrometheusFamily | null>(
+    hasTarget ? Object.values(TARGET).map((name) => [name, null]) : [],
+  );
+  for (const metric of metrics) {
+    const { definition } = metric;
+    const { family: name, unit, scale } = metricName(definition);
+    const member = makeMember(metric, scale);
+    const wanted = SUFFIXES[definition.kind].map((suffix) => name + suffix);
+    const taken = wanted.find((each) => holders.has(each));
+    if (taken === undefined) {
+      const { kind, help } = definition;
+      const mayRepeat = !member.labels.isInjective;
+      const family: PrometheusFamily = { name, kind, unit, help, members: [member], mayRepeat };
+      families.push(family);
+      for (const each of wanted) holders.set(each, family);
+      continue;
+    }
+    collisions.push(collide(definition, name, member, holders.get(taken) ?? null));
+  }
+  // A family without series is not shown, but keeps its names to itself.
+  const shown = families.filter(({ members }) => members.some(({ metric }) => metric.series.length > 0));
+  return { families: shown.sort((a, b) => compareUtf8(a.name, b.name)), collisions };
+}
+
+/** A collision, in words. */
+export function describeCollision({ metric, wants, holder, outcome }: Collision): string {
+  const consequence =
+    outcome === 'joined'
+      ? "its series are shown under that one's header, less those with the same labels"
+      : 'it is left out of Prometheus output';
+  return `metric "${metric}" is ${wants} in Prometheus, which is taken by "${holder}": ${consequence}`;
+}
+
+function collide(
+  { name: metric, kind }: Definition,
+  wants: string,
+  member: Member,
+  family: PrometheusFamily | null,
+): Collision {
+  const holder = family?.members[0]?.metric.definition.name ?? TARGET.sample;
+  if (family?.name !== wants || family.kind !== kind) {
+    return { metric, wants, holder, outcome: 'left out' };
+  }
+  family.members.push(member);
+  family.mayRepeat = true;
+  return { metric, wants, holder, outcome: 'joined' };
+}
+
+function makeMember(metric: ReadMetric, scale: Scale): Member {
+  const { definition } = metric;
+  const bounds = definition.buckets?.bounds.map((bound) => applyScale(scale, bound));
+  const tails = bounds && [...bounds, Infinity].map((bound) => `le="${formatBound(bound)}"} `);
+  return { metric, scale, labels: new LabelPlan(definition), bucketTails: tails ?? [] };
+}

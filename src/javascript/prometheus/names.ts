@@ -1,0 +1,64 @@
+/**
+ * Names: from OpenTelemetry's dotted form to Prometheus. Only the classic alphabet is used,
+ * `[a-zA-Z0-9_]` and no digit first, so that a name is the same under every escaping scheme. The
+ * twin of `crates/export/src/encode/names.rs`.
+ */
+import type { Definition } from '../../define';
+import { baseUnit, type Scale } from './units';
+
+/** What a metric is called in Prometheus, and how its values get into the unit that the name says. */
+export interface MetricName {
+  /** The name of the family, without the `_total` of a counter: `orders_latency_seconds`. */
+  readonly family: string;
+  /** The unit's word where `family` ends in it after an underscore; else empty. */
+  readonly unit: string;
+  readonly scale: Scale;
+}
+
+/** The name of a definition: words, then unit, then (in samples) `_total`, none of them twice. */
+export function metricName({ name, kind, unit }: Definition): MetricName {
+  const { word, scale, saidBy } = baseUnit(unit);
+  const sanitised = sanitise(name);
+  const stem = withoutUnit(
+    kind === 'counter' ? withoutSuffix(sanitised, '_total') : sanitised,
+    saidBy,
+  );
+  const words = [stem, word].filter((part) => part !== '');
+  return {
+    family: withoutLeadingDigit(words.length === 0 ? 'unnamed' : words.join('_')),
+    unit: stem === '' ? '' : word,
+    scale,
+  };
+}
+
+/** The name of a label, or of a resource attribute as a label. */
+export function labelName(name: string): string {
+  const sanitised = sanitise(name);
+  return sanitised === '' ? 'unnamed' : withoutLeadingDigit(sanitised);
+}
+
+/**
+ * The runs of ASCII letters and digits of a name, joined by one underscore each. Empty when there
+ * are none; may start with a digit.
+ */
+export function sanitise(name: string): string {
+  return name
+    .split(/[^a-zA-Z0-9]+/)
+    .filter((word) => word !== '')
+    .join('_');
+}
+
+/** A name less one word at its end that says the unit. */
+function withoutUnit(name: string, saidBy: readonly string[]): string {
+  if (saidBy.includes(name)) return '';
+  const word = saidBy.find((said) => name.endsWith(`_${said}`));
+  return word === undefined ? name : withoutSuffix(name, `_${word}`);
+}
+
+function withoutSuffix(name: string, suffix: string): string {
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
+function withoutLeadingDigit(name: string): string {
+  return /^[0-9]/.test(name) ? `_${name}` : name;
+}

@@ -1,0 +1,92 @@
+/** What is asked for, and whether it may be: path, method, token, limits. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LEVELS, type Level } from '../../level';
+import { LIMITS } from './limits';
+import type { Problem } from './answers';
+
+/** Paths that are answered, with the methods that they accept. */
+export const ROUTES = {
+  '/': ['GET', 'HEAD'],
+  '/metrics': ['GET', 'HEAD'],
+  '/healthz': ['GET', 'HEAD'],
+  '/snapshot': ['GET', 'HEAD'],
+  '/level': ['GET', 'HEAD', 'PUT'],
+  '/cardinality': ['GET', 'HEAD'],
+} as const satisfies Record<string, readonly string[]>;
+
+/** A path that is answered. */
+export type Route = keyof typeof ROUTES;
+
+/** The path of a request, less its query; `null` where nothing is there. Nothing is decoded. */
+export function routeOf({ url = '' }: IncomingMessage): Route | null {
+  // A proxy may send the whole URL.
+  const target = url.replace(/^http:\/\/[^/?#]*/i, '');
+  const path = target.split('?', 1)[0] ?? '';
+  return Object.hasOwn(ROUTES, path) ? (path as Route) : null;
+}
+
+/** What is too large about a request's head; `null` where nothing is. */
+export function excessOf({ url = '', rawHeaders }: IncomingMessage): Problem | null {
+  if (Buffer.byteLength(url) > LIMITS.uriBytes) return 'URI_TOO_LONG';
+  // A colon, a space and the line's end belong to each.
+  const bytes = rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, 0);
+  const isTooMuch = bytes > LIMITS.headerBytes || rawHeaders.length / 2 > LIMITS.headerLines;
+  return isTooMuch ? 'HEADERS_TOO_LARGE' : null;
+}
+
+/** What is wrong with a request that the parser gave up on. */
+export function problemOf(error: Error & { code?: string; rawPacket?: Buffer }): Problem {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TIMEOUT';
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return 'BAD_REQUEST';
+  // The request line is too long where the packet that was one too many does not end it.
+  return error.rawPacket?.includes('\n') === true ? 'HEADERS_TOO_LARGE' : 'URI_TOO_LONG';
+}
+
+/** Whether a method is accepted on a route. */
+export function accepts(route: Route, method: string | undefined): boolean {
+  return (ROUTES[route] as readonly string[]).includes(method ?? '');
+}
+
+/** The body of a request as text; `null` where it is too large, or the client went away. */
+export async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<string | null> {
+  const promised = Number(request.headers['content-length'] ?? 0);
+  if (promised > LIMITS.bodyBytes) {
+    response.setHeader('Connection', 'close');
+    return null;
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > LIMITS.bodyBytes) {
+        response.setHeader('Connection', 'close');
+        return null;
+      }
+      chunks.push(chunk);
+    }
+  } catch {
+    return null;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What a body of `PUT /level` asks for; `null` where it is neither a level nor JSON with one. */
+export function levelWish(body: string): { readonly level: Level; readonly forMs: number | null } | null {
+  const word = body.trim();
+  const isWord = (LEVELS as readonly string[]).includes(word);
+  const { level, forMs }: { level?: unknown; forMs?: unknown } = isWord ? { level: word } : parseObject(word);
+  if (!LEVELS.includes(level as Level)) return null;
+  if (forMs === undefined || forMs === null) return { level: level as Level, forMs: null };
+  const isTime = typeof forMs === 'number' && forMs > 0 && forMs <= 2_147_483_647;
+  return isTime ? { level: level as Level, forMs } : null;
+}
+
+function parseObject(text: string): object {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}

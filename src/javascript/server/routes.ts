@@ -1,0 +1,177 @@
+/** The routes of the inspection server, each of them a few lines. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { Level } from '../../level';
+import type { Cardinality } from '../cardinality';
+import type { OwnMetrics } from '../own';
+import { encode } from '../prometheus/encode';
+import { type Collision, describeCollision } from '../prometheus/families';
+import { type Reading, toJson } from '../reading';
+import type { WarningList } from '../warning_list';
+import { refuse, send, stream } from './answers';
+import { LIMITS } from './limits';
+import { negotiateFormat, wantsGzip } from './negotiate';
+import { accepts, bodyOf, levelWish, type Route, ROUTES, routeOf } from './requests';
+import { Token } from './token';
+
+/** What the server shows and sets. */
+export interface Inspected {
+  /** All series now. */
+  read(): Reading;
+  level(): Level;
+  revertsInMs(): number | null;
+  setLevel(level: Level, forMs: number | null): void;
+  cardinality(): Cardinality;
+}
+
+const INDEX = `nanometer
+
+GET /metrics      all metrics, as Prometheus text or OpenMetrics
+GET /snapshot     all metrics, as JSON
+GET /cardinality  the families with the most series
+GET /level        how much is recorded
+PUT /level        sets it: off, production, diagnostic, or {"level":"diagnostic","forMs":60000}
+GET /healthz      whether this answers
+`;
+
+/** Answers requests whose head is in order. */
+export class Routes {
+  readonly #meter: Inspected;
+  readonly #token: Token | null;
+  readonly #own: OwnMetrics;
+  readonly #warnings: WarningList;
+  readonly #collided = new Set<string>();
+  #readings = 0;
+
+  constructor(meter: Inspected, token: string | null, own: OwnMetrics, warnings: WarningList) {
+    this.#meter = meter;
+    this.#token = token === null || token === '' ? null : new Token(token);
+    this.#own = own;
+    this.#warnings = warnings;
+  }
+
+  /** @param isPrivate - whether only the process' user can have sent it: over the Unix socket */
+  async answer(request: IncomingMessage, response: ServerResponse, isPrivate: boolean): Promise<void> {
+    if (this.#token?.isIn(request) === false) {
+      refuse(response, 'UNAUTHORIZED');
+      return;
+    }
+    const route = routeOf(request);
+    if (route === null) {
+      refuse(response, 'NOT_FOUND');
+    } else if (!accepts(route, request.method)) {
+      response.setHeader('Allow', ROUTES[route].join(', '));
+      refuse(response, 'METHOD_NOT_ALLOWED');
+    } else if (request.method === 'PUT') {
+      await this.#setLevel(request, response, isPrivate);
+    } else {
+      await this.#show(route, request, response);
+    }
+  }
+
+  async #show(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    switch (route) {
+      case '/':
+        send(response, 200, 'text/plain; charset=utf-8', INDEX);
+        break;
+      case '/healthz':
+        sendJson(response, { status: 'ok' });
+        break;
+      case '/level':
+        this.#showLevel(response);
+        break;
+      case '/cardinality':
+        sendJson(response, this.#meter.cardinality());
+        break;
+      case '/snapshot':
+      case '/metrics':
+        await this.#showAll(route, request, response);
+    }
+  }
+
+  async #showAll(
+    route: '/snapshot' | '/metrics',
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (this.#readings >= LIMITS.readings) {
+      refuse(response, 'BUSY');
+      return;
+    }
+    this.#readings++;
+    try {
+      const gzip = wantsGzip(request.headers['accept-encoding']);
+      response.setHeader('Vary', 'Accept, Accept-Encoding');
+      if (gzip) response.setHeader('Content-Encoding', 'gzip');
+      if (route === '/metrics') await this.#scrape(request, response, gzip);
+      else await this.#snapshot(request, response, gzip);
+    } finally {
+      this.#readings--;
+    }
+  }
+
+  async #scrape(request: IncomingMessage, response: ServerResponse, gzip: boolean): Promise<void> {
+    const began = performance.now();
+    const { format, contentType } = negotiateFormat(request.headers.accept);
+    response.setHeader('Content-Type', contentType);
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    const { chunks, collisions } = encode(this.#meter.read(), format);
+    this.#report(collisions);
+    const bytes = await stream(response, chunks, gzip);
+    if (bytes === null) return;
+    this.#own.add('nanometer.scrapes');
+    this.#own.add('nanometer.scrape.size', bytes);
+    this.#own.record('nanometer.scrape.duration', Math.round((performance.now() - began) * 1e6));
+  }
+
+  async #snapshot(request: IncomingMessage, response: ServerResponse, gzip: boolean): Promise<void> {
+    response.setHeader('Content-Type', 'application/json');
+    if (request.method === 'HEAD') response.end();
+    else await stream(response, [toJson(this.#meter.read())], gzip);
+  }
+
+  async #setLevel(request: IncomingMessage, response: ServerResponse, isPrivate: boolean): Promise<void> {
+    if (!isPrivate && this.#token === null) {
+      refuse(response, 'FORBIDDEN');
+      return;
+    }
+    const body = await bodyOf(request, response);
+    const wish = body === null ? null : levelWish(body);
+    if (body === null) {
+      refuse(response, 'BODY_TOO_LARGE');
+    } else if (wish === null) {
+      refuse(
+        response,
+        'BAD_REQUEST',
+        'the body must be off, production or diagnostic, or JSON like {"level":"diagnostic","forMs":60000}',
+      );
+    } else {
+      this.#meter.setLevel(wish.level, wish.forMs);
+      this.#showLevel(response);
+    }
+  }
+
+  #showLevel(response: ServerResponse): void {
+    sendJson(response, { level: this.#meter.level(), revertsInMs: this.#meter.revertsInMs() });
+  }
+
+  /** Each collision is reported once. */
+  #report(collisions: readonly Collision[]): void {
+    for (const collision of collisions) {
+      if (this.#collided.has(collision.metric)) continue;
+      this.#collided.add(collision.metric);
+      this.#own.add('nanometer.prometheus.collisions');
+      this.#warnings.give({
+        code: 'NANOMETER_PROMETHEUS_COLLISION',
+        message: describeCollision(collision),
+      });
+    }
+  }
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  send(response, 200, 'application/json', `${JSON.stringify(value)}\n`);
+}

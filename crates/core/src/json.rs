@@ -41,6 +41,14 @@ impl Serialize for Metric {
     }
 }
 
+impl Metric {
+    /// Each series as JSON, for who writes a large snapshot piece by piece.
+    pub fn series_json(&self) -> impl Iterator<Item = impl Serialize> {
+        let one = |series| OneSeries(&self.definition, series);
+        self.series.iter().map(one)
+    }
+}
+
 struct AllSeries<'a>(&'a Definition, &'a [Series]);
 
 impl Serialize for AllSeries<'_> {
@@ -64,18 +72,9 @@ impl Serialize for OneSeries<'_> {
             Value::Number(value) => object.serialize_field("value", &Number(*value))?,
             Value::Integer(value) => object.serialize_field("value", value)?,
             Value::Histogram(distribution) => {
-                let bounds = definition
-                    .buckets
-                    .as_ref()
-                    .map(|buckets| &buckets.bounds[..]);
+                let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
                 let bounds = bounds.unwrap_or_default();
-                object.serialize_field(
-                    "histogram",
-                    &Histogram {
-                        distribution,
-                        bounds,
-                    },
-                )?;
+                object.serialize_field("histogram", &Histogram { distribution, bounds })?;
             }
         }
         object.end()
@@ -101,10 +100,7 @@ struct Histogram<'a> {
 
 impl Serialize for Histogram<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Histogram {
-            distribution,
-            bounds,
-        } = self;
+        let Histogram { distribution, bounds } = self;
         let mut object = serializer.serialize_struct("Histogram", 6)?;
         object.serialize_field("count", &distribution.count())?;
         object.serialize_field("sum", &Number(distribution.sum))?;

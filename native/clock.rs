@@ -25,8 +25,14 @@ pub fn export(env: &Env, exports: &mut Object) -> napi::Result<()> {
     let mut function = null_mut();
     // SAFETY: the environment and the exports are the current ones; the name is a C string.
     unsafe {
-        let create =
-            sys::napi_create_function(env.raw(), name.as_ptr(), 4, Some(tick), null_mut(), &raw mut function);
+        let create = sys::napi_create_function(
+            env.raw(),
+            name.as_ptr(),
+            4,
+            Some(tick),
+            null_mut(),
+            &raw mut function,
+        );
         check_status!(create)?;
         let set = sys::napi_set_named_property(env.raw(), exports.raw(), name.as_ptr(), function);
         check_status!(set)

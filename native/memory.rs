@@ -38,7 +38,9 @@ pub unsafe fn array_buffer(env: &Env, base: NonNull<u8>, bytes: usize) -> Result
         sys::Status::napi_no_external_buffers_allowed => {
             Err(unusable("this runtime does not allow ArrayBuffers over native memory"))
         }
-        status => Err(unusable(format!("an ArrayBuffer over native memory failed: status {status}"))),
+        status => {
+            Err(unusable(format!("an ArrayBuffer over native memory failed: status {status}")))
+        }
     }
 }
 

@@ -52,7 +52,8 @@ pub fn release(meter: u32, family: u32, values: Vec<String>) -> Result<bool> {
 #[napi(catch_unwind)]
 pub fn block(env: &Env, meter: u32, number: u32) -> Result<Unknown<'_>> {
     with_lane(meter, |lane| {
-        let base = lane.block(number).ok_or_else(|| invalid(format!("there is no block {number}")))?;
+        let base =
+            lane.block(number).ok_or_else(|| invalid(format!("there is no block {number}")))?;
         // SAFETY: the lane keeps its blocks mapped, and the thread keeps its lanes until its
         // environment's clean-up hook.
         unsafe { array_buffer(env, base, layout::BLOCK_BYTES) }
@@ -68,8 +69,10 @@ pub fn level(meter: u32) -> Result<&'static str> {
 /// Sets the level; with a time, it goes back after it.
 #[napi(catch_unwind)]
 pub fn set_level(meter: u32, level: String, for_ms: Option<f64>) -> Result<()> {
-    let level = Level::from_name(&level).ok_or_else(|| invalid(format!("'{level}' is no level")))?;
-    let lease = for_ms.map(|ms| Duration::try_from_secs_f64(ms / 1e3).map_err(invalid)).transpose()?;
+    let level =
+        Level::from_name(&level).ok_or_else(|| invalid(format!("'{level}' is no level")))?;
+    let lease =
+        for_ms.map(|ms| Duration::try_from_secs_f64(ms / 1e3).map_err(invalid)).transpose()?;
     meter_of(meter)?.set_level(level, lease);
     Ok(())
 }

@@ -68,7 +68,8 @@ fn with_owned<T>(env: &Env, act: impl FnOnce(&mut Owned) -> Result<T>) -> Result
                 return Err(unusable(format!("no clean-up hook could be set: status {status}")));
             }
         }
-        act(owned.get_or_insert_with(|| Owned { lanes: Vec::new(), clock: Box::new(ClockCell(0.0)) }))
+        act(owned
+            .get_or_insert_with(|| Owned { lanes: Vec::new(), clock: Box::new(ClockCell(0.0)) }))
     })
 }
 

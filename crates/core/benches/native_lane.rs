@@ -61,10 +61,8 @@ fn counters(criterion: &mut Criterion) {
     );
 
     let cells = many(|_| Arc::new(AtomicU64::new(0)));
-    let theirs: Vec<_> = cells
-        .iter()
-        .map(|cell| metrics::Counter::from_arc(Arc::clone(cell)))
-        .collect();
+    let theirs: Vec<_> =
+        cells.iter().map(|cell| metrics::Counter::from_arc(Arc::clone(cell))).collect();
     run(
         &mut group,
         "metrics",
@@ -83,24 +81,14 @@ fn counters(criterion: &mut Criterion) {
     );
 
     let family = Family::<[(&str, String); 2], PrometheusCounter>::default();
-    let labels = many(|i| {
-        [
-            ("route", format!("/{}", i / 4)),
-            ("status", format!("{}xx", i % 4)),
-        ]
-    });
+    let labels = many(|i| [("route", format!("/{}", i / 4)), ("status", format!("{}xx", i % 4))]);
     run(
         &mut group,
         "prometheus-client, labels looked up",
         |i| {
             family.get_or_create(&labels[i % HANDLES]).inc();
         },
-        || {
-            labels
-                .iter()
-                .map(|labels| family.get_or_create(labels).get())
-                .sum()
-        },
+        || labels.iter().map(|labels| family.get_or_create(labels).get()).sum(),
     );
     group.finish();
 }
@@ -113,10 +101,7 @@ fn histograms(criterion: &mut Criterion) {
     let ours = many(|i| {
         let mut definition =
             Definition::new(&format!("bench.{i}"), Kind::Histogram, "ns", "Raced.");
-        definition.buckets = Some(Buckets {
-            bounds: BOUNDS.to_vec(),
-            scale: None,
-        });
+        definition.buckets = Some(Buckets { bounds: BOUNDS.to_vec(), scale: None });
         meter.histogram(&definition).expect("a histogram")
     });
     run(
@@ -128,10 +113,8 @@ fn histograms(criterion: &mut Criterion) {
 
     // Keeps every sample until somebody collects; nobody may let it grow, so the loop collects.
     let buckets = many(|_| Arc::new(metrics_util::storage::AtomicBucket::<f64>::new()));
-    let theirs: Vec<_> = buckets
-        .iter()
-        .map(|bucket| metrics::Histogram::from_arc(Arc::clone(bucket)))
-        .collect();
+    let theirs: Vec<_> =
+        buckets.iter().map(|bucket| metrics::Histogram::from_arc(Arc::clone(bucket))).collect();
     let mut collected = 0;
     let mut recorded = 0;
     group.bench_function("metrics, samples collected", |bencher| {
@@ -148,12 +131,7 @@ fn histograms(criterion: &mut Criterion) {
     assert_eq!(collected, recorded, "metrics counted otherwise");
 
     let theirs: Vec<PrometheusHistogram> = many(|_| PrometheusHistogram::new(BOUNDS));
-    run(
-        &mut group,
-        "prometheus-client",
-        |i| theirs[i % HANDLES].observe(values[i] as f64),
-        || 0,
-    );
+    run(&mut group, "prometheus-client", |i| theirs[i % HANDLES].observe(values[i] as f64), || 0);
 
     let mut theirs: Vec<_> = many(|_| {
         hdrhistogram::Histogram::<u64>::new_with_bounds(1, 10_000_000_000, 3).expect("bounds")
@@ -162,9 +140,7 @@ fn histograms(criterion: &mut Criterion) {
     group.bench_function("hdrhistogram, one thread only", |bencher| {
         bencher.iter(|| {
             for (i, value) in values.iter().enumerate() {
-                theirs[i % HANDLES]
-                    .record(black_box(*value))
-                    .expect("in bounds");
+                theirs[i % HANDLES].record(black_box(*value)).expect("in bounds");
             }
             recorded += RECORDS as u64;
         });
@@ -191,10 +167,7 @@ fn run(
         });
     });
     let total = total();
-    assert!(
-        total == 0 || total == recorded,
-        "{name} counted {total} of {recorded}"
-    );
+    assert!(total == 0 || total == recorded, "{name} counted {total} of {recorded}");
 }
 
 fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
@@ -225,9 +198,7 @@ fn latencies() -> Vec<u64> {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(state) / 4_294_967_296.0
     };
-    (0..RECORDS)
-        .map(|_| (2e4 * 10_f64.powf(4.0 * random().powi(2))).round() as u64)
-        .collect()
+    (0..RECORDS).map(|_| (2e4 * 10_f64.powf(4.0 * random().powi(2))).round() as u64).collect()
 }
 
 criterion_group! {

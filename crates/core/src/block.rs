@@ -30,18 +30,9 @@ impl Block {
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice; nothing aliases it.
         let base = unsafe {
-            mmap(
-                std::ptr::null_mut(),
-                BLOCK_BYTES,
-                access,
-                MapFlags::SHARED,
-                file,
-                offset,
-            )
+            mmap(std::ptr::null_mut(), BLOCK_BYTES, access, MapFlags::SHARED, file, offset)
         }?;
-        Ok(Block {
-            base: NonNull::new(base.cast()).ok_or(rustix::io::Errno::NOMEM)?,
-        })
+        Ok(Block { base: NonNull::new(base.cast()).ok_or(rustix::io::Errno::NOMEM)? })
     }
 
     /// A block of memory only.
@@ -51,9 +42,7 @@ impl Block {
         let base = unsafe {
             mmap_anonymous(std::ptr::null_mut(), BLOCK_BYTES, access, MapFlags::PRIVATE)
         }?;
-        Ok(Block {
-            base: NonNull::new(base.cast()).ok_or(rustix::io::Errno::NOMEM)?,
-        })
+        Ok(Block { base: NonNull::new(base.cast()).ok_or(rustix::io::Errno::NOMEM)? })
     }
 
     /// Where the block is: for the one place that hands it to JavaScript. Valid while it lives.
@@ -69,8 +58,7 @@ impl Block {
 
     /// Opens or shuts the block for recording.
     pub(crate) fn set_gate(&self, open: bool) {
-        self.cell(GATE)
-            .store(f64::from(u8::from(open)).to_bits(), Relaxed);
+        self.cell(GATE).store(f64::from(u8::from(open)).to_bits(), Relaxed);
     }
 
     /// The eight bytes at that offset.
@@ -96,10 +84,7 @@ impl Block {
 
     /// Copies bytes to an offset that no reader looks at yet.
     pub(crate) fn write(&self, offset: usize, bytes: &[u8]) {
-        assert!(
-            offset + bytes.len() <= BLOCK_BYTES,
-            "a write past the block"
-        );
+        assert!(offset + bytes.len() <= BLOCK_BYTES, "a write past the block");
         // SAFETY: in bounds; readers wait for the count that is published after this write.
         unsafe {
             std::ptr::copy_nonoverlapping(

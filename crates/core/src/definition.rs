@@ -114,12 +114,7 @@ impl Definition {
     ///
     /// [`DefineError::Invalid`], naming the value and what is accepted.
     pub fn check(&self) -> Result<(), DefineError> {
-        let refuse = |what: String| {
-            Err(DefineError::Invalid {
-                name: self.name.clone(),
-                what,
-            })
-        };
+        let refuse = |what: String| Err(DefineError::Invalid { name: self.name.clone(), what });
         if self.name.is_empty() {
             return refuse("a name must not be empty".to_owned());
         }
@@ -128,15 +123,9 @@ impl Definition {
         }
         if let Some(Buckets { bounds, .. }) = &self.buckets {
             if bounds.len() >= MAX_BUCKETS {
-                return refuse(format!(
-                    "{} bounds; at most {} fit",
-                    bounds.len(),
-                    MAX_BUCKETS - 1
-                ));
+                return refuse(format!("{} bounds; at most {} fit", bounds.len(), MAX_BUCKETS - 1));
             }
-            if bounds
-                .iter()
-                .any(|bound| !bound.is_finite() || *bound < 0.0)
+            if bounds.iter().any(|bound| !bound.is_finite() || *bound < 0.0)
                 || bounds.windows(2).any(|pair| pair[0] >= pair[1])
             {
                 return refuse(format!(
@@ -144,11 +133,7 @@ impl Definition {
                 ));
             }
         }
-        if self
-            .values
-            .as_ref()
-            .is_some_and(|values| values.len() != self.labels.len())
-        {
+        if self.values.as_ref().is_some_and(|values| values.len() != self.labels.len()) {
             return refuse("a closed family lists the values of each of its labels".to_owned());
         }
         Ok(())

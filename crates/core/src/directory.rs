@@ -16,34 +16,20 @@ const DEAD_SEGMENTS_KEPT: usize = 4;
 
 /// Makes the directory where it is missing, with mode 0700, and refuses one that others can write.
 pub(crate) fn prepare(path: &Path) -> Result<(), FileError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|source| FileError::System {
-            doing: "create the directory",
-            path: path.to_owned(),
-            source,
-        })?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| {
+        FileError::System { doing: "create the directory", path: path.to_owned(), source }
+    })?;
     let metadata = fs::symlink_metadata(path).map_err(|source| FileError::System {
         doing: "look at the directory",
         path: path.to_owned(),
         source,
     })?;
-    let refuse = |what: String| {
-        Err(FileError::Directory {
-            path: path.to_owned(),
-            what,
-        })
-    };
+    let refuse = |what: String| Err(FileError::Directory { path: path.to_owned(), what });
     if !metadata.is_dir() {
         return refuse("the state directory must be a directory, not a link or a file".to_owned());
     }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return refuse(format!(
-            "the state directory belongs to user {}",
-            metadata.uid()
-        ));
+        return refuse(format!("the state directory belongs to user {}", metadata.uid()));
     }
     if metadata.mode() & 0o022 != 0 {
         let mode = metadata.mode() & 0o777;
@@ -57,11 +43,7 @@ pub(crate) fn prepare(path: &Path) -> Result<(), FileError> {
 /// The path of a new segment: its service, then what makes it unique.
 pub(crate) fn segment_path(directory: &Path, service: &str, identity: &Identity) -> PathBuf {
     let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
-            c
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' }
     };
     let service: String = service.chars().take(64).map(safe).collect();
     let opened = identity.opened_at_ms as u64;
@@ -76,10 +58,7 @@ pub(crate) fn prune(directory: &Path) {
     };
     let paths = entries.flatten().map(|entry| entry.path());
     let mut dead: Vec<(f64, PathBuf)> = paths
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == SUFFIX)
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == SUFFIX))
         .filter_map(|path| {
             let identity = reader::identity(&path).ok()?;
             (!identity.is_alive()).then_some((identity.opened_at_ms, path))

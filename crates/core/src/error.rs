@@ -68,10 +68,7 @@ impl fmt::Display for DefineError {
                     json(refused)
                 )
             }
-            DefineError::Capacity {
-                name,
-                max_lane_bytes,
-            } => write!(
+            DefineError::Capacity { name, max_lane_bytes } => write!(
                 f,
                 "metric '{name}' does not fit: a thread's {max_lane_bytes} bytes are taken; raise the option maxLaneBytes"
             ),
@@ -128,11 +125,7 @@ impl FileError {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(rustix::io::Errno) -> FileError {
         let path = path.into();
-        move |errno| FileError::System {
-            doing,
-            path,
-            source: errno.into(),
-        }
+        move |errno| FileError::System { doing, path, source: errno.into() }
     }
 }
 
@@ -140,11 +133,7 @@ impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FileError::Directory { path, what } => write!(f, "{}: {what}", path.display()),
-            FileError::System {
-                doing,
-                path,
-                source,
-            } => {
+            FileError::System { doing, path, source } => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
         }
@@ -186,10 +175,7 @@ impl fmt::Display for ReadError {
             ReadError::NotASegment => write!(f, "not a nanometer segment"),
             ReadError::ByteOrder => write!(f, "a segment of the other byte order"),
             ReadError::Version { found, readable } => {
-                write!(
-                    f,
-                    "a segment of layout {found}; this build reads layout {readable}"
-                )
+                write!(f, "a segment of layout {found}; this build reads layout {readable}")
             }
             ReadError::Damaged { what } => write!(f, "a damaged segment: {what}"),
         }

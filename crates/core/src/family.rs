@@ -64,10 +64,7 @@ impl Family {
     /// Whether values may become a series: the right number, and for a closed family accepted.
     pub(crate) fn accepts(&self, values: &[String]) -> bool {
         let accepted = |lists: &Vec<Vec<String>>| {
-            lists
-                .iter()
-                .zip(values)
-                .all(|(list, value)| list.contains(value))
+            lists.iter().zip(values).all(|(list, value)| list.contains(value))
         };
         values.len() == self.definition.labels.len()
             && self.definition.values.as_ref().is_none_or(accepted)
@@ -75,9 +72,7 @@ impl Family {
 
     /// Whether it has as many series as it may have.
     pub(crate) fn is_full(&self) -> bool {
-        self.definition
-            .max_series
-            .is_some_and(|most| self.series.len() >= most as usize)
+        self.definition.max_series.is_some_and(|most| self.series.len() >= most as usize)
     }
 
     /// The position of a known series, from now on held by that thread too.
@@ -93,19 +88,9 @@ impl Family {
     /// A new series.
     pub(crate) fn insert(&mut self, values: Values, range: Range) -> u32 {
         let position = range.position;
-        let place = Arc::new(SeriesPlace {
-            values: Arc::clone(&values),
-            range,
-        });
+        let place = Arc::new(SeriesPlace { values: Arc::clone(&values), range });
         Arc::make_mut(&mut self.series).push(Arc::clone(&place));
-        self.index.insert(
-            values,
-            Held {
-                place,
-                tenancies: Vec::new(),
-                unwanted: false,
-            },
-        );
+        self.index.insert(values, Held { place, tenancies: Vec::new(), unwanted: false });
         position
     }
 
@@ -121,8 +106,7 @@ impl Family {
             return Released::Unknown;
         };
         held.unwanted = true;
-        held.tenancies
-            .retain(|holder| *holder != tenancy && live(*holder));
+        held.tenancies.retain(|holder| *holder != tenancy && live(*holder));
         if !held.tenancies.is_empty() {
             return Released::StillHeld;
         }
@@ -163,11 +147,7 @@ pub(crate) fn combinations(lists: &[Vec<String>]) -> Vec<Values> {
     let start: Vec<Vec<Arc<str>>> = vec![Vec::new()];
     let all = lists.iter().fold(start, |prefixes, list| {
         let extend = |prefix: &Vec<Arc<str>>, value: &String| {
-            prefix
-                .iter()
-                .cloned()
-                .chain([Arc::from(&value[..])])
-                .collect()
+            prefix.iter().cloned().chain([Arc::from(&value[..])]).collect()
         };
         prefixes
             .iter()

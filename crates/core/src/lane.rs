@@ -20,11 +20,7 @@ pub(crate) struct Lane {
 impl Lane {
     pub(crate) fn new(number: u32, max_blocks: u32) -> Lane {
         let blocks = (0..max_blocks).map(|_| OnceLock::new()).collect();
-        Lane {
-            number,
-            blocks,
-            state: LANE_LIVE.into(),
-        }
+        Lane { number, blocks, state: LANE_LIVE.into() }
     }
 
     pub(crate) fn state(&self) -> u32 {
@@ -86,11 +82,7 @@ pub struct LaneGuard {
 
 impl LaneGuard {
     pub(crate) fn new(meter: Arc<Meter>, lane: Arc<Lane>, tenancy: u64) -> LaneGuard {
-        LaneGuard {
-            meter,
-            lane,
-            tenancy,
-        }
+        LaneGuard { meter, lane, tenancy }
     }
 
     /// The meter whose lane it is.
@@ -103,10 +95,7 @@ impl LaneGuard {
     pub fn block(&self, number: u32) -> Option<NonNull<u8>> {
         match self.lane.block(number) {
             Some(block) => Some(block.base()),
-            None => self
-                .meter
-                .add_lane_block(&self.lane, number)
-                .map(Block::base),
+            None => self.meter.add_lane_block(&self.lane, number).map(Block::base),
         }
     }
 

@@ -124,48 +124,20 @@ pub const KIND_NATIVE: u32 = 3;
 
 /// What TypeScript needs to know, by name, in the order of the generated file.
 pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 12] = [
-    (
-        "LAYOUT_VERSION",
-        "The version of the layout.",
-        LAYOUT_VERSION,
-    ),
-    (
-        "BLOCK_BYTES",
-        "Size of a block in bytes.",
-        BLOCK_BYTES as u32,
-    ),
-    (
-        "CELLS_PER_BLOCK",
-        "Cells in a block, its header's included.",
-        CELLS_PER_BLOCK,
-    ),
+    ("LAYOUT_VERSION", "The version of the layout.", LAYOUT_VERSION),
+    ("BLOCK_BYTES", "Size of a block in bytes.", BLOCK_BYTES as u32),
+    ("CELLS_PER_BLOCK", "Cells in a block, its header's included.", CELLS_PER_BLOCK),
     (
         "BLOCK_HEADER_CELLS",
         "Cells at the start of a block that its header takes.",
         BLOCK_HEADER_CELLS,
     ),
-    (
-        "GATE",
-        "Index of a block's gate: above zero when the block records.",
-        GATE,
-    ),
+    ("GATE", "Index of a block's gate: above zero when the block records.", GATE),
     ("GAUGE_CELLS", "Cells of a gauge.", GAUGE_CELLS),
     ("GAUGE_VALUE", "Cell of a gauge's reading.", GAUGE_VALUE),
-    (
-        "GAUGE_STAMP",
-        "Cell of a gauge's stamp: 0 while the thread has not set it.",
-        GAUGE_STAMP,
-    ),
-    (
-        "HISTOGRAM_HEAD_CELLS",
-        "Cells of a histogram before its buckets.",
-        HISTOGRAM_HEAD_CELLS,
-    ),
-    (
-        "HISTOGRAM_SUM",
-        "Cell of the sum of a histogram's values.",
-        HISTOGRAM_SUM,
-    ),
+    ("GAUGE_STAMP", "Cell of a gauge's stamp: 0 while the thread has not set it.", GAUGE_STAMP),
+    ("HISTOGRAM_HEAD_CELLS", "Cells of a histogram before its buckets.", HISTOGRAM_HEAD_CELLS),
+    ("HISTOGRAM_SUM", "Cell of the sum of a histogram's values.", HISTOGRAM_SUM),
     (
         "HISTOGRAM_NEGATED_MIN",
         "Cell of the smallest value, negated; +0 while there is none.",

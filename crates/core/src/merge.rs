@@ -31,8 +31,7 @@ pub(crate) fn merge_lanes<'a, C: Cells + 'a>(
     match definition.kind {
         Kind::Counter => {
             let loaded = lanes.filter_map(|lane| {
-                lane.load(position, scratch)
-                    .then(|| f64::from_bits(scratch[0]))
+                lane.load(position, scratch).then(|| f64::from_bits(scratch[0]))
             });
             // From +0: an empty sum of float64 would be -0.
             Value::Number(loaded.fold(0.0, |sum, value| sum + value))
@@ -111,12 +110,7 @@ fn merge_gauge<'a, C: Cells + 'a>(
 
 fn empty(definition: &Definition) -> Distribution {
     let buckets = definition.cells() - HISTOGRAM_HEAD_CELLS;
-    Distribution {
-        counts: vec![0; buckets as usize],
-        sum: 0.0,
-        min: None,
-        max: None,
-    }
+    Distribution { counts: vec![0; buckets as usize], sum: 0.0, min: None, max: None }
 }
 
 fn add_float_histogram(merged: &mut Distribution, cells: &[u64]) {
@@ -193,21 +187,13 @@ mod tests {
     #[test]
     fn a_smallest_value_of_zero_is_told_from_none() {
         let mut definition = Definition::new("h", Kind::Histogram, "", "");
-        definition.buckets = Some(crate::definition::Buckets {
-            bounds: vec![1.0],
-            scale: None,
-        });
+        definition.buckets = Some(crate::definition::Buckets { bounds: vec![1.0], scale: None });
         let none = Fixed(true, vec![0.0, 0.0, 0.0, 0.0, 0.0]);
         let zero = Fixed(true, vec![7.0, -0.0, 7.0, 1.0, 1.0]);
         let merge = |lanes: &[Fixed]| merge_lanes(&definition, 8, lanes.iter(), &mut Vec::new());
         assert_eq!(
             merge(&[none]),
-            Value::Histogram(Distribution {
-                counts: vec![0, 0],
-                sum: 0.0,
-                min: None,
-                max: None
-            })
+            Value::Histogram(Distribution { counts: vec![0, 0], sum: 0.0, min: None, max: None })
         );
         assert_eq!(
             merge(&[zero]),

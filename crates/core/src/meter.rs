@@ -114,10 +114,7 @@ impl Meter {
         if !(1..=1 << 18).contains(&max_blocks) {
             return Err(OpenError::Option {
                 name: "maxLaneBytes",
-                what: format!(
-                    "{} is not between {BLOCK_BYTES} and 16 GiB",
-                    options.max_lane_bytes
-                ),
+                what: format!("{} is not between {BLOCK_BYTES} and 16 GiB", options.max_lane_bytes),
             });
         }
         let identity = Identity::own();
@@ -127,11 +124,7 @@ impl Meter {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let resource = options
-            .resource
-            .iter()
-            .map(|(k, v)| (k.clone(), text(v)))
-            .collect();
+        let resource = options.resource.iter().map(|(k, v)| (k.clone(), text(v))).collect();
         segment.set_lane_state(0, LANE_LIVE);
         let meter = Arc::new(Meter {
             service: options.service.clone(),
@@ -157,10 +150,8 @@ impl Meter {
             lease_listener: OnceLock::new(),
         });
         meter.segment.set_level(options.level);
-        let first = Record::Service {
-            name: meter.service.clone(),
-            resource: meter.resource.clone(),
-        };
+        let first =
+            Record::Service { name: meter.service.clone(), resource: meter.resource.clone() };
         meter.record(&mut meter.lock(), &first);
         if let Ok(own) = OwnMetrics::define(&meter) {
             own.warnings.add(meter.warnings.total());
@@ -196,10 +187,8 @@ impl Meter {
     ) -> Result<Placement, DefineError> {
         definition.check()?;
         let mut state = self.lock();
-        let known = state
-            .families
-            .iter()
-            .position(|family| family.definition.name == definition.name);
+        let known =
+            state.families.iter().position(|family| family.definition.name == definition.name);
         if let Some(number) = known {
             let family = &state.families[number];
             if *family.definition != definition || family.native != native {
@@ -227,9 +216,7 @@ impl Meter {
         };
         let series = match &definition.values {
             Some(lists) => {
-                let count = lists
-                    .iter()
-                    .try_fold(1usize, |all, list| all.checked_mul(list.len()));
+                let count = lists.iter().try_fold(1usize, |all, list| all.checked_mul(list.len()));
                 let most = self.max_lane_bytes / 8 / definition.cells() as usize;
                 if count.is_none_or(|count| count > most) {
                     return Err(full());
@@ -240,11 +227,8 @@ impl Meter {
             None => Vec::new(),
         };
         let bytes = serde_json::to_vec(definition).map_or(0, |json| json.len());
-        let label_bytes: usize = series
-            .iter()
-            .flat_map(|values| values.iter())
-            .map(|v| v.len() + 64)
-            .sum();
+        let label_bytes: usize =
+            series.iter().flat_map(|values| values.iter()).map(|v| v.len() + 64).sum();
         if !state.schema.has_room(bytes + label_bytes) {
             return Err(full());
         }
@@ -257,16 +241,8 @@ impl Meter {
     }
 
     fn take(&self, state: &mut State, definition: &Definition, native: bool) -> Option<Range> {
-        let gate = if definition.diagnostic {
-            Gate::Diagnostic
-        } else {
-            Gate::Production
-        };
-        let positions = if native {
-            &mut state.native_positions
-        } else {
-            &mut state.positions
-        };
+        let gate = if definition.diagnostic { Gate::Diagnostic } else { Gate::Production };
+        let positions = if native { &mut state.native_positions } else { &mut state.positions };
         let (range, used) = positions.take(gate, definition.cells())?;
         if native {
             self.add_native_block(range.position / CELLS_PER_BLOCK)?;
@@ -274,10 +250,7 @@ impl Meter {
                 self.native_lane.clear(range.position, range.cells);
             }
         } else if used {
-            state
-                .lanes
-                .iter()
-                .for_each(|lane| lane.clear(range.position, range.cells));
+            state.lanes.iter().for_each(|lane| lane.clear(range.position, range.cells));
         }
         Some(range)
     }
@@ -309,14 +282,7 @@ impl Meter {
                 Some(values) => {
                     let position = range.position;
                     family.insert(Arc::clone(&values), range);
-                    self.record(
-                        state,
-                        &Record::Series {
-                            family: number as u32,
-                            values,
-                            position,
-                        },
-                    );
+                    self.record(state, &Record::Series { family: number as u32, values, position });
                 }
             }
         }
@@ -331,11 +297,7 @@ impl Meter {
     /// [`AttachError::Full`] when [`MAX_LANES`] threads record already.
     pub fn attach(self: &Arc<Self>) -> Result<LaneGuard, AttachError> {
         let mut state = self.lock();
-        let retired = state
-            .lanes
-            .iter()
-            .find(|lane| lane.state() == LANE_RETIRED)
-            .cloned();
+        let retired = state.lanes.iter().find(|lane| lane.state() == LANE_RETIRED).cloned();
         let lane = match retired {
             Some(lane) => {
                 state.withdraw_readings(&lane);
@@ -344,9 +306,7 @@ impl Meter {
             None => {
                 let number = state.lanes.len() as u32 + 1;
                 if number >= MAX_LANES {
-                    return Err(AttachError::Full {
-                        lanes: MAX_LANES - 1,
-                    });
+                    return Err(AttachError::Full { lanes: MAX_LANES - 1 });
                 }
                 let max_blocks = (self.max_lane_bytes / BLOCK_BYTES) as u32;
                 let lane = Arc::new(Lane::new(number, max_blocks));
@@ -428,14 +388,7 @@ impl Meter {
             return None;
         };
         let position = state.families[number as usize].insert(Arc::clone(&values_key), range);
-        self.record(
-            state,
-            &Record::Series {
-                family: number,
-                values: values_key,
-                position,
-            },
-        );
+        self.record(state, &Record::Series { family: number, values: values_key, position });
         Some(position)
     }
 
@@ -466,19 +419,11 @@ impl Meter {
     /// Switches a reserved metric on; false when there is none of that name.
     pub fn enable(&self, name: &str) -> bool {
         let mut state = self.lock();
-        let number = state
-            .families
-            .iter()
-            .position(|family| family.definition.name == name);
+        let number = state.families.iter().position(|family| family.definition.name == name);
         let Some(number) = number else { return false };
         if !state.families[number].enabled {
             state.families[number].enabled = true;
-            self.record(
-                &mut state,
-                &Record::Enabled {
-                    family: number as u32,
-                },
-            );
+            self.record(&mut state, &Record::Enabled { family: number as u32 });
         }
         true
     }
@@ -537,22 +482,14 @@ impl Meter {
     pub(crate) fn add_lane_block<'a>(&self, lane: &'a Lane, number: u32) -> Option<&'a Block> {
         let state = self.lock();
         state.positions.gate(number)?;
-        let block = self.new_block(Purpose {
-            kind: KIND_LANE,
-            lane: lane.number,
-            number,
-        })?;
+        let block = self.new_block(Purpose { kind: KIND_LANE, lane: lane.number, number })?;
         block.set_gate(state.is_open(number));
         lane.install(number, block)
     }
 
     fn add_native_block(&self, number: u32) -> Option<()> {
         if self.native_lane.block(number).is_none() {
-            let block = self.new_block(Purpose {
-                kind: KIND_NATIVE,
-                lane: 0,
-                number,
-            })?;
+            let block = self.new_block(Purpose { kind: KIND_NATIVE, lane: 0, number })?;
             self.native_lane.install(number, block);
         }
         Some(())
@@ -598,11 +535,7 @@ impl Meter {
 
     fn count_lanes(&self, state: &State) {
         if let Some(own) = self.own.get() {
-            let live = state
-                .lanes
-                .iter()
-                .filter(|lane| lane.state() == LANE_LIVE)
-                .count();
+            let live = state.lanes.iter().filter(|lane| lane.state() == LANE_LIVE).count();
             own.lanes_live.set(live as f64);
             own.lanes_retired.set((state.lanes.len() - live) as f64);
         }
@@ -638,10 +571,7 @@ impl State {
     fn placement(&self, number: usize) -> Placement {
         let family = &self.families[number];
         let place = family.overflow.as_ref().or(family.series.first());
-        Placement {
-            family: number as u32,
-            position: place.map_or(0, |place| place.range.position),
-        }
+        Placement { family: number as u32, position: place.map_or(0, |place| place.range.position) }
     }
 
     /// Takes back what a thread that has ended had set, before another writes its lane.
@@ -652,9 +582,7 @@ impl State {
             family.definition.kind == crate::definition::Kind::Gauge && !family.native
         });
         for place in gauges.flat_map(|family| family.series.iter().chain(&family.overflow)) {
-            let Range {
-                position, cells, ..
-            } = place.range;
+            let Range { position, cells, .. } = place.range;
             let mut stamp = [0];
             if lane.load(position + GAUGE_STAMP, &mut stamp) && stamp[0] != 0 {
                 lane.clear(position, cells);
@@ -669,10 +597,7 @@ fn open_segment(options: &Options, identity: &Identity, warnings: &Warnings) -> 
     };
     let file = directory::prepare(directory).and_then(|()| {
         directory::prune(directory);
-        Segment::in_file(
-            &directory::segment_path(directory, &options.service, identity),
-            identity,
-        )
+        Segment::in_file(&directory::segment_path(directory, &options.service, identity), identity)
     });
     file.unwrap_or_else(|error| {
         warnings.add(

@@ -87,14 +87,10 @@ impl Histogram {
     /// Records a value, in the metric's unit. The sum wraps around after 2^64.
     pub fn record(&self, value: u64) {
         let bucket = self.bounds.partition_point(|bound| *bound < value as f64);
-        self.place
-            .cell(HISTOGRAM_HEAD_CELLS + bucket as u32)
-            .fetch_add(1, Relaxed);
+        self.place.cell(HISTOGRAM_HEAD_CELLS + bucket as u32).fetch_add(1, Relaxed);
         self.place.cell(HISTOGRAM_SUM).fetch_add(value, Relaxed);
         self.place.cell(HISTOGRAM_MAX).fetch_max(value, Relaxed);
-        self.place
-            .cell(HISTOGRAM_NEGATED_MIN)
-            .fetch_max(!value, Relaxed);
+        self.place.cell(HISTOGRAM_NEGATED_MIN).fetch_max(!value, Relaxed);
     }
 
     /// How many values were recorded.
@@ -132,22 +128,13 @@ impl Meter {
     /// See [`DefineError`]; the kind of the definition must be histogram.
     pub fn histogram(&self, definition: &Definition) -> Result<Histogram, DefineError> {
         let place = self.native_place(definition, Kind::Histogram)?;
-        let bounds = definition
-            .buckets
-            .as_ref()
-            .map(|buckets| &buckets.bounds[..]);
-        Ok(Histogram {
-            place,
-            bounds: bounds.unwrap_or_default().into(),
-        })
+        let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
+        Ok(Histogram { place, bounds: bounds.unwrap_or_default().into() })
     }
 
     fn native_place(&self, definition: &Definition, kind: Kind) -> Result<Place, DefineError> {
         let refuse = |what: &str| {
-            Err(DefineError::Invalid {
-                name: definition.name.clone(),
-                what: what.to_owned(),
-            })
+            Err(DefineError::Invalid { name: definition.name.clone(), what: what.to_owned() })
         };
         if definition.kind != kind {
             return refuse("its kind is not that of the handle asked for");
@@ -160,15 +147,8 @@ impl Meter {
             return refuse("its block is missing");
         };
         // SAFETY: the position is inside the block, and so is all of the series.
-        let first = unsafe {
-            block
-                .base()
-                .cast::<AtomicU64>()
-                .add((position % CELLS_PER_BLOCK) as usize)
-        };
-        Ok(Place {
-            _lane: Arc::clone(&self.native_lane),
-            first,
-        })
+        let first =
+            unsafe { block.base().cast::<AtomicU64>().add((position % CELLS_PER_BLOCK) as usize) };
+        Ok(Place { _lane: Arc::clone(&self.native_lane), first })
     }
 }

@@ -30,11 +30,7 @@ impl OwnMetrics {
                 "Label sets that went to an overflow series because their family was full.",
             )?,
             warnings: counter("nanometer.warnings", "{warning}", "Warnings given.")?,
-            lanes_live: gauge(
-                "nanometer.lanes.live",
-                "{lane}",
-                "Lanes that a thread writes now.",
-            )?,
+            lanes_live: gauge("nanometer.lanes.live", "{lane}", "Lanes that a thread writes now.")?,
             lanes_retired: gauge(
                 "nanometer.lanes.retired",
                 "{lane}",

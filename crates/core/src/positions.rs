@@ -30,10 +30,7 @@ type Freed = HashMap<(Gate, u32), Vec<u32>>;
 impl Drop for Range {
     fn drop(&mut self) {
         let mut freed = self.freed.lock().unwrap_or_else(PoisonError::into_inner);
-        freed
-            .entry((self.gate, self.cells))
-            .or_default()
-            .push(self.position);
+        freed.entry((self.gate, self.cells)).or_default().push(self.position);
     }
 }
 
@@ -48,12 +45,7 @@ pub(crate) struct Positions {
 
 impl Positions {
     pub(crate) fn new(max_blocks: u32) -> Positions {
-        Positions {
-            gates: Vec::new(),
-            open: [None; 2],
-            max_blocks,
-            freed: Arc::default(),
-        }
+        Positions { gates: Vec::new(), open: [None; 2], max_blocks, freed: Arc::default() }
     }
 
     /// A range that nobody has; `true` with one that somebody had, whose cells are to be cleared.
@@ -68,15 +60,7 @@ impl Positions {
             Some(position) => position,
             None => self.advance(gate, cells)?,
         };
-        Some((
-            Range {
-                position,
-                cells,
-                gate,
-                freed: Arc::clone(&self.freed),
-            },
-            used,
-        ))
+        Some((Range { position, cells, gate, freed: Arc::clone(&self.freed) }, used))
     }
 
     fn advance(&mut self, gate: Gate, cells: u32) -> Option<u32> {
@@ -148,11 +132,7 @@ mod tests {
     #[test]
     fn a_full_lane_refuses() {
         let mut positions = Positions::new(1);
-        assert!(
-            positions
-                .take(Gate::Production, 8_184)
-                .is_some_and(|_| true)
-        );
+        assert!(positions.take(Gate::Production, 8_184).is_some_and(|_| true));
         let _kept = positions.take(Gate::Production, 8_184);
         assert!(positions.take(Gate::Production, 1).is_none());
         assert!(positions.take(Gate::Diagnostic, 1).is_none());

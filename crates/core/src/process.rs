@@ -32,9 +32,7 @@ impl Identity {
         if self.boot_id != boot_id().unwrap_or([0; 16]) {
             return false;
         }
-        let Some(pid) = i32::try_from(self.pid)
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
+        let Some(pid) = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw)
         else {
             return false;
         };
@@ -49,9 +47,7 @@ impl Identity {
 
 /// Unix time in milliseconds.
 pub(crate) fn unix_ms() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |time| time.as_secs_f64() * 1e3)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64() * 1e3)
 }
 
 /// Field 22 of the process's stat line; the name before it, in parentheses, may hold anything.
@@ -64,9 +60,7 @@ fn start_time_ticks(pid: u32) -> Option<u64> {
 fn boot_id() -> Option<[u8; 16]> {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let digits = text.trim().replace('-', "");
-    u128::from_str_radix(&digits, 16)
-        .ok()
-        .map(u128::to_be_bytes)
+    u128::from_str_radix(&digits, 16).ok().map(u128::to_be_bytes)
 }
 
 #[cfg(test)]
@@ -80,19 +74,9 @@ mod tests {
         #[cfg(target_os = "linux")]
         {
             assert!(
-                !Identity {
-                    start_time_ticks: own.start_time_ticks + 1,
-                    ..own.clone()
-                }
-                .is_alive()
+                !Identity { start_time_ticks: own.start_time_ticks + 1, ..own.clone() }.is_alive()
             );
-            assert!(
-                !Identity {
-                    boot_id: [7; 16],
-                    ..own
-                }
-                .is_alive()
-            );
+            assert!(!Identity { boot_id: [7; 16], ..own }.is_alive());
         }
     }
 }

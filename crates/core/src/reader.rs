@@ -66,15 +66,10 @@ fn open(path: &Path) -> Result<(File, Bytes), ReadError> {
     }
     let found = header.u32(layout::HEADER_VERSION);
     if found != layout::LAYOUT_VERSION {
-        return Err(ReadError::Version {
-            found,
-            readable: layout::LAYOUT_VERSION,
-        });
+        return Err(ReadError::Version { found, readable: layout::LAYOUT_VERSION });
     }
     if header.u64(layout::HEADER_LAYOUT_HASH) != layout::LAYOUT_HASH {
-        return Err(damaged(
-            "its layout has the right version and the wrong hash".to_owned(),
-        ));
+        return Err(damaged("its layout has the right version and the wrong hash".to_owned()));
     }
     Ok((file, header))
 }
@@ -147,9 +142,7 @@ impl SegmentCopy {
         let blocks = header.u64(layout::HEADER_BLOCKS);
         let there = file.metadata()?.len() / BLOCK_BYTES as u64;
         if blocks == 0 || blocks > there {
-            return Err(damaged(format!(
-                "it counts {blocks} blocks and has {there}"
-            )));
+            return Err(damaged(format!("it counts {blocks} blocks and has {there}")));
         }
         let mut lanes: HashMap<u32, HashMap<u32, Bytes>> = HashMap::new();
         let mut schema_blocks = HashMap::new();
@@ -158,10 +151,7 @@ impl SegmentCopy {
             let mut bytes = vec![0; BLOCK_BYTES];
             file.read_exact_at(&mut bytes, index * BLOCK_BYTES as u64)?;
             let block = Bytes(bytes);
-            let (lane, number) = (
-                block.u32(layout::BLOCK_LANE),
-                block.u32(layout::BLOCK_NUMBER),
-            );
+            let (lane, number) = (block.u32(layout::BLOCK_LANE), block.u32(layout::BLOCK_NUMBER));
             let place = match block.u32(layout::BLOCK_KIND) {
                 layout::KIND_SCHEMA => &mut schema_blocks,
                 layout::KIND_NATIVE => &mut native,
@@ -169,9 +159,7 @@ impl SegmentCopy {
                     lanes.entry(lane).or_default()
                 }
                 kind => {
-                    return Err(damaged(format!(
-                        "block {index} is of kind {kind}, lane {lane}"
-                    )));
+                    return Err(damaged(format!("block {index} is of kind {kind}, lane {lane}")));
                 }
             };
             if place.insert(number, block).is_some() {
@@ -188,10 +176,7 @@ impl SegmentCopy {
         Ok(SegmentCopy {
             header,
             lanes,
-            native: LaneCopy {
-                live: true,
-                blocks: native,
-            },
+            native: LaneCopy { live: true, blocks: native },
             schema_blocks,
         })
     }
@@ -250,30 +235,16 @@ impl Schema {
     fn replay(&mut self, record: Record) -> Result<(), String> {
         match record {
             Record::Service { name, resource } => (self.service, self.resource) = (name, resource),
-            Record::Family {
-                definition,
-                native,
-                overflow,
-            } => {
+            Record::Family { definition, native, overflow } => {
                 definition.check().map_err(|error| error.to_string())?;
                 if let Some(position) = overflow {
                     check_place(&definition, position)?;
                 }
                 let enabled = !definition.reserved;
                 let series = Vec::new();
-                self.families.push(FamilyRecord {
-                    definition,
-                    native,
-                    enabled,
-                    overflow,
-                    series,
-                });
+                self.families.push(FamilyRecord { definition, native, enabled, overflow, series });
             }
-            Record::Series {
-                family,
-                values,
-                position,
-            } => {
+            Record::Series { family, values, position } => {
                 let family = self.family(family)?;
                 check_place(&family.definition, position)?;
                 if values.len() != family.definition.labels.len() {
@@ -282,9 +253,7 @@ impl Schema {
                 family.series.push((values, position));
             }
             Record::Removed { family, position } => {
-                self.family(family)?
-                    .series
-                    .retain(|(_, at)| *at != position);
+                self.family(family)?.series.retain(|(_, at)| *at != position);
             }
             Record::Enabled { family } => self.family(family)?.enabled = true,
         }
@@ -292,9 +261,7 @@ impl Schema {
     }
 
     fn family(&mut self, number: u32) -> Result<&mut FamilyRecord, String> {
-        self.families
-            .get_mut(number as usize)
-            .ok_or_else(|| format!("there is no family {number}"))
+        self.families.get_mut(number as usize).ok_or_else(|| format!("there is no family {number}"))
     }
 
     fn snapshot(self, copy: &SegmentCopy) -> Result<Snapshot, ReadError> {
@@ -313,9 +280,7 @@ impl Schema {
                 alive: identity.is_alive(),
             }],
             resource: self.resource,
-            metrics: enabled
-                .map(|family| family.read(copy, &mut scratch))
-                .collect(),
+            metrics: enabled.map(|family| family.read(copy, &mut scratch)).collect(),
         })
     }
 }
@@ -330,26 +295,13 @@ impl FamilyRecord {
                 merge_lanes(&definition, position, copy.lanes.iter(), scratch)
             }
         };
-        let places = self
-            .series
-            .into_iter()
-            .map(|(values, at)| (Labels::Values(values), at));
-        let mut series: Vec<Series> = places
-            .map(|(labels, at)| Series {
-                labels,
-                value: value(at),
-            })
-            .collect();
+        let places = self.series.into_iter().map(|(values, at)| (Labels::Values(values), at));
+        let mut series: Vec<Series> =
+            places.map(|(labels, at)| Series { labels, value: value(at) }).collect();
         if let Some(value) = self.overflow.map(&mut value).filter(has_recorded) {
-            series.push(Series {
-                labels: Labels::Overflow,
-                value,
-            });
+            series.push(Series { labels: Labels::Overflow, value });
         }
-        Metric {
-            definition: Arc::clone(&definition),
-            series,
-        }
+        Metric { definition: Arc::clone(&definition), series }
     }
 }
 
@@ -357,9 +309,5 @@ impl FamilyRecord {
 fn check_place(definition: &Definition, position: u32) -> Result<(), String> {
     let first = position % CELLS_PER_BLOCK;
     let fits = first >= layout::BLOCK_HEADER_CELLS && first + definition.cells() <= CELLS_PER_BLOCK;
-    if fits {
-        Ok(())
-    } else {
-        Err(format!("no series can be at {position}"))
-    }
+    if fits { Ok(()) } else { Err(format!("no series can be at {position}")) }
 }

@@ -15,10 +15,7 @@ static METERS: Mutex<Vec<Arc<Meter>>> = Mutex::new(Vec::new());
 /// See [`Meter::new`].
 pub fn open(options: &Options) -> Result<(Arc<Meter>, bool), OpenError> {
     let mut meters = meters_mut();
-    if let Some(meter) = meters
-        .iter()
-        .find(|meter| meter.service() == options.service)
-    {
+    if let Some(meter) = meters.iter().find(|meter| meter.service() == options.service) {
         return Ok((Arc::clone(meter), false));
     }
     let meter = Meter::new(options)?;

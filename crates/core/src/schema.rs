@@ -21,10 +21,7 @@ pub(crate) const MAX_SCHEMA_BYTES: usize = 16 << 20;
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Record {
     /// Who records; the first line.
-    Service {
-        name: String,
-        resource: Vec<(String, String)>,
-    },
+    Service { name: String, resource: Vec<(String, String)> },
     /// A metric. Families are numbered in the order of these lines.
     Family {
         definition: Arc<Definition>,
@@ -34,11 +31,7 @@ pub(crate) enum Record {
         overflow: Option<u32>,
     },
     /// A series of a family and where it is; without labels, one of no values.
-    Series {
-        family: u32,
-        values: Arc<[Arc<str>]>,
-        position: u32,
-    },
+    Series { family: u32, values: Arc<[Arc<str>]>, position: u32 },
     /// A series that is no more; its cells may serve another.
     Removed { family: u32, position: u32 },
     /// A reserved metric that has been switched on.
@@ -57,10 +50,7 @@ const PAYLOAD_BYTES: usize = BLOCK_BYTES - BLOCK_PAYLOAD;
 
 impl SchemaLog {
     pub(crate) fn new() -> SchemaLog {
-        SchemaLog {
-            blocks: Vec::new(),
-            bytes: 0,
-        }
+        SchemaLog { blocks: Vec::new(), bytes: 0 }
     }
 
     /// Whether a line of that many bytes still fits, its JSON included.
@@ -79,11 +69,7 @@ impl SchemaLog {
         while !rest.is_empty() {
             if at == self.blocks.len() * PAYLOAD_BYTES {
                 let number = self.blocks.len() as u32;
-                let purpose = Purpose {
-                    kind: KIND_SCHEMA,
-                    lane: 0,
-                    number,
-                };
+                let purpose = Purpose { kind: KIND_SCHEMA, lane: 0, number };
                 let (block, error) = segment.add_block(purpose);
                 refused = refused.or(error);
                 let Some(block) = block else { return refused };

@@ -56,16 +56,8 @@ impl Segment {
             .and_then(|()| Block::of_file(file.as_fd(), 0))
             .map_err(FileError::system("allocate space for", path));
         let header = header.inspect_err(|_| drop(std::fs::remove_file(path)))?;
-        let backing = Backing {
-            file: Some(file),
-            file_blocks: 1,
-            blocks: 1,
-        };
-        let segment = Segment {
-            header,
-            backing: Mutex::new(backing),
-            path: Some(path.to_owned()),
-        };
+        let backing = Backing { file: Some(file), file_blocks: 1, blocks: 1 };
+        let segment = Segment { header, backing: Mutex::new(backing), path: Some(path.to_owned()) };
         segment.write_header(identity);
         Ok(segment)
     }
@@ -77,46 +69,24 @@ impl Segment {
     /// When the system has no 64 KiB of memory left.
     pub(crate) fn in_memory(identity: &Identity) -> Segment {
         let header = Block::of_memory().expect("64 KiB of memory");
-        let backing = Backing {
-            file: None,
-            file_blocks: 0,
-            blocks: 1,
-        };
-        let segment = Segment {
-            header,
-            backing: Mutex::new(backing),
-            path: None,
-        };
+        let backing = Backing { file: None, file_blocks: 0, blocks: 1 };
+        let segment = Segment { header, backing: Mutex::new(backing), path: None };
         segment.write_header(identity);
         segment
     }
 
     fn write_header(&self, identity: &Identity) {
         let header = &self.header;
-        header
-            .u32_at(layout::HEADER_VERSION)
-            .store(layout::LAYOUT_VERSION, Relaxed);
-        header
-            .u32_at(layout::HEADER_BYTE_ORDER)
-            .store(layout::BYTE_ORDER_MARK, Relaxed);
-        header
-            .u64_at(layout::HEADER_LAYOUT_HASH)
-            .store(layout::LAYOUT_HASH, Relaxed);
-        header
-            .u32_at(layout::HEADER_PID)
-            .store(identity.pid, Relaxed);
-        header
-            .u64_at(layout::HEADER_START_TIME)
-            .store(identity.start_time_ticks, Relaxed);
-        header
-            .u64_at(layout::HEADER_OPENED_AT_MS)
-            .store(identity.opened_at_ms.to_bits(), Relaxed);
+        header.u32_at(layout::HEADER_VERSION).store(layout::LAYOUT_VERSION, Relaxed);
+        header.u32_at(layout::HEADER_BYTE_ORDER).store(layout::BYTE_ORDER_MARK, Relaxed);
+        header.u64_at(layout::HEADER_LAYOUT_HASH).store(layout::LAYOUT_HASH, Relaxed);
+        header.u32_at(layout::HEADER_PID).store(identity.pid, Relaxed);
+        header.u64_at(layout::HEADER_START_TIME).store(identity.start_time_ticks, Relaxed);
+        header.u64_at(layout::HEADER_OPENED_AT_MS).store(identity.opened_at_ms.to_bits(), Relaxed);
         header.write(layout::HEADER_BOOT_ID, &identity.boot_id);
         header.u64_at(layout::HEADER_BLOCKS).store(1, Relaxed);
         // Last: a file without it is no segment. Pairs with the reader's check of the magic.
-        header
-            .u64_at(layout::HEADER_MAGIC)
-            .store(layout::MAGIC, Release);
+        header.u64_at(layout::HEADER_MAGIC).store(layout::MAGIC, Release);
     }
 
     /// The segment's file, if it has one.
@@ -131,25 +101,19 @@ impl Segment {
 
     /// The shared word: the level that every thread and every reader sees.
     pub(crate) fn set_level(&self, level: Level) {
-        self.header
-            .u32_at(layout::HEADER_LEVEL)
-            .store(level.to_word(), Relaxed);
+        self.header.u32_at(layout::HEADER_LEVEL).store(level.to_word(), Relaxed);
     }
 
     /// Publishes the state of a lane.
     pub(crate) fn set_lane_state(&self, lane: u32, state: u32) {
         assert!(lane < layout::MAX_LANES);
-        self.header
-            .u32_at(layout::HEADER_LANE_STATES + lane as usize * 4)
-            .store(state, Relaxed);
+        self.header.u32_at(layout::HEADER_LANE_STATES + lane as usize * 4).store(state, Relaxed);
     }
 
     /// Publishes how much of the schema's stream is complete.
     pub(crate) fn set_schema_bytes(&self, bytes: u64) {
         // Pairs with the Acquire load of a reader: the bytes are in place before they are counted.
-        self.header
-            .u64_at(layout::HEADER_SCHEMA_BYTES)
-            .store(bytes, Release);
+        self.header.u64_at(layout::HEADER_SCHEMA_BYTES).store(bytes, Release);
     }
 
     /// A new block. `Err` holds a block of memory only, and why the file could not take it, the
@@ -168,20 +132,12 @@ impl Segment {
             None => (Block::of_memory().ok(), None),
         };
         if let Some(block) = &block {
-            block
-                .u32_at(layout::BLOCK_LANE)
-                .store(purpose.lane, Relaxed);
-            block
-                .u32_at(layout::BLOCK_NUMBER)
-                .store(purpose.number, Relaxed);
-            block
-                .u32_at(layout::BLOCK_KIND)
-                .store(purpose.kind, Relaxed);
+            block.u32_at(layout::BLOCK_LANE).store(purpose.lane, Relaxed);
+            block.u32_at(layout::BLOCK_NUMBER).store(purpose.number, Relaxed);
+            block.u32_at(layout::BLOCK_KIND).store(purpose.kind, Relaxed);
             backing.blocks += 1;
             // Pairs with the Acquire load of a reader: the block's header is in place.
-            self.header
-                .u64_at(layout::HEADER_BLOCKS)
-                .store(backing.file_blocks, Release);
+            self.header.u64_at(layout::HEADER_BLOCKS).store(backing.file_blocks, Release);
         }
         (block, refused)
     }
@@ -191,10 +147,7 @@ impl Segment {
         let path = self.path.clone().unwrap_or_default();
         let block = allocate(file, backing.file_blocks)
             .and_then(|()| {
-                Block::of_file(
-                    file.as_fd(),
-                    backing.file_blocks * layout::BLOCK_BYTES as u64,
-                )
+                Block::of_file(file.as_fd(), backing.file_blocks * layout::BLOCK_BYTES as u64)
             })
             .map_err(FileError::system("allocate space for", path));
         Some(block)
@@ -216,12 +169,7 @@ impl Segment {
 /// Allocates the space of one block. File systems that cannot do it get zeroes written.
 fn allocate(file: &File, block: u64) -> rustix::io::Result<()> {
     let offset = block * layout::BLOCK_BYTES as u64;
-    match fallocate(
-        file,
-        FallocateFlags::empty(),
-        offset,
-        layout::BLOCK_BYTES as u64,
-    ) {
+    match fallocate(file, FallocateFlags::empty(), offset, layout::BLOCK_BYTES as u64) {
         Err(rustix::io::Errno::OPNOTSUPP) => {
             use std::os::unix::fs::FileExt;
             let zeroes = vec![0; layout::BLOCK_BYTES];

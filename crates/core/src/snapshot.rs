@@ -108,11 +108,8 @@ impl Series {
             Labels::Values(values) => (&values[..], None),
             Labels::Overflow => (&[][..], Some(OVERFLOW_LABEL)),
         };
-        let named = definition
-            .labels
-            .iter()
-            .zip(values)
-            .map(|(name, value)| (&name[..], &value[..]));
+        let named =
+            definition.labels.iter().zip(values).map(|(name, value)| (&name[..], &value[..]));
         named.chain(overflow)
     }
 }

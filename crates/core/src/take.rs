@@ -108,16 +108,10 @@ fn read_family(
     if let Some(place) = &view.overflow {
         let value = read(place.range.position);
         if has_recorded(&value) {
-            series.push(Series {
-                labels: Labels::Overflow,
-                value,
-            });
+            series.push(Series { labels: Labels::Overflow, value });
         }
     }
-    Metric {
-        definition: Arc::clone(&view.definition),
-        series,
-    }
+    Metric { definition: Arc::clone(&view.definition), series }
 }
 
 /// Whether an overflow series is worth showing.

@@ -38,22 +38,13 @@ impl Warnings {
             return false;
         }
         inner.said.insert(message.to_owned());
-        inner.waiting.push(Warning {
-            code,
-            message: message.to_owned(),
-        });
+        inner.waiting.push(Warning { code, message: message.to_owned() });
         self.total.fetch_add(1, Relaxed);
         true
     }
 
     pub(crate) fn take(&self) -> Vec<Warning> {
-        std::mem::take(
-            &mut self
-                .inner
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .waiting,
-        )
+        std::mem::take(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner).waiting)
     }
 
     pub(crate) fn total(&self) -> u64 {

@@ -13,42 +13,22 @@ fn a_name_defined_twice_alike_is_one_metric_and_differently_an_error_that_shows_
     let meter = meter();
     let placement = meter.define(counter("c")).unwrap();
     assert_eq!(meter.define(counter("c")).unwrap(), placement);
-    let error = meter
-        .define(Definition {
-            unit: "By".to_owned(),
-            ..counter("c")
-        })
-        .unwrap_err();
+    let error = meter.define(Definition { unit: "By".to_owned(), ..counter("c") }).unwrap_err();
     assert!(matches!(error, DefineError::Conflict { .. }));
     let message = error.to_string();
-    assert!(
-        message.contains(r#""unit":"""#) && message.contains(r#""unit":"By""#),
-        "{message}"
-    );
+    assert!(message.contains(r#""unit":"""#) && message.contains(r#""unit":"By""#), "{message}");
 }
 
 #[test]
 fn what_would_break_memory_is_refused() {
     let meter = meter();
     let histogram = |bounds: Vec<f64>| Definition {
-        buckets: Some(Buckets {
-            bounds,
-            scale: None,
-        }),
+        buckets: Some(Buckets { bounds, scale: None }),
         ..Definition::new("h", Kind::Histogram, "", "")
     };
     let too_many = (0..5_000).map(f64::from).collect();
-    for bounds in [
-        vec![2.0, 1.0],
-        vec![1.0, 1.0],
-        vec![f64::NAN],
-        vec![-1.0],
-        too_many,
-    ] {
-        assert!(matches!(
-            meter.define(histogram(bounds)),
-            Err(DefineError::Invalid { .. })
-        ));
+    for bounds in [vec![2.0, 1.0], vec![1.0, 1.0], vec![f64::NAN], vec![-1.0], too_many] {
+        assert!(matches!(meter.define(histogram(bounds)), Err(DefineError::Invalid { .. })));
     }
     assert!(matches!(
         meter.define(Definition::new("h", Kind::Histogram, "", "")),
@@ -67,11 +47,7 @@ fn a_closed_family_has_all_its_series_at_once_and_no_others() {
     };
     let family = meter.define(definition).unwrap().family;
     let snapshot = meter.snapshot();
-    let metric = snapshot
-        .metrics
-        .iter()
-        .find(|m| m.definition.name == "closed")
-        .unwrap();
+    let metric = snapshot.metrics.iter().find(|m| m.definition.name == "closed").unwrap();
     assert_eq!(metric.series.len(), 6);
     let lane = meter.attach().unwrap();
     assert!(lane.bind(family, &strings(&["2", "z"])).is_some());
@@ -92,19 +68,13 @@ fn past_the_bound_an_overflow_series_takes_all_and_every_label_set_is_counted() 
     let snapshot = meter.snapshot();
     assert_eq!(value(&snapshot, "open", &["true"]), Some(7.0));
     assert_eq!(value(&snapshot, "open", &["2"]), Some(1.0));
-    assert_eq!(
-        value(&snapshot, "nanometer.series_overflowed", &[]),
-        Some(7.0)
-    );
+    assert_eq!(value(&snapshot, "nanometer.series_overflowed", &[]), Some(7.0));
     assert_eq!(meter.cardinality().overflowed, 7);
 }
 
 #[test]
 fn a_lane_that_is_full_overflows_with_one_warning_that_names_the_option() {
-    let small = nanometer_core::Options {
-        max_lane_bytes: 65_536,
-        ..options(None)
-    };
+    let small = nanometer_core::Options { max_lane_bytes: 65_536, ..options(None) };
     let meter = Meter::new(&small).unwrap();
     let placement = meter.define(open_family("open", 100_000)).unwrap();
     let lane = meter.attach().unwrap();
@@ -112,15 +82,8 @@ fn a_lane_that_is_full_overflows_with_one_warning_that_names_the_option() {
     assert_eq!(bound.count(), 8_192 - 8 - 1);
     let warnings = meter.take_warnings();
     assert_eq!(warnings.len(), 1);
-    assert!(
-        warnings[0].message.contains("maxLaneBytes"),
-        "{}",
-        warnings[0].message
-    );
-    assert!(matches!(
-        meter.define(counter("more")),
-        Err(DefineError::Capacity { .. })
-    ));
+    assert!(warnings[0].message.contains("maxLaneBytes"), "{}", warnings[0].message);
+    assert!(matches!(meter.define(counter("more")), Err(DefineError::Capacity { .. })));
 }
 
 #[test]
@@ -147,12 +110,7 @@ fn a_removed_series_is_gone_once_no_thread_holds_it_and_its_cells_begin_again_at
 #[test]
 fn a_reserved_metric_is_shown_once_it_is_switched_on() {
     let meter = meter();
-    meter
-        .define(Definition {
-            reserved: true,
-            ..counter("later")
-        })
-        .unwrap();
+    meter.define(Definition { reserved: true, ..counter("later") }).unwrap();
     assert_eq!(value(&meter.snapshot(), "later", &[]), None);
     assert!(meter.enable("later") && !meter.enable("never"));
     assert_eq!(value(&meter.snapshot(), "later", &[]), Some(0.0));

@@ -23,14 +23,8 @@ fn lanes_add_up_and_a_thread_that_has_ended_still_counts() {
     let third = meter.attach().unwrap();
     Cell::of(&third, placement.position).add(10.0);
     assert_eq!(value(&meter.snapshot(), "c", &[]), Some(15.0));
-    assert_eq!(
-        value(&meter.snapshot(), "nanometer.lanes.live", &[]),
-        Some(2.0)
-    );
-    assert_eq!(
-        value(&meter.snapshot(), "nanometer.lanes.retired", &[]),
-        Some(0.0)
-    );
+    assert_eq!(value(&meter.snapshot(), "nanometer.lanes.live", &[]), Some(2.0));
+    assert_eq!(value(&meter.snapshot(), "nanometer.lanes.retired", &[]), Some(0.0));
 }
 
 #[test]
@@ -68,10 +62,7 @@ fn the_level_shuts_every_lane_and_the_diagnostic_ones_open_last() {
             Cell::of(lane, diagnostic.position).add(1.0);
         }
         let snapshot = meter.snapshot();
-        (
-            value(&snapshot, "ordinary", &[]).unwrap(),
-            value(&snapshot, "diagnostic", &[]).unwrap(),
-        )
+        (value(&snapshot, "ordinary", &[]).unwrap(), value(&snapshot, "diagnostic", &[]).unwrap())
     };
     assert_eq!(record(), (2.0, 0.0));
     meter.set_level(Level::Diagnostic, None);
@@ -83,17 +74,11 @@ fn the_level_shuts_every_lane_and_the_diagnostic_ones_open_last() {
 #[test]
 fn a_leased_level_goes_back_to_the_level_before_the_first_lease() {
     let meter = meter();
-    meter.set_level(
-        Level::Diagnostic,
-        Some(std::time::Duration::from_secs(3_600)),
-    );
+    meter.set_level(Level::Diagnostic, Some(std::time::Duration::from_secs(3_600)));
     meter.set_level(Level::Off, Some(std::time::Duration::ZERO));
     assert_eq!(meter.level(), Level::Off);
     meter.revert_expired_level();
-    assert_eq!(
-        (meter.level(), meter.level_lease_deadline()),
-        (Level::Production, None)
-    );
+    assert_eq!((meter.level(), meter.level_lease_deadline()), (Level::Production, None));
 }
 
 /// Real threads write while a reader reads: no value ever falls, and the last one is exact.
@@ -123,18 +108,11 @@ fn readers_race_writers_without_loss() {
                 meter.set_level(Level::Production, None);
             }
         });
-        let writers: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| write(Arc::clone(&meter))))
-            .collect();
-        writers
-            .into_iter()
-            .for_each(|writer| writer.join().unwrap());
+        let writers: Vec<_> = (0..4).map(|_| scope.spawn(|| write(Arc::clone(&meter)))).collect();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
         done.store(true, Ordering::Relaxed);
         reader.join().unwrap();
         toggler.join().unwrap();
     });
-    assert_eq!(
-        value(&meter.snapshot(), "c", &[]),
-        Some(4.0 * f64::from(ADDS))
-    );
+    assert_eq!(value(&meter.snapshot(), "c", &[]), Some(4.0 * f64::from(ADDS)));
 }

@@ -62,11 +62,7 @@ fn a_closed_meter_leaves_no_file_and_a_dead_process_leaves_few() {
     for number in 0..10 {
         std::fs::write(state.join(format!("test-{number}.nanometer")), &bytes).unwrap();
     }
-    std::fs::write(
-        state.join("no-segment.nanometer"),
-        "what else is there is left alone",
-    )
-    .unwrap();
+    std::fs::write(state.join("no-segment.nanometer"), "what else is there is left alone").unwrap();
     let _meter = Meter::new(&options(Some(&state))).unwrap();
     assert_eq!(std::fs::read_dir(&state).unwrap().count(), 4 + 1 + 1);
 }
@@ -130,16 +126,10 @@ fn after_a_kill_the_file_holds_every_value_that_was_confirmed() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
-        let path = lines
-            .find(|line| line.ends_with(".nanometer"))
-            .expect("the segment's path");
-        let mut confirmed: f64 = lines
-            .nth(round * 3)
-            .and_then(|line| line.parse().ok())
-            .expect("a number");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let path = lines.find(|line| line.ends_with(".nanometer")).expect("the segment's path");
+        let mut confirmed: f64 =
+            lines.nth(round * 3).and_then(|line| line.parse().ok()).expect("a number");
         child.kill().unwrap();
         child.wait().unwrap();
         // What is still in the pipe was confirmed too; the last line may be cut.
@@ -179,47 +169,17 @@ fn what_is_no_segment_is_refused_by_name() {
         std::fs::write(at(name), bytes).unwrap();
         reader::read(&at(name)).unwrap_err()
     };
-    assert!(matches!(
-        with("magic", 0, b"NANOMETR"),
-        ReadError::NotASegment
-    ));
-    assert!(matches!(
-        with("future", 8, &[99, 0, 0, 0]),
-        ReadError::Version { found: 99, .. }
-    ));
-    assert!(matches!(
-        with("endian", 12, &[1, 2, 3, 4]),
-        ReadError::ByteOrder
-    ));
-    assert!(matches!(
-        with("hash", 16, &[0; 8]),
-        ReadError::Damaged { .. }
-    ));
+    assert!(matches!(with("magic", 0, b"NANOMETR"), ReadError::NotASegment));
+    assert!(matches!(with("future", 8, &[99, 0, 0, 0]), ReadError::Version { found: 99, .. }));
+    assert!(matches!(with("endian", 12, &[1, 2, 3, 4]), ReadError::ByteOrder));
+    assert!(matches!(with("hash", 16, &[0; 8]), ReadError::Damaged { .. }));
 
     std::fs::write(at("empty"), "").unwrap();
-    assert!(matches!(
-        reader::read(&at("empty")),
-        Err(ReadError::NotASegment)
-    ));
-    assert!(matches!(
-        reader::read(directory.path()),
-        Err(ReadError::NotAFile)
-    ));
-    assert!(matches!(
-        reader::read(&at("missing")),
-        Err(ReadError::Io(_))
-    ));
-    assert!(
-        Command::new("mkfifo")
-            .arg(at("fifo"))
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert!(matches!(
-        reader::read(&at("fifo")),
-        Err(ReadError::NotAFile)
-    ));
+    assert!(matches!(reader::read(&at("empty")), Err(ReadError::NotASegment)));
+    assert!(matches!(reader::read(directory.path()), Err(ReadError::NotAFile)));
+    assert!(matches!(reader::read(&at("missing")), Err(ReadError::Io(_))));
+    assert!(Command::new("mkfifo").arg(at("fifo")).status().unwrap().success());
+    assert!(matches!(reader::read(&at("fifo")), Err(ReadError::NotAFile)));
 }
 
 proptest! {

@@ -7,6 +7,8 @@
 //!           odd:  they are being replaced      only the correcting thread moves it
 //! ```
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::atomic::{AtomicU64, fence};
 
@@ -40,8 +42,16 @@ pub(super) struct AnchorCell {
     counter: AtomicU64,
     ns: AtomicU64,
     ns_per_count: AtomicU64,
+    writer: Mutex<Writer>,
+}
+
+/// What only the correcting thread knows.
+#[derive(Debug, Default)]
+struct Writer {
+    /// The last even sequence. Not read back from the atomic: loom's search would lose readers.
+    sequence: u64,
     /// The first measurement: slopes are taken from here, over a baseline that grows.
-    base: std::sync::Mutex<Option<(u64, f64)>>,
+    base: Option<(u64, f64)>,
 }
 
 impl AnchorCell {
@@ -51,7 +61,7 @@ impl AnchorCell {
             counter: AtomicU64::new(0),
             ns: AtomicU64::new(0),
             ns_per_count: AtomicU64::new(0),
-            base: std::sync::Mutex::new(None),
+            writer: Mutex::default(),
         }
     }
 
@@ -81,44 +91,35 @@ impl AnchorCell {
         }
     }
 
-    /// Only one thread at a time.
-    fn store(&self, anchor: Anchor) {
-        let even = self.sequence.load(Relaxed);
-        self.sequence.store(even + 1, Relaxed);
+    fn store(&self, writer: &mut Writer, anchor: Anchor) {
+        self.sequence.store(writer.sequence + 1, Relaxed);
         // Pairs with the Acquire fence in `load`.
         fence(Release);
         self.counter.store(anchor.counter, Relaxed);
         self.ns.store(anchor.ns.to_bits(), Relaxed);
-        self.ns_per_count
-            .store(anchor.ns_per_count.to_bits(), Relaxed);
+        self.ns_per_count.store(anchor.ns_per_count.to_bits(), Relaxed);
+        writer.sequence += 2;
         // Pairs with the Acquire load in `load`.
-        self.sequence.store(even + 2, Release);
+        self.sequence.store(writer.sequence, Release);
     }
 
     /// Takes a measurement in: the counter and the true time at one moment.
     pub(super) fn correct(&self, counter: u64, ns: f64) {
-        let mut base = self
-            .base
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (base_counter, base_ns) = *base.get_or_insert((counter, ns));
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (base_counter, base_ns) = *writer.base.get_or_insert((counter, ns));
         if ns - base_ns < SHORTEST_BASELINE_NS || counter <= base_counter {
             return;
         }
         let measured = (ns - base_ns) / (counter - base_counter) as f64;
         let corrected = match self.load() {
-            None => Anchor {
-                counter,
-                ns,
-                ns_per_count: measured,
-            },
+            None => Anchor { counter, ns, ns_per_count: measured },
             Some(old) => corrected(&old, counter, ns, measured),
         };
         if self.load().is_some() && (ns - corrected.ns).abs() > JUMP_NS {
             // The counter and the time have parted: what was measured before tells nothing now.
-            *base = Some((counter, ns));
+            writer.base = Some((counter, ns));
         }
-        self.store(corrected);
+        self.store(&mut writer, corrected);
     }
 }
 
@@ -127,20 +128,12 @@ fn corrected(old: &Anchor, counter: u64, ns: f64, measured: f64) -> Anchor {
     let predicted = old.ns_at(counter);
     let error = ns - predicted;
     if error > JUMP_NS {
-        return Anchor {
-            counter,
-            ns,
-            ns_per_count: measured,
-        };
+        return Anchor { counter, ns, ns_per_count: measured };
     }
     // Behind the true time: faster by the part that is missing. Ahead: slower, to half at most, so
     // that time goes on.
     let pace = (1.0 + error / CORRECTION_NS).max(0.5);
-    Anchor {
-        counter,
-        ns: predicted,
-        ns_per_count: measured * pace,
-    }
+    Anchor { counter, ns: predicted, ns_per_count: measured * pace }
 }
 
 #[cfg(all(test, not(loom)))]
@@ -211,15 +204,12 @@ mod loom_tests {
     fn a_reader_sees_whole_anchors_in_order() {
         loom::model(|| {
             let cell = Arc::new(AnchorCell::new());
-            let of = |n: u64| Anchor {
-                counter: n,
-                ns: n as f64,
-                ns_per_count: n as f64,
-            };
-            let writer = Arc::clone(&cell);
+            let of = |n: u64| Anchor { counter: n, ns: n as f64, ns_per_count: n as f64 };
+            let written = Arc::clone(&cell);
             let writing = thread::spawn(move || {
-                writer.store(of(1));
-                writer.store(of(2));
+                let mut writer = Writer::default();
+                written.store(&mut writer, of(1));
+                written.store(&mut writer, of(2));
             });
             let first = cell.load();
             let second = cell.load();

@@ -105,11 +105,7 @@ mod tests {
             std::hint::spin_loop();
         }
         reanchor();
-        let expected = if tsc::is_trusted() {
-            Source::Tsc
-        } else {
-            Source::System
-        };
+        let expected = if tsc::is_trusted() { Source::Tsc } else { Source::System };
         assert_eq!(source(), expected);
     }
 }

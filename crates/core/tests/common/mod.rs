@@ -27,11 +27,7 @@ pub fn counter(name: &str) -> Definition {
 }
 
 pub fn open_family(name: &str, max_series: u32) -> Definition {
-    Definition {
-        labels: vec!["key".to_owned()],
-        max_series: Some(max_series),
-        ..counter(name)
-    }
+    Definition { labels: vec!["key".to_owned()], max_series: Some(max_series), ..counter(name) }
 }
 
 /// A cell as the JavaScript thread of a lane sees it: plain loads and stores, behind the gate.
@@ -42,15 +38,8 @@ pub struct Cell {
 
 impl Cell {
     pub fn of(lane: &LaneGuard, position: u32) -> Cell {
-        let block = lane
-            .block(position / CELLS_PER_BLOCK)
-            .expect("a block")
-            .as_ptr()
-            .cast();
-        Cell {
-            block,
-            index: (position % CELLS_PER_BLOCK) as usize,
-        }
+        let block = lane.block(position / CELLS_PER_BLOCK).expect("a block").as_ptr().cast();
+        Cell { block, index: (position % CELLS_PER_BLOCK) as usize }
     }
 
     pub fn add(&self, more: f64) {
@@ -66,10 +55,7 @@ impl Cell {
 
 /// The value of a counter with these label values.
 pub fn value(snapshot: &Snapshot, name: &str, labels: &[&str]) -> Option<f64> {
-    let metric = snapshot
-        .metrics
-        .iter()
-        .find(|metric| metric.definition.name == name)?;
+    let metric = snapshot.metrics.iter().find(|metric| metric.definition.name == name)?;
     let series = metric.series.iter().find(|series| {
         let pairs = series.label_pairs(&metric.definition);
         pairs.map(|(_, value)| value).eq(labels.iter().copied())

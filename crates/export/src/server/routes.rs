@@ -1,0 +1,158 @@
+//! The routes: which path answers what to which method.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, RETRY_AFTER};
+use hyper::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+
+use super::body::Answer;
+use super::reply::{Refusal, json, text};
+use super::watch::Watch;
+use super::{Peer, Site, level, request, scrape};
+use crate::fault::{Fault, strike};
+
+/// How many families `/cardinality` lists.
+const LARGEST_FAMILIES: usize = 20;
+
+/// A request with what is known about where it came from.
+pub struct Ask {
+    /// The request.
+    pub request: Request<Incoming>,
+    /// The meter that is asked about.
+    pub site: Arc<Site>,
+    /// The connection.
+    pub watch: Rc<Watch>,
+    /// What it goes over.
+    pub peer: Peer,
+    /// Whether the connection was let in only to be told that all others are busy.
+    pub busy: bool,
+    /// When the request's head was whole.
+    pub began: Instant,
+}
+
+/// One path.
+struct Route {
+    path: &'static str,
+    /// What may be done with it, as an `Allow` header.
+    allow: &'static str,
+    /// For the list of routes.
+    about: &'static str,
+}
+
+const ROUTES: [Route; 6] = [
+    Route { path: "/", allow: "GET, HEAD", about: "this list" },
+    Route {
+        path: "/metrics",
+        allow: "GET, HEAD",
+        about: "all metrics, as Prometheus text 0.0.4 or OpenMetrics 1.0",
+    },
+    Route { path: "/healthz", allow: "GET, HEAD", about: "whether this server answers" },
+    Route {
+        path: "/snapshot",
+        allow: "GET, HEAD",
+        about: "all metrics as JSON, in the names and units of their definitions",
+    },
+    Route {
+        path: "/level",
+        allow: "GET, HEAD, PUT",
+        about: "the level; PUT {\"level\":\"diagnostic\",\"forMs\":60000} sets it",
+    },
+    Route {
+        path: "/cardinality",
+        allow: "GET, HEAD",
+        about: "how many series there are, and the largest families",
+    },
+];
+
+/// Answers a request.
+pub async fn answer(ask: Ask) -> Response<Answer> {
+    let watch = Rc::clone(&ask.watch);
+    match respond(ask).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(&watch),
+    }
+}
+
+async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
+    strike(Fault::Request);
+    if ask.busy {
+        return Err(busy("all connections are in use").closing());
+    }
+    request::check(&ask.site, &ask.request)?;
+    let path = ask.request.uri().path();
+    let Some(route) = ROUTES.iter().find(|route| route.path == path) else {
+        let message = "there is nothing here; GET / lists what there is";
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "NANOMETER_NOT_FOUND", message));
+    };
+    let method = ask.request.method();
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
+    if !is_read && !route.allow.split(", ").any(|allowed| allowed == method.as_str()) {
+        let message = format!("{} is for {}", route.path, route.allow);
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        return Err(Refusal::new(status, "NANOMETER_METHOD_NOT_ALLOWED", message).with(ALLOW, route.allow));
+    }
+    let Ask { site, watch, .. } = &ask;
+    Ok(match route.path {
+        "/metrics" => scrape::metrics(&ask)?,
+        "/snapshot" => scrape::snapshot(&ask)?,
+        "/healthz" => json(&Health { status: "ok" }, watch),
+        "/cardinality" => json(&cardinality(site), watch),
+        "/level" if is_read => level::get(site, watch),
+        "/level" => level::put(ask).await?,
+        _ => text(list(site.meter.service()), watch),
+    })
+}
+
+/// 503, to be tried again.
+pub fn busy(why: &str) -> Refusal {
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "NANOMETER_BUSY", format!("{why}; try again in a second"))
+        .with(RETRY_AFTER, "1")
+}
+
+fn list(service: &str) -> String {
+    let routes = ROUTES.iter().map(|route| format!("{:<14}{}\n", route.path, route.about));
+    format!("nanometer: {service}\n\n{}", routes.collect::<String>())
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cardinality {
+    series: u64,
+    families: Vec<Family>,
+    overflowed: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Family {
+    name: String,
+    series: u64,
+    max_series: Option<u32>,
+    overflowed: u64,
+}
+
+fn cardinality(site: &Site) -> Cardinality {
+    let counted = site.meter.cardinality();
+    let largest = counted.families.into_iter().take(LARGEST_FAMILIES);
+    Cardinality {
+        series: counted.series,
+        overflowed: counted.overflowed,
+        families: largest
+            .map(|family| Family {
+                name: family.name,
+                series: family.series,
+                max_series: family.max_series,
+                overflowed: family.overflowed,
+            })
+            .collect(),
+    }
+}

@@ -186,13 +186,14 @@ function checkOrder(families: readonly Family[], format: Format, report: Report)
   const target = format === 'text' ? 'target_info' : 'target';
   if (names.indexOf(target) > 0) report('family-order', 0, `${target} is not first`);
   const rest = families.filter((family) => family.name !== target);
-  const byFamilyName = rest.map((family) => family.name);
-  const bySampleName = rest.map((family) =>
-    format === 'openmetrics' && family.metadata.get('TYPE') === 'counter'
-      ? `${family.name}_total`
-      : family.name,
+  // By the name of the family or of its samples, as long as it is the same for all.
+  const sampleNames = rest.map(({ name, metadata }) =>
+    format === 'openmetrics' && metadata.get('TYPE') === 'counter' ? `${name}_total` : name,
   );
-  if (!isSorted(byFamilyName) && !isSorted(bySampleName)) {
+  const familyNames = rest.map(({ name, metadata }) =>
+    metadata.get('TYPE') === 'counter' ? name.replace(/_total$/, '') : name,
+  );
+  if (!isSorted(familyNames) && !isSorted(sampleNames)) {
     report('family-order', 0, 'families are not sorted by name');
   }
 }

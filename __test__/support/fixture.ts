@@ -44,7 +44,9 @@ export class Fixture {
       this.#messages.push(message);
       this.#wake();
     });
-    this.#ended = once(child, 'close').then(([code, signal]) => {
+    // Not 'close', which a process whose channel we have closed does not always emit.
+    const stderrClosed = new Promise((resolve) => child.stderr?.once('close', resolve));
+    this.#ended = Promise.all([once(child, 'exit'), stderrClosed]).then(([[code, signal]]) => {
       running.delete(child);
       this.#wake();
       return { code: code as number | null, signal: signal as NodeJS.Signals | null, stderr: this.#stderr };

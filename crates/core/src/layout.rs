@@ -19,12 +19,12 @@
 //!           80   opened at     f64   Unix time, milliseconds
 //!           88   boot id       16 B  zero where unknown
 //!           128  level         u32   the shared word: 0 off, 1 production, 2 diagnostic
-//!           192  schema bytes  u64   how much of the schema's stream is complete (Release)
+//!           192  schema        u64   generation << 48 | complete bytes of its stream (Release)
 //!           200  blocks        u64   how many blocks are initialised (Release)
 //!           4096 lane states   u32 × MAX_LANES
 //!
 //! block     0    kind          u32   schema, lane or native
-//!           4    lane          u32   whose it is; 0 for schema blocks
+//!           4    lane          u32   whose it is; for schema blocks, the generation
 //!           8    number        u32   its place among the blocks of its lane, or of the schema
 //!           32   gate          f64   lane blocks: above zero when the block records
 //!           64   cells, or bytes of the schema's stream
@@ -91,8 +91,10 @@ pub const HEADER_OPENED_AT_MS: usize = 80;
 pub const HEADER_BOOT_ID: usize = 88;
 /// Header: the level word.
 pub const HEADER_LEVEL: usize = 128;
-/// Header: complete bytes of the schema's stream.
-pub const HEADER_SCHEMA_BYTES: usize = 192;
+/// Header: the schema's generation and the complete bytes of its stream.
+pub const HEADER_SCHEMA: usize = 192;
+/// Bits of the schema's word that count its bytes; its generation is above them.
+pub const SCHEMA_BYTES_BITS: u32 = 48;
 /// Header: initialised blocks.
 pub const HEADER_BLOCKS: usize = 200;
 /// Header: lane states.
@@ -164,7 +166,7 @@ pub const LAYOUT_HASH: u64 = hash(&[
     HEADER_OPENED_AT_MS as u64,
     HEADER_BOOT_ID as u64,
     HEADER_LEVEL as u64,
-    HEADER_SCHEMA_BYTES as u64,
+    HEADER_SCHEMA as u64,
     HEADER_BLOCKS as u64,
     HEADER_LANE_STATES as u64,
     MAX_LANES as u64,

@@ -369,12 +369,16 @@ impl Meter {
         if !family.accepts(values) || family.is_full() {
             return None;
         }
-        let definition = Arc::clone(&family.definition);
+        let (definition, native) = (Arc::clone(&family.definition), family.native);
         let bytes: usize = values.iter().map(|value| value.len() + 8).sum();
-        let range = if state.schema.has_room(bytes) {
-            self.take(state, &definition, family.native)
-        } else {
-            None
+        if state.schema.is_stale() {
+            let lines = state.describe(&self.first_record());
+            let refused = state.schema.renew(&self.segment, &lines);
+            self.warn_of(refused);
+        }
+        let range = match state.schema.has_room(bytes) {
+            true => self.take(state, &definition, native),
+            false => None,
         };
         let Some(range) = range else {
             self.warn(
@@ -502,12 +506,13 @@ impl Meter {
         block
     }
 
+    fn first_record(&self) -> Record {
+        Record::Service { name: self.service.clone(), resource: self.resource.clone() }
+    }
+
     fn record(&self, state: &mut State, record: &Record) {
-        // What no other process can read needs no explanation.
-        if self.segment.path().is_some() {
-            let refused = state.schema.append(&self.segment, record);
-            self.warn_of(refused);
-        }
+        let refused = state.schema.append(&self.segment, record);
+        self.warn_of(refused);
     }
 
     fn warn_of(&self, refused: Option<FileError>) {
@@ -566,6 +571,27 @@ impl State {
             Some(Gate::Diagnostic) => self.level == Level::Diagnostic,
             _ => self.level != Level::Off,
         }
+    }
+
+    /// The schema as it would be if all that is defined now had been so from the start.
+    fn describe(&self, first: &Record) -> Vec<Record> {
+        let mut lines = vec![first.clone()];
+        for (number, family) in (0..).zip(&self.families) {
+            lines.push(Record::Family {
+                definition: Arc::clone(&family.definition),
+                native: family.native,
+                overflow: family.overflow.as_ref().map(|place| place.range.position),
+            });
+            if family.definition.reserved && family.enabled {
+                lines.push(Record::Enabled { family: number });
+            }
+            lines.extend(family.series.iter().map(|place| Record::Series {
+                family: number,
+                values: Arc::clone(&place.values),
+                position: place.range.position,
+            }));
+        }
+        lines
     }
 
     fn placement(&self, number: usize) -> Placement {

@@ -3,7 +3,7 @@
 //! The file is copied, never mapped: one that is truncated meanwhile would kill a reader that
 //! maps it. Nothing in the file is believed before it is checked; what cannot be is an error.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -28,6 +28,17 @@ use crate::take::has_recorded;
 /// See [`ReadError`]; a segment of another version, another byte order, or a damaged one is
 /// refused.
 pub fn read(path: &Path) -> Result<Snapshot, ReadError> {
+    let mut answer = read_once(path);
+    // A process that lives may have put blocks to another use between two of our reads.
+    for _ in 0..2 {
+        if matches!(answer, Err(ReadError::Damaged { .. })) {
+            answer = read_once(path);
+        }
+    }
+    answer
+}
+
+fn read_once(path: &Path) -> Result<Snapshot, ReadError> {
     let (file, header) = open(path)?;
     let copy = SegmentCopy::new(&file, header)?;
     let schema = Schema::parse(&copy.schema()?)?;
@@ -106,100 +117,95 @@ impl Bytes {
     }
 }
 
-/// One lane's copied blocks by their number.
-struct LaneCopy {
-    live: bool,
-    blocks: HashMap<u32, Bytes>,
-}
-
-impl Cells for LaneCopy {
-    fn is_live(&self) -> bool {
-        self.live
-    }
-
-    fn load(&self, position: u32, cells: &mut [u64]) -> bool {
-        let Some(block) = self.blocks.get(&(position / CELLS_PER_BLOCK)) else {
-            return false;
-        };
-        let first = (position % CELLS_PER_BLOCK) as usize;
-        for (index, cell) in (first..).zip(cells) {
-            *cell = block.u64(index * layout::CELL_BYTES);
-        }
-        true
-    }
-}
-
 /// A whole segment, copied.
 struct SegmentCopy {
     header: Bytes,
-    lanes: Vec<LaneCopy>,
-    native: LaneCopy,
-    schema_blocks: HashMap<u32, Bytes>,
+    /// By kind, lane (or generation) and number.
+    blocks: HashMap<(u32, u32, u32), Bytes>,
 }
 
 impl SegmentCopy {
     fn new(file: &File, header: Bytes) -> Result<SegmentCopy, ReadError> {
-        let blocks = header.u64(layout::HEADER_BLOCKS);
+        let count = header.u64(layout::HEADER_BLOCKS);
         let there = file.metadata()?.len() / BLOCK_BYTES as u64;
-        if blocks == 0 || blocks > there {
-            return Err(damaged(format!("it counts {blocks} blocks and has {there}")));
+        if count == 0 || count > there {
+            return Err(damaged(format!("it counts {count} blocks and has {there}")));
         }
-        let mut lanes: HashMap<u32, HashMap<u32, Bytes>> = HashMap::new();
-        let mut schema_blocks = HashMap::new();
-        let mut native = HashMap::new();
-        for index in 1..blocks {
+        let mut blocks = HashMap::new();
+        for index in 1..count {
             let mut bytes = vec![0; BLOCK_BYTES];
             file.read_exact_at(&mut bytes, index * BLOCK_BYTES as u64)?;
             let block = Bytes(bytes);
-            let (lane, number) = (block.u32(layout::BLOCK_LANE), block.u32(layout::BLOCK_NUMBER));
-            let place = match block.u32(layout::BLOCK_KIND) {
-                layout::KIND_SCHEMA => &mut schema_blocks,
-                layout::KIND_NATIVE => &mut native,
-                layout::KIND_LANE if (1..layout::MAX_LANES).contains(&lane) => {
-                    lanes.entry(lane).or_default()
-                }
-                kind => {
-                    return Err(damaged(format!("block {index} is of kind {kind}, lane {lane}")));
-                }
+            let kind = block.u32(layout::BLOCK_KIND);
+            let lane = block.u32(layout::BLOCK_LANE);
+            let known = match kind {
+                layout::KIND_SCHEMA | layout::KIND_NATIVE => true,
+                layout::KIND_LANE => (1..layout::MAX_LANES).contains(&lane),
+                _ => false,
             };
-            if place.insert(number, block).is_some() {
+            if !known {
+                return Err(damaged(format!("block {index} is of kind {kind}, lane {lane}")));
+            }
+            if blocks.insert((kind, lane, block.u32(layout::BLOCK_NUMBER)), block).is_some() {
                 return Err(damaged(format!("block {index} is there twice")));
             }
         }
-        let mut numbers: Vec<u32> = lanes.keys().copied().collect();
-        numbers.sort_unstable();
-        let lanes = numbers.into_iter().map(|lane| LaneCopy {
-            live: header.u32(layout::HEADER_LANE_STATES + lane as usize * 4) == layout::LANE_LIVE,
-            blocks: lanes.remove(&lane).unwrap_or_default(),
-        });
-        let lanes = lanes.collect();
-        Ok(SegmentCopy {
-            header,
-            lanes,
-            native: LaneCopy { live: true, blocks: native },
-            schema_blocks,
-        })
+        Ok(SegmentCopy { header, blocks })
+    }
+
+    fn lanes(&self) -> Vec<LaneCopy<'_>> {
+        let all = self.blocks.keys().filter(|(kind, ..)| *kind == layout::KIND_LANE);
+        let numbers: BTreeSet<u32> = all.map(|(_, lane, _)| *lane).collect();
+        let copy = |lane| LaneCopy { segment: self, kind: layout::KIND_LANE, lane };
+        numbers.into_iter().map(copy).collect()
     }
 
     /// The schema's stream, as far as it was complete when the header was copied.
     fn schema(&self) -> Result<Vec<u8>, ReadError> {
-        let bytes = self.header.u64(layout::HEADER_SCHEMA_BYTES) as usize;
-        if bytes > MAX_SCHEMA_BYTES {
+        let word = self.header.u64(layout::HEADER_SCHEMA);
+        let bytes = (word & ((1 << layout::SCHEMA_BYTES_BITS) - 1)) as usize;
+        // Beyond its bound there can only be lines that say what is gone: fewer than what came.
+        if bytes > 2 * MAX_SCHEMA_BYTES {
             return Err(damaged(format!("a schema of {bytes} bytes")));
         }
+        let generation = (word >> layout::SCHEMA_BYTES_BITS) as u32;
         let mut stream = Vec::with_capacity(bytes);
         for number in 0.. {
             let missing = bytes - stream.len();
             if missing == 0 {
                 break;
             }
-            let block = self.schema_blocks.get(&number);
+            let block = self.blocks.get(&(layout::KIND_SCHEMA, generation, number));
             let block =
                 block.ok_or_else(|| damaged(format!("schema block {number} is missing")))?;
             let payload = &block.0[layout::BLOCK_PAYLOAD..];
             stream.extend_from_slice(&payload[..missing.min(payload.len())]);
         }
         Ok(stream)
+    }
+}
+
+/// One lane of a copied segment.
+struct LaneCopy<'a> {
+    segment: &'a SegmentCopy,
+    kind: u32,
+    lane: u32,
+}
+
+impl Cells for LaneCopy<'_> {
+    fn is_live(&self) -> bool {
+        let state = layout::HEADER_LANE_STATES + self.lane as usize * 4;
+        self.segment.header.u32(state) == layout::LANE_LIVE
+    }
+
+    fn load(&self, position: u32, cells: &mut [u64]) -> bool {
+        let place = (self.kind, self.lane, position / CELLS_PER_BLOCK);
+        let Some(block) = self.segment.blocks.get(&place) else { return false };
+        let first = (position % CELLS_PER_BLOCK) as usize;
+        for (index, cell) in (first..).zip(cells) {
+            *cell = block.u64(index * layout::CELL_BYTES);
+        }
+        true
     }
 }
 
@@ -269,6 +275,8 @@ impl Schema {
         let level = Level::from_word(word).ok_or_else(|| damaged(format!("{word} is no level")))?;
         let identity = identity_in(&copy.header);
         let mut scratch = Vec::new();
+        let lanes = copy.lanes();
+        let native = LaneCopy { segment: copy, kind: layout::KIND_NATIVE, lane: 0 };
         let enabled = self.families.into_iter().filter(|family| family.enabled);
         Ok(Snapshot {
             service: self.service,
@@ -280,19 +288,19 @@ impl Schema {
                 alive: identity.is_alive(),
             }],
             resource: self.resource,
-            metrics: enabled.map(|family| family.read(copy, &mut scratch)).collect(),
+            metrics: enabled.map(|family| family.read(&lanes, &native, &mut scratch)).collect(),
         })
     }
 }
 
 impl FamilyRecord {
-    fn read(self, copy: &SegmentCopy, scratch: &mut Vec<u64>) -> Metric {
+    fn read(self, lanes: &[LaneCopy<'_>], native: &LaneCopy<'_>, scratch: &mut Vec<u64>) -> Metric {
         let definition = self.definition;
         let mut value = |position| {
             if self.native {
-                merge_native(&definition, position, &copy.native, scratch)
+                merge_native(&definition, position, native, scratch)
             } else {
-                merge_lanes(&definition, position, copy.lanes.iter(), scratch)
+                merge_lanes(&definition, position, lanes.iter(), scratch)
             }
         };
         let places = self.series.into_iter().map(|(values, at)| (Labels::Values(values), at));

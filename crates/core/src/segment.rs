@@ -110,10 +110,11 @@ impl Segment {
         self.header.u32_at(layout::HEADER_LANE_STATES + lane as usize * 4).store(state, Relaxed);
     }
 
-    /// Publishes how much of the schema's stream is complete.
-    pub(crate) fn set_schema_bytes(&self, bytes: u64) {
+    /// Publishes which generation of the schema counts, and how much of its stream is complete.
+    pub(crate) fn set_schema(&self, generation: u16, bytes: u64) {
+        let word = u64::from(generation) << layout::SCHEMA_BYTES_BITS | bytes;
         // Pairs with the Acquire load of a reader: the bytes are in place before they are counted.
-        self.header.u64_at(layout::HEADER_SCHEMA_BYTES).store(bytes, Release);
+        self.header.u64_at(layout::HEADER_SCHEMA).store(word, Release);
     }
 
     /// A new block. `Err` holds a block of memory only, and why the file could not take it, the
@@ -132,14 +133,19 @@ impl Segment {
             None => (Block::of_memory().ok(), None),
         };
         if let Some(block) = &block {
-            block.u32_at(layout::BLOCK_LANE).store(purpose.lane, Relaxed);
-            block.u32_at(layout::BLOCK_NUMBER).store(purpose.number, Relaxed);
-            block.u32_at(layout::BLOCK_KIND).store(purpose.kind, Relaxed);
+            self.dedicate(block, purpose);
             backing.blocks += 1;
             // Pairs with the Acquire load of a reader: the block's header is in place.
             self.header.u64_at(layout::HEADER_BLOCKS).store(backing.file_blocks, Release);
         }
         (block, refused)
+    }
+
+    /// Says in a block's header what it is for.
+    pub(crate) fn dedicate(&self, block: &Block, purpose: Purpose) {
+        block.u32_at(layout::BLOCK_LANE).store(purpose.lane, Relaxed);
+        block.u32_at(layout::BLOCK_NUMBER).store(purpose.number, Relaxed);
+        block.u32_at(layout::BLOCK_KIND).store(purpose.kind, Relaxed);
     }
 
     fn file_block(&self, backing: &Backing) -> Option<Result<Block, FileError>> {

@@ -205,3 +205,26 @@ proptest! {
         let _ = reader::read(&path).map(|snapshot| serde_json::to_string(&snapshot).unwrap());
     }
 }
+
+/// Sessions that come and go: what the schema says of those that are gone is given up in time.
+#[test]
+fn series_that_come_and_go_do_not_fill_the_segment() {
+    let directory = tempfile::tempdir().unwrap();
+    let meter = Meter::new(&options(Some(&directory.path().join("state")))).unwrap();
+    let family = meter.define(open_family("sessions", 10)).unwrap().family;
+    let lane = meter.attach().unwrap();
+    let kept = lane.bind(family, &strings(&["kept"])).unwrap();
+    Cell::of(&lane, kept).add(5.0);
+    for session in 0..100_000 {
+        let session = [format!("a session with a rather long name, number {session}")];
+        let position = lane.bind(family, &session).expect("room");
+        Cell::of(&lane, position).add(1.0);
+        assert!(lane.release(family, &session));
+    }
+    let snapshot = reader::read(&meter.segment_path().unwrap()).unwrap();
+    assert_eq!(value(&snapshot, "sessions", &["kept"]), Some(5.0));
+    let sessions = snapshot.metrics.iter().find(|m| m.definition.name == "sessions").unwrap();
+    assert_eq!(sessions.series.len(), 1);
+    assert!(value(&snapshot, "nanometer.segment.size", &[]).unwrap() < 4e6);
+    assert!(meter.take_warnings().is_empty());
+}

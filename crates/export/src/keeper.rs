@@ -90,13 +90,14 @@ fn run() {
             }
             // Out of file descriptors, most likely: until there are some, nothing is served.
             Ok(Err(error)) => {
-                for site in &lock().sites {
-                    let message = format!("the inspection server rests: {error}; it tries again by itself");
+                for site in first_of_each_meter(&lock().sites) {
+                    let message =
+                        format!("the inspection server rests: {error}; it tries again by itself");
                     site.meter.warn("NANOMETER_SERVER", &message);
                 }
             }
             Err(_panic) => {
-                for site in &lock().sites {
+                for site in first_of_each_meter(&lock().sites) {
                     site.stats.panicked();
                 }
             }
@@ -105,8 +106,21 @@ fn run() {
     }
 }
 
+/// What befalls the thread is told to each meter once.
+fn first_of_each_meter(sites: &[Arc<Site>]) -> impl Iterator<Item = &Arc<Site>> {
+    let is_first = |index: usize, site: &Arc<Site>| {
+        !sites[..index].iter().any(|earlier| Arc::ptr_eq(&earlier.meter, &site.meter))
+    };
+    sites
+        .iter()
+        .enumerate()
+        .filter(move |(index, site)| is_first(*index, site))
+        .map(|(_, site)| site)
+}
+
 fn keep_on_a_runtime() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     LocalSet::new().block_on(&runtime, keep());
     Ok(())
 }

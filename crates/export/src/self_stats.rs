@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use nanometer_core::{
-    Buckets, Counter, DefineError, Definition, Histogram, Kind, Meter, Warning,
-};
+use nanometer_core::{Buckets, Counter, DefineError, Definition, Histogram, Kind, Meter, Warning};
 
 /// Upper bounds of the time of a scrape: the latency set, nanoseconds.
 const LATENCY_BOUNDS: [f64; 25] = [
-    1e2, 2.5e2, 5e2, 1e3, 2.5e3, 5e3, 1e4, 2.5e4, 5e4, 1e5, 2.5e5, 5e5, 1e6, 2.5e6, 5e6, 1e7, 2.5e7,
-    5e7, 1e8, 2.5e8, 5e8, 1e9, 2.5e9, 5e9, 1e10,
+    1e2, 2.5e2, 5e2, 1e3, 2.5e3, 5e3, 1e4, 2.5e4, 5e4, 1e5, 2.5e5, 5e5, 1e6, 2.5e6, 5e6, 1e7,
+    2.5e7, 5e7, 1e8, 2.5e8, 5e8, 1e9, 2.5e9, 5e9, 1e10,
 ];
 
 /// The server's own metrics. One that could not be defined is not recorded.
@@ -33,7 +31,11 @@ impl SelfStats {
         };
         let stats = SelfStats {
             scrapes: counter("nanometer.scrapes", "{scrape}", "Scrapes answered."),
-            scrape_size: counter("nanometer.scrape.size", "By", "Bytes of the answers to scrapes, as sent."),
+            scrape_size: counter(
+                "nanometer.scrape.size",
+                "By",
+                "Bytes of the answers to scrapes, as sent.",
+            ),
             panics: counter(
                 "nanometer.panics",
                 "{panic}",

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nanometer_core::{Aggregate, Definition, Kind, Level};
 use nanometer_core::snapshot::{Distribution, Labels, Metric, Series, Snapshot, Value};
+use nanometer_core::{Aggregate, Definition, Kind, Level};
 use nanometer_export::encode::families::Outcome;
 use nanometer_export::encode::prometheus::{Encoder, Format};
 use serde_json::{Value as Json, json};
@@ -30,7 +30,8 @@ fn names() -> Vec<String> {
 }
 
 fn load(name: &str) -> Json {
-    serde_json::from_str(&fs::read_to_string(folder().join(format!("{name}.json"))).unwrap()).unwrap()
+    serde_json::from_str(&fs::read_to_string(folder().join(format!("{name}.json"))).unwrap())
+        .unwrap()
 }
 
 fn definition(given: &Json) -> Definition {
@@ -81,7 +82,8 @@ fn series(given: &Json) -> Series {
 }
 
 fn snapshot(golden: &Json) -> Snapshot {
-    let resource: BTreeMap<String, String> = serde_json::from_value(golden["resource"].clone()).unwrap();
+    let resource: BTreeMap<String, String> =
+        serde_json::from_value(golden["resource"].clone()).unwrap();
     let metric = |metric: &Json| Metric {
         definition: Arc::new(definition(&metric["definition"])),
         series: metric["series"].as_array().unwrap().iter().map(series).collect(),
@@ -112,7 +114,9 @@ fn every_golden_comes_out_as_it_stands_there() {
                 fs::write(&path, &found).unwrap();
             }
             let expected = fs::read_to_string(&path).unwrap();
-            for (number, (found, expected)) in found.split('\n').zip(expected.split('\n')).enumerate() {
+            for (number, (found, expected)) in
+                found.split('\n').zip(expected.split('\n')).enumerate()
+            {
                 assert_eq!(found, expected, "{name}.{extension}, line {}", number + 1);
             }
             assert_eq!(found, expected, "{name}.{extension}");

@@ -22,9 +22,12 @@ fn metrics_come_in_the_format_that_is_asked_for() {
     assert_eq!(sample(&text.text(), "jobs_done_total"), Some(3.0));
     let accept = "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8\r\n";
     let open = get_with(&inspection, "/metrics", accept);
-    let expected = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
+    let expected =
+        "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
     assert_eq!(open.header("content-type"), Some(expected));
-    assert!(open.text().contains("# TYPE jobs_done counter\n") && open.text().ends_with("\n# EOF\n"));
+    assert!(
+        open.text().contains("# TYPE jobs_done counter\n") && open.text().ends_with("\n# EOF\n")
+    );
 }
 
 #[test]
@@ -39,7 +42,10 @@ fn gzip_is_used_when_asked_for() {
         let plain = get_with(&inspection, path, "Accept-Encoding: gzip;q=0\r\n");
         assert_eq!(plain.header("content-encoding"), None);
         let refused = get_with(&inspection, path, "Accept-Encoding: identity;q=0\r\n");
-        assert_eq!((refused.status, refused.error_code().as_str()), (406, "NANOMETER_NOT_ACCEPTABLE"));
+        assert_eq!(
+            (refused.status, refused.error_code().as_str()),
+            (406, "NANOMETER_NOT_ACCEPTABLE")
+        );
     }
 }
 
@@ -69,7 +75,11 @@ fn head_has_the_headers_and_no_body() {
     let inspection = serve(&meter(), on_tcp());
     for path in ["/", "/metrics", "/healthz", "/snapshot", "/level", "/cardinality"] {
         let mut stream = connect(&inspection);
-        write!(stream, "HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        )
+        .unwrap();
         let head = read_reply(&mut stream, true);
         assert_eq!(head.status, 200, "{path}");
         assert!(head.header("content-type").is_some(), "{path}");
@@ -81,11 +91,22 @@ fn head_has_the_headers_and_no_body() {
 fn what_is_not_there_is_404_and_what_is_not_for_that_405() {
     let inspection = serve(&meter(), on_tcp());
     for path in [
-        "/nothing", "/metrics/", "//metrics", "/../metrics", "/%2e%2e/metrics", "/%2e/metrics", "/metrics%00",
-        "/METRICS", "/level/x",
+        "/nothing",
+        "/metrics/",
+        "//metrics",
+        "/../metrics",
+        "/%2e%2e/metrics",
+        "/%2e/metrics",
+        "/metrics%00",
+        "/METRICS",
+        "/level/x",
     ] {
         let reply = get(&inspection, path);
-        assert_eq!((reply.status, reply.error_code().as_str()), (404, "NANOMETER_NOT_FOUND"), "{path}");
+        assert_eq!(
+            (reply.status, reply.error_code().as_str()),
+            (404, "NANOMETER_NOT_FOUND"),
+            "{path}"
+        );
     }
     for (method, path, allow) in [
         ("POST", "/metrics", "GET, HEAD"),
@@ -93,7 +114,8 @@ fn what_is_not_there_is_404_and_what_is_not_for_that_405() {
         ("PUT", "/snapshot", "GET, HEAD"),
         ("OPTIONS", "/", "GET, HEAD"),
     ] {
-        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}");
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}");
         let reply = raw(&inspection, request.as_bytes());
         assert_eq!((reply.status, reply.header("allow")), (405, Some(allow)), "{method} {path}");
         assert_eq!(reply.error_code(), "NANOMETER_METHOD_NOT_ALLOWED");
@@ -149,9 +171,15 @@ fn a_hundred_pipelined_requests_are_answered_in_order() {
 #[test]
 fn odd_accept_headers_do_no_harm() {
     let inspection = serve(&meter(), on_tcp());
-    for accept in ["text/plain;q=high", ";;;,,/", "*/*;q=0", "application/openmetrics-text;q=\"", "\u{e9}"] {
+    for accept in
+        ["text/plain;q=high", ";;;,,/", "*/*;q=0", "application/openmetrics-text;q=\"", "\u{e9}"]
+    {
         let reply = get_with(&inspection, "/metrics", &format!("Accept: {accept}\r\n"));
-        assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"), "{accept}");
+        assert_eq!(
+            reply.header("content-type"),
+            Some("text/plain; version=0.0.4; charset=utf-8"),
+            "{accept}"
+        );
     }
 }
 
@@ -179,7 +207,8 @@ fn setting_the_level_over_tcp_needs_a_token() {
 
 #[test]
 fn a_token_guards_every_route_with_one_constant_answer() {
-    let inspection = serve(&meter(), InspectionOptions { token: Some("s3cret".to_owned()), ..on_tcp() });
+    let inspection =
+        serve(&meter(), InspectionOptions { token: Some("s3cret".to_owned()), ..on_tcp() });
     let mut bodies = Vec::new();
     for path in ["/", "/metrics", "/healthz", "/snapshot", "/level", "/cardinality", "/nothing"] {
         for headers in [
@@ -193,7 +222,11 @@ fn a_token_guards_every_route_with_one_constant_answer() {
             "Authorization: Bearer s3cret\r\nAuthorization: Bearer s3cret\r\n",
         ] {
             let reply = get_with(&inspection, path, headers);
-            assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer")), "{path} {headers}");
+            assert_eq!(
+                (reply.status, reply.header("www-authenticate")),
+                (401, Some("Bearer")),
+                "{path} {headers}"
+            );
             bodies.push(reply.body);
         }
         let allowed = get_with(&inspection, path, "Authorization: Bearer s3cret\r\n");

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use nanometer_core::{Definition, Kind};
 use nanometer_core::snapshot::Snapshot;
+use nanometer_core::{Definition, Kind};
 
 use super::labels::LabelPlan;
 use super::names::MetricName;
@@ -69,12 +69,7 @@ pub enum Outcome {
 
 impl std::fmt::Display for Collision {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Collision {
-            metric,
-            wants,
-            holder,
-            outcome,
-        } = self;
+        let Collision { metric, wants, holder, outcome } = self;
         let outcome = match outcome {
             Outcome::Joined => {
                 "its series are shown under that one's header, less those with the same labels"
@@ -117,9 +112,7 @@ pub fn families_of(snapshot: &Snapshot) -> (Vec<Family>, Vec<Collision>) {
         };
         if let Some(family) = holder.and_then(|holder| families.get_mut(holder)) {
             if let Some(first) = family.members.first() {
-                collision
-                    .holder
-                    .clone_from(&snapshot.metrics[first.metric].definition.name);
+                collision.holder.clone_from(&snapshot.metrics[first.metric].definition.name);
             }
             if family.name == collision.wants && family.kind == definition.kind {
                 family.members.push(member);
@@ -130,10 +123,7 @@ pub fn families_of(snapshot: &Snapshot) -> (Vec<Family>, Vec<Collision>) {
         collisions.push(collision);
     }
     families.retain(|family| {
-        family
-            .members
-            .iter()
-            .any(|member| !snapshot.metrics[member.metric].series.is_empty())
+        family.members.iter().any(|member| !snapshot.metrics[member.metric].series.is_empty())
     });
     families.sort_by(|a, b| a.name.cmp(&b.name));
     (families, collisions)
@@ -147,19 +137,11 @@ impl Member {
             tail.extend_from_slice(b"\"} ");
             tail
         };
-        let bucket_tails = definition
-            .buckets
-            .as_ref()
-            .map_or_else(Vec::new, |buckets| {
-                let bounds = buckets.bounds.iter().map(|bound| scale.apply(*bound));
-                bounds.chain([f64::INFINITY]).map(tail).collect()
-            });
-        Member {
-            metric,
-            scale,
-            labels: LabelPlan::of(definition),
-            bucket_tails,
-        }
+        let bucket_tails = definition.buckets.as_ref().map_or_else(Vec::new, |buckets| {
+            let bounds = buckets.bounds.iter().map(|bound| scale.apply(*bound));
+            bounds.chain([f64::INFINITY]).map(tail).collect()
+        });
+        Member { metric, scale, labels: LabelPlan::of(definition), bucket_tails }
     }
 }
 
@@ -170,17 +152,8 @@ struct Names(HashMap<String, Option<usize>>);
 
 impl Names {
     fn new(has_target: bool) -> Names {
-        let names: &[&str] = if has_target {
-            &[TARGET.0, TARGET.1]
-        } else {
-            &[]
-        };
-        Names(
-            names
-                .iter()
-                .map(|name| ((*name).to_owned(), None))
-                .collect(),
-        )
+        let names: &[&str] = if has_target { &[TARGET.0, TARGET.1] } else { &[] };
+        Names(names.iter().map(|name| ((*name).to_owned(), None)).collect())
     }
 
     /// Takes all names of that family, whose index is to be `index`, or none.

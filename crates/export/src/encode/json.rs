@@ -120,7 +120,8 @@ mod tests {
             labels: Labels::Values([Arc::from(format!("job {id}"))].into()),
             value: Value::Integer(id),
         };
-        let many = Metric { definition: Arc::new(definition), series: (0..5_000).map(series).collect() };
+        let many =
+            Metric { definition: Arc::new(definition), series: (0..5_000).map(series).collect() };
         let none = Metric { definition: Arc::clone(&many.definition), series: vec![] };
         let snapshot = Snapshot {
             service: "orders".to_owned(),
@@ -132,6 +133,9 @@ mod tests {
         };
         let chunks: Vec<Vec<u8>> = JsonEncoder::new(snapshot.clone()).collect();
         assert!(chunks.len() > 2 && chunks.iter().all(|chunk| chunk.len() < 2 * CHUNK_BYTES));
-        assert_eq!(String::from_utf8(chunks.concat()).unwrap(), serde_json::to_string(&snapshot).unwrap());
+        assert_eq!(
+            String::from_utf8(chunks.concat()).unwrap(),
+            serde_json::to_string(&snapshot).unwrap()
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use nanometer_core::{Definition, Kind};
 use nanometer_core::snapshot::{Labels, OVERFLOW_LABEL, Series};
+use nanometer_core::{Definition, Kind};
 
 use super::names::label_name;
 
@@ -40,16 +40,11 @@ impl LabelPlan {
             }
             match columns.iter_mut().find(|column| column.name == name) {
                 Some(column) => column.sources.push(index),
-                None => columns.push(Column {
-                    name,
-                    sources: vec![index],
-                }),
+                None => columns.push(Column { name, sources: vec![index] }),
             }
         }
         for column in &mut columns {
-            column
-                .sources
-                .sort_by_key(|source| &definition.labels[*source]);
+            column.sources.sort_by_key(|source| &definition.labels[*source]);
         }
         let injective = columns
             .iter()
@@ -99,10 +94,8 @@ impl LabelPlan {
 
 /// Appends the resource attributes as labels, sorted, with a comma at the end of each.
 pub fn write_resource(out: &mut Vec<u8>, attributes: &[(String, String)]) {
-    let by_key: BTreeMap<&str, &str> = attributes
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
+    let by_key: BTreeMap<&str, &str> =
+        attributes.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     let mut labels: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (key, value) in by_key {
         labels.entry(label_name(key)).or_default().push(value);

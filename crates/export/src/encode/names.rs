@@ -39,11 +39,7 @@ impl MetricName {
         let ends_in_unit = !stem.is_empty() && !unit.word.is_empty();
         MetricName {
             family,
-            unit: if ends_in_unit {
-                unit.word
-            } else {
-                String::new()
-            },
+            unit: if ends_in_unit { unit.word } else { String::new() },
             scale: unit.scale,
         }
     }
@@ -52,11 +48,7 @@ impl MetricName {
 /// The name of a label, or of a resource attribute as a label.
 pub fn label_name(name: &str) -> String {
     let sanitised = sanitise(name);
-    if sanitised.is_empty() {
-        "unnamed".to_owned()
-    } else {
-        without_leading_digit(sanitised)
-    }
+    if sanitised.is_empty() { "unnamed".to_owned() } else { without_leading_digit(sanitised) }
 }
 
 /// The runs of ASCII letters and digits of `name`, joined by one underscore each. Empty when there
@@ -87,11 +79,7 @@ fn without_unit<'a>(name: &'a str, said_by: &[String]) -> &'a str {
 }
 
 fn without_leading_digit(name: String) -> String {
-    if name.starts_with(|first: char| first.is_ascii_digit()) {
-        format!("_{name}")
-    } else {
-        name
-    }
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
 }
 
 #[cfg(test)]
@@ -136,12 +124,7 @@ mod tests {
             ("uptime", Gauge, "s", "uptime_seconds"),
             ("ratio", Gauge, "1", "ratio"),
             ("hearts", Gauge, "s", "hearts_seconds"),
-            (
-                "speed_meters_per_second",
-                Gauge,
-                "m/s",
-                "speed_meters_per_second",
-            ),
+            ("speed_meters_per_second", Gauge, "m/s", "speed_meters_per_second"),
         ] {
             assert_eq!(family(name, kind, unit), expected, "{name} in {unit}");
         }

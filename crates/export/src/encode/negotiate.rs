@@ -28,7 +28,9 @@ impl Chosen {
     pub fn content_type(self) -> &'static str {
         match (self.format, self.names_escaping) {
             (Format::Text, false) => "text/plain; version=0.0.4; charset=utf-8",
-            (Format::Text, true) => "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
+            (Format::Text, true) => {
+                "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+            }
             (Format::OpenMetrics, false) => {
                 "application/openmetrics-text; version=1.0.0; charset=utf-8"
             }
@@ -55,7 +57,9 @@ pub fn format_for(accept: &str) -> Chosen {
             .enumerate()
             .map(|(index, range)| (range.closeness(format), range, index))
             .filter(|(closeness, ..)| *closeness > 0)
-            .max_by(|a, b| a.0.cmp(&b.0).then(a.1.quality.total_cmp(&b.1.quality)).then(b.2.cmp(&a.2)))
+            .max_by(|a, b| {
+                a.0.cmp(&b.0).then(a.1.quality.total_cmp(&b.1.quality)).then(b.2.cmp(&a.2))
+            })
             .filter(|(_, range, _)| range.quality > 0.0)
             .map(|(closeness, range, index)| {
                 let chosen = Chosen { format, names_escaping: range.names_escaping };

@@ -71,12 +71,8 @@ impl Digits {
             Ok(()) => free - rest.len(),
             Err(_) => 0,
         };
-        let mut found = Digits {
-            negative: false,
-            digits: [b'0'; MOST_DIGITS],
-            len: 0,
-            exponent: 0,
-        };
+        let mut found =
+            Digits { negative: false, digits: [b'0'; MOST_DIGITS], len: 0, exponent: 0 };
         let mut bytes = text[..written].iter();
         for byte in bytes.by_ref() {
             match byte {
@@ -163,10 +159,7 @@ mod tests {
         ] {
             assert_eq!(text(|out| write_value(out, value)), expected);
         }
-        assert_eq!(
-            text(|out| write_integer(out, u64::MAX)),
-            "18446744073709551615"
-        );
+        assert_eq!(text(|out| write_integer(out, u64::MAX)), "18446744073709551615");
     }
 
     #[test]

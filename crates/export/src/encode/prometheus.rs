@@ -131,10 +131,7 @@ impl Encoder {
             self.at.in_family = true;
             write_header(out, family, self.format);
         }
-        let Some(series) = self.snapshot.metrics[member.metric]
-            .series
-            .get(self.at.series)
-        else {
+        let Some(series) = self.snapshot.metrics[member.metric].series.get(self.at.series) else {
             self.at.member += 1;
             self.at.series = 0;
             return;
@@ -150,21 +147,12 @@ impl Encoder {
         }
         match &series.value {
             Value::Histogram(distribution) => {
-                let sample = Sample {
-                    family,
-                    member,
-                    labels: &self.labels,
-                };
+                let sample = Sample { family, member, labels: &self.labels };
                 if !sample.write_histogram(out, distribution, &mut self.at) {
                     return;
                 }
             }
-            value => Sample {
-                family,
-                member,
-                labels: &self.labels,
-            }
-            .write_number(out, value),
+            value => Sample { family, member, labels: &self.labels }.write_number(out, value),
         }
         self.at.in_series = false;
         self.at.series += 1;
@@ -261,11 +249,7 @@ struct Sample<'a> {
 
 impl Sample<'_> {
     fn write_number(&self, out: &mut Vec<u8>, value: &Value) {
-        let suffix = if self.family.kind == Kind::Counter {
-            "_total"
-        } else {
-            ""
-        };
+        let suffix = if self.family.kind == Kind::Counter { "_total" } else { "" };
         write_label_set(out, &self.family.name, suffix, self.labels);
         match value {
             Value::Integer(value) if self.member.scale == Scale::One => {

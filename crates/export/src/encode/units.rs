@@ -57,18 +57,8 @@ const CONVERTED: [(&str, &str, &str, Scale); 16] = [
     ("TBy", "terabytes", "bytes", Scale::Times(1e12)),
     ("KiBy", "kibibytes", "bytes", Scale::Times(KIBI)),
     ("MiBy", "mebibytes", "bytes", Scale::Times(KIBI * KIBI)),
-    (
-        "GiBy",
-        "gibibytes",
-        "bytes",
-        Scale::Times(KIBI * KIBI * KIBI),
-    ),
-    (
-        "TiBy",
-        "tebibytes",
-        "bytes",
-        Scale::Times(KIBI * KIBI * KIBI * KIBI),
-    ),
+    ("GiBy", "gibibytes", "bytes", Scale::Times(KIBI * KIBI * KIBI)),
+    ("TiBy", "tebibytes", "bytes", Scale::Times(KIBI * KIBI * KIBI * KIBI)),
 ];
 
 /// Units that are spelled out and not converted.
@@ -106,16 +96,9 @@ impl BaseUnit {
         if let Some((symbol, words, base, scale)) = CONVERTED.iter().find(|row| row.0 == unit) {
             let mut said_by = vec![(*base).to_owned()];
             said_by.extend(
-                [*words, *symbol]
-                    .into_iter()
-                    .filter(|word| word != base)
-                    .map(str::to_owned),
+                [*words, *symbol].into_iter().filter(|word| word != base).map(str::to_owned),
             );
-            return BaseUnit {
-                word: (*base).to_owned(),
-                scale: *scale,
-                said_by,
-            };
+            return BaseUnit { word: (*base).to_owned(), scale: *scale, said_by };
         }
         let word = spelled_out(unit);
         let mut said_by = Vec::new();
@@ -125,11 +108,7 @@ impl BaseUnit {
             said_by.push(word.clone());
             said_by.extend(symbol);
         }
-        BaseUnit {
-            word,
-            scale: Scale::One,
-            said_by,
-        }
+        BaseUnit { word, scale: Scale::One, said_by }
     }
 }
 
@@ -151,9 +130,7 @@ fn spelled_out(unit: &str) -> String {
 
 fn words_of(unit: &str) -> String {
     let converted = CONVERTED.iter().find(|row| row.0 == unit).map(|row| row.1);
-    converted
-        .or_else(|| look_up(&SPELLED, unit))
-        .map_or_else(|| sanitise(unit), str::to_owned)
+    converted.or_else(|| look_up(&SPELLED, unit)).map_or_else(|| sanitise(unit), str::to_owned)
 }
 
 fn look_up(table: &[(&str, &'static str)], symbol: &str) -> Option<&'static str> {

@@ -57,7 +57,10 @@ pub struct Tally {
 impl Answer {
     /// A body that is there already.
     pub fn whole(bytes: impl Into<Bytes>, watch: &Rc<Watch>) -> Answer {
-        Answer { content: Content::Whole(Some(bytes.into())), _ticket: BodyTicket(Rc::clone(watch)) }
+        Answer {
+            content: Content::Whole(Some(bytes.into())),
+            _ticket: BodyTicket(Rc::clone(watch)),
+        }
     }
 
     /// No body, and no word on its length: for HEAD.
@@ -122,7 +125,9 @@ impl Body for Answer {
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
-            Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Content::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
+            }
             Content::Nothing | Content::Streamed(_) => SizeHint::default(),
         }
     }

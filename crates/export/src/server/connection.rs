@@ -36,7 +36,13 @@ pub async fn serve(stream: Box<dyn Stream>, site: Arc<Site>, place: Place, peer:
     }
 }
 
-async fn converse(stream: Box<dyn Stream>, site: &Arc<Site>, place: &Place, peer: Peer, busy: bool) {
+async fn converse(
+    stream: Box<dyn Stream>,
+    site: &Arc<Site>,
+    place: &Place,
+    peer: Peer,
+    busy: bool,
+) {
     let watch = &place.watch;
     let io = TokioIo::new(Watched { stream, watch: Rc::clone(watch) });
     let service = service_fn(|request| {
@@ -55,7 +61,6 @@ async fn converse(stream: Box<dyn Stream>, site: &Arc<Site>, place: &Place, peer
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_buf_size(READ_BUFFER_BYTES)
-        .pipeline_flush(true)
         .serve_connection(io, service);
     // An error has been answered, if it could be: the peer is gone, or sent what is no HTTP.
     let _ = {

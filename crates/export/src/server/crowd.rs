@@ -44,7 +44,10 @@ impl Crowd {
         }
         let oldest_waiting = {
             let members = self.members.borrow();
-            members.iter().find(|(_, watch)| watch.phase() == Phase::Waiting).map(|(number, _)| *number)
+            members
+                .iter()
+                .find(|(_, watch)| watch.phase() == Phase::Waiting)
+                .map(|(number, _)| *number)
         };
         match oldest_waiting.and_then(|number| self.members.borrow_mut().remove(&number)) {
             Some(watch) => {

@@ -65,7 +65,10 @@ fn parse(body: &[u8]) -> Result<(Level, Option<Duration>), Refusal> {
     enum Body {
         Word(String),
         #[serde(rename_all = "camelCase")]
-        Object { level: String, for_ms: Option<f64> },
+        Object {
+            level: String,
+            for_ms: Option<f64>,
+        },
     }
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
@@ -74,7 +77,8 @@ fn parse(body: &[u8]) -> Result<(Level, Option<Duration>), Refusal> {
         Ok(Body::Word(word)) => (word, None),
         Err(_) => (text.to_owned(), None),
     };
-    let refuse = |message: String| Refusal::new(StatusCode::BAD_REQUEST, "NANOMETER_INVALID_LEVEL", message);
+    let refuse =
+        |message: String| Refusal::new(StatusCode::BAD_REQUEST, "NANOMETER_INVALID_LEVEL", message);
     let Some(level) = Level::from_name(&word) else {
         return Err(refuse(format!(
             "{word:?} is no level; accepted are off, production, diagnostic, or \
@@ -82,9 +86,9 @@ fn parse(body: &[u8]) -> Result<(Level, Option<Duration>), Refusal> {
         )));
     };
     match for_ms {
-        Some(ms) if !(ms > 0.0 && ms <= MAX_LEASE_MS) => {
-            Err(refuse(format!("forMs is {ms}; accepted is a number above 0, at most {MAX_LEASE_MS}")))
-        }
+        Some(ms) if !(ms > 0.0 && ms <= MAX_LEASE_MS) => Err(refuse(format!(
+            "forMs is {ms}; accepted is a number above 0, at most {MAX_LEASE_MS}"
+        ))),
         for_ms => Ok((level, for_ms.map(|ms| Duration::from_secs_f64(ms / 1e3)))),
     }
 }
@@ -120,7 +124,11 @@ mod tests {
             "{\"level\":\"off\",\"forMs\":\"1\"}",
             "\u{0}",
         ] {
-            assert_eq!(parse(body.as_bytes()).unwrap_err().code, "NANOMETER_INVALID_LEVEL", "{body}");
+            assert_eq!(
+                parse(body.as_bytes()).unwrap_err().code,
+                "NANOMETER_INVALID_LEVEL",
+                "{body}"
+            );
         }
     }
 }

@@ -40,5 +40,9 @@ pub fn bind_tcp(host: &str, port: u16) -> Result<TcpListener, Warning> {
 
 /// The URL of a server on that host and port.
 pub fn url_of(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("http://[{host}]:{port}") } else { format!("http://{host}:{port}") }
+    if host.contains(':') {
+        format!("http://[{host}]:{port}")
+    } else {
+        format!("http://{host}:{port}")
+    }
 }

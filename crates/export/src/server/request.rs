@@ -19,8 +19,13 @@ pub fn check(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal> {
     let limits = &site.limits;
     let target = request.uri().to_string().len();
     if target > limits.uri_bytes {
-        let message = format!("the request's target has {target} bytes, at most {} are read", limits.uri_bytes);
-        return Err(Refusal::new(StatusCode::URI_TOO_LONG, "NANOMETER_URI_TOO_LONG", message).closing());
+        let message = format!(
+            "the request's target has {target} bytes, at most {} are read",
+            limits.uri_bytes
+        );
+        return Err(
+            Refusal::new(StatusCode::URI_TOO_LONG, "NANOMETER_URI_TOO_LONG", message).closing()
+        );
     }
     let headers = request.headers();
     let line = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
@@ -28,7 +33,10 @@ pub fn check(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal> {
     };
     let bytes: usize = headers.iter().map(line).sum();
     if bytes > limits.header_bytes {
-        let message = format!("the request's headers have {bytes} bytes, at most {} are read", limits.header_bytes);
+        let message = format!(
+            "the request's headers have {bytes} bytes, at most {} are read",
+            limits.header_bytes
+        );
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         return Err(Refusal::new(status, "NANOMETER_HEADERS_TOO_LARGE", message).closing());
     }
@@ -54,5 +62,6 @@ fn malformed(message: &str) -> Refusal {
 /// The same bytes whatever was wrong with the token.
 fn unauthorized() -> Refusal {
     let message = "this server wants its token: Authorization: Bearer TOKEN";
-    Refusal::new(StatusCode::UNAUTHORIZED, "NANOMETER_UNAUTHORIZED", message).with(WWW_AUTHENTICATE, "Bearer")
+    Refusal::new(StatusCode::UNAUTHORIZED, "NANOMETER_UNAUTHORIZED", message)
+        .with(WWW_AUTHENTICATE, "Bearer")
 }

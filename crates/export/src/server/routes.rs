@@ -93,7 +93,9 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
     if !is_read && !route.allow.split(", ").any(|allowed| allowed == method.as_str()) {
         let message = format!("{} is for {}", route.path, route.allow);
         let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(Refusal::new(status, "NANOMETER_METHOD_NOT_ALLOWED", message).with(ALLOW, route.allow));
+        return Err(
+            Refusal::new(status, "NANOMETER_METHOD_NOT_ALLOWED", message).with(ALLOW, route.allow)
+        );
     }
     let Ask { site, watch, .. } = &ask;
     Ok(match route.path {
@@ -109,8 +111,12 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
 
 /// 503, to be tried again.
 pub fn busy(why: &str) -> Refusal {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "NANOMETER_BUSY", format!("{why}; try again in a second"))
-        .with(RETRY_AFTER, "1")
+    Refusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "NANOMETER_BUSY",
+        format!("{why}; try again in a second"),
+    )
+    .with(RETRY_AFTER, "1")
 }
 
 fn list(service: &str) -> String {

@@ -61,7 +61,10 @@ pub fn bind_unix(path: &Path) -> Result<UnixSocket, Warning> {
     let system = |error: io::Error| refuse("NANOMETER_LISTEN", error.to_string());
     let resolved = resolve(path).map_err(system)?;
     let Some(resolved) = resolved else {
-        return Err(refuse("NANOMETER_SOCKET_PATH", "the path does not end in a file's name".to_owned()));
+        return Err(refuse(
+            "NANOMETER_SOCKET_PATH",
+            "the path does not end in a file's name".to_owned(),
+        ));
     };
     let length = resolved.as_os_str().len();
     if length > MAX_PATH_BYTES {
@@ -71,7 +74,10 @@ pub fn bind_unix(path: &Path) -> Result<UnixSocket, Warning> {
     match remove_stale(&resolved).map_err(system)? {
         Obstacle::None => {}
         Obstacle::Server => {
-            return Err(refuse("NANOMETER_SOCKET_IN_USE", "another server answers there".to_owned()));
+            return Err(refuse(
+                "NANOMETER_SOCKET_IN_USE",
+                "another server answers there".to_owned(),
+            ));
         }
         Obstacle::File => {
             let why = "something that is not a socket is there, and is left alone".to_owned();

@@ -121,7 +121,11 @@ impl Watch {
     }
 
     /// Polls the connection, and counts that as its turn.
-    pub fn take_turn<F: Future>(&self, connection: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    pub fn take_turn<F: Future>(
+        &self,
+        connection: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
         self.turns.set(self.turns.get() + 1);
         connection.poll(cx)
     }

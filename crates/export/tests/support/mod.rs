@@ -27,7 +27,11 @@ pub fn meter() -> Arc<Meter> {
 
 /// Options for a server on a free port.
 pub fn on_tcp() -> InspectionOptions {
-    InspectionOptions { host: "127.0.0.1".to_owned(), port: Some(0), ..InspectionOptions::default() }
+    InspectionOptions {
+        host: "127.0.0.1".to_owned(),
+        port: Some(0),
+        ..InspectionOptions::default()
+    }
 }
 
 /// A server that must start without warnings.
@@ -99,7 +103,8 @@ pub fn get_with(inspection: &Inspection, path: &str, headers: &str) -> Reply {
 
 pub fn put_level(body: &str, headers: &str) -> Vec<u8> {
     let length = body.len();
-    format!("PUT /level HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+    format!("PUT /level HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+        .into_bytes()
 }
 
 /// Reads one answer. `bodiless`: it is one to HEAD.
@@ -107,7 +112,12 @@ pub fn read_reply(stream: &mut impl Read, bodiless: bool) -> Reply {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
-        assert_eq!(stream.read(&mut byte).unwrap(), 1, "closed in the head: {:?}", String::from_utf8_lossy(&bytes));
+        assert_eq!(
+            stream.read(&mut byte).unwrap(),
+            1,
+            "closed in the head: {:?}",
+            String::from_utf8_lossy(&bytes)
+        );
         bytes.push(byte[0]);
     }
     let head = String::from_utf8(bytes).unwrap();

@@ -6,6 +6,7 @@
 //! | [`thread`] | what one JavaScript thread owns, until its environment ends |
 //! | [`memory`] | ArrayBuffers over mapped memory, never copies |
 //! | [`clock`] | the raw clock call |
+//! | [`serving`] | the open meters of the process and where they answer |
 //! | [`meter`] | the calls of `src/native.ts`, one function each |
 //!
 //! Structured values cross as JSON: every call here but the clock is cold, and one text form is
@@ -15,6 +16,7 @@ mod clock;
 mod errors;
 mod memory;
 mod meter;
+mod serving;
 mod thread;
 
 use napi::bindgen_prelude::{Env, Object, Result};

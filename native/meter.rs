@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nanometer_core::{Definition, Level, Meter, Options, layout, registry};
+use nanometer_core::{Definition, Level, Meter, layout};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::errors::{Result, invalid, of_define, of_open};
+use crate::errors::{Result, invalid, of_define};
 use crate::memory::array_buffer;
+use crate::serving;
 use crate::thread::{attach, with_lane};
 
 /// The layout that this binary was built with; `src/native.ts` compares it with its own.
@@ -23,9 +24,8 @@ pub fn layout_hash() -> String {
 /// are JSON; the answer is the meter's number on this thread.
 #[napi(catch_unwind)]
 pub fn open(env: &Env, options: String) -> Result<u32> {
-    let parsed: Options = serde_json::from_str(&options).map_err(invalid)?;
-    let (meter, _created) = registry::open(&parsed).map_err(of_open)?;
-    attach(env, &meter)
+    let request = serde_json::from_str(&options).map_err(invalid)?;
+    attach(env, &serving::open(request)?)
 }
 
 /// Allocates a definition, given as JSON, and answers its family and position.
@@ -89,6 +89,12 @@ pub fn snapshot(meter: u32) -> Result<String> {
     serde_json::to_string(&meter_of(meter)?.snapshot()).map_err(invalid)
 }
 
+/// Where the inspection server answers, as JSON; `null` where there is none.
+#[napi(catch_unwind)]
+pub fn inspection(meter: u32) -> Result<String> {
+    Ok(serving::inspection(&meter_of(meter)?).to_string())
+}
+
 /// Warnings that have not been taken, as JSON.
 #[napi(catch_unwind)]
 pub fn take_warnings(meter: u32) -> Result<String> {
@@ -98,7 +104,7 @@ pub fn take_warnings(meter: u32) -> Result<String> {
 /// Stops serving and gives up the segment's file.
 #[napi(catch_unwind)]
 pub fn close(meter: u32) -> Result<()> {
-    meter_of(meter)?.close();
+    serving::close(&meter_of(meter)?);
     Ok(())
 }
 

@@ -64,7 +64,7 @@ impl Block {
     /// The eight bytes at that offset.
     pub(crate) fn u64_at(&self, offset: usize) -> &AtomicU64 {
         assert!(
-            offset % 8 == 0 && offset + 8 <= BLOCK_BYTES,
+            offset.is_multiple_of(8) && offset + 8 <= BLOCK_BYTES,
             "offset {offset} is outside the block"
         );
         // SAFETY: in bounds and aligned, by the check above, of memory that lives as long as self
@@ -75,7 +75,7 @@ impl Block {
     /// The four bytes at that offset.
     pub(crate) fn u32_at(&self, offset: usize) -> &AtomicU32 {
         assert!(
-            offset % 4 == 0 && offset + 4 <= BLOCK_BYTES,
+            offset.is_multiple_of(4) && offset + 4 <= BLOCK_BYTES,
             "offset {offset} is outside the block"
         );
         // SAFETY: as in `u64_at`.

@@ -47,7 +47,7 @@ mod positions;
 mod process;
 mod schema;
 mod segment;
-mod take;
+
 mod warning;
 
 pub mod clock;
@@ -60,8 +60,8 @@ pub use definition::{Aggregate, Buckets, Definition, Kind, MAX_BUCKETS};
 pub use error::{AttachError, DefineError, FileError, OpenError, ReadError};
 pub use lane::LaneGuard;
 pub use level::Level;
+pub use meter::take::{Cardinality, FamilyCardinality};
 pub use meter::{Meter, Options, Placement};
 pub use native::{Counter, Gauge, Histogram};
 pub use snapshot::Snapshot;
-pub use take::{Cardinality, FamilyCardinality};
 pub use warning::Warning;

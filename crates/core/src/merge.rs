@@ -30,11 +30,13 @@ pub(crate) fn merge_lanes<'a, C: Cells + 'a>(
     scratch.resize(definition.cells() as usize, 0);
     match definition.kind {
         Kind::Counter => {
-            let loaded = lanes.filter_map(|lane| {
-                lane.load(position, scratch).then(|| f64::from_bits(scratch[0]))
-            });
-            // From +0: an empty sum of float64 would be -0.
-            Value::Number(loaded.fold(0.0, |sum, value| sum + value))
+            let mut sum = 0.0;
+            for lane in lanes {
+                if lane.load(position, scratch) {
+                    sum += f64::from_bits(scratch[0]);
+                }
+            }
+            Value::Number(sum)
         }
         Kind::Gauge => Value::Number(merge_gauge(definition, position, lanes, scratch)),
         Kind::Histogram => {

@@ -16,10 +16,10 @@ use crate::error::ReadError;
 use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
 use crate::merge::{Cells, merge_lanes, merge_native};
+use crate::meter::take::has_recorded;
 use crate::process::{Identity, unix_ms};
 use crate::schema::{MAX_SCHEMA_BYTES, Record};
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
-use crate::take::has_recorded;
 
 /// Reads all series of a segment, reserved ones that are not switched on left out.
 ///

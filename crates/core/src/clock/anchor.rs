@@ -81,7 +81,7 @@ impl AnchorCell {
             };
             // Pairs with the Release fence in `store`: if one of the words was newer, so is this.
             fence(Acquire);
-            if before % 2 == 0 && self.sequence.load(Relaxed) == before {
+            if before.is_multiple_of(2) && self.sequence.load(Relaxed) == before {
                 return Some(anchor);
             }
             #[cfg(loom)]

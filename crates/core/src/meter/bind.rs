@@ -1,0 +1,121 @@
+//! Series of label families: bound, given up, and what happens when there is no room.
+
+use std::sync::Arc;
+
+use super::{Meter, State};
+use crate::family::{Released, Values, key};
+use crate::schema::Record;
+
+impl Meter {
+    pub(crate) fn bind(&self, tenancy: u64, family: u32, values: &[String]) -> Option<u32> {
+        let values_key = key(values);
+        let mut state = self.lock();
+        let known = state.families.get_mut(family as usize)?;
+        if let Some(position) = known.hold(tenancy, &values_key) {
+            return Some(position);
+        }
+        let position = self.add_series(&mut state, family, values, values_key.clone());
+        let known = &mut state.families[family as usize];
+        match position {
+            Some(_) => known.hold(tenancy, &values_key),
+            None => {
+                known.overflowed += 1;
+                if let Some(own) = self.own.get() {
+                    own.series_overflowed.add(1);
+                }
+                None
+            }
+        }
+    }
+
+    fn add_series(
+        &self,
+        state: &mut State,
+        number: u32,
+        values: &[String],
+        values_key: Values,
+    ) -> Option<u32> {
+        let family = &state.families[number as usize];
+        if !family.accepts(values) || family.is_full() {
+            return None;
+        }
+        let (definition, native) = (Arc::clone(&family.definition), family.native);
+        let bytes: usize = values.iter().map(|value| value.len() + 8).sum();
+        if state.schema.is_stale() {
+            let lines = state.describe(&self.first_record());
+            let refused = state.schema.renew(&self.segment, &lines);
+            self.warn_of(refused);
+        }
+        let range = match state.schema.has_room(bytes) {
+            true => self.take(state, &definition, native),
+            false => None,
+        };
+        let Some(range) = range else {
+            self.warn(
+                "NANOMETER_CAPACITY",
+                &format!(
+                    "metric '{}' has no room for another series and counts it in its overflow series; \
+                     raise the option maxLaneBytes ({} now)",
+                    definition.name, self.max_lane_bytes
+                ),
+            );
+            return None;
+        };
+        let position = state.families[number as usize].insert(Arc::clone(&values_key), range);
+        self.record(state, &Record::Series { family: number, values: values_key, position });
+        Some(position)
+    }
+
+    pub(crate) fn release(&self, tenancy: u64, family: u32, values: &[String]) -> bool {
+        let mut state = self.lock();
+        if family as usize >= state.families.len() {
+            return false;
+        }
+        self.release_held(&mut state, tenancy, family, key(values))
+    }
+
+    pub(super) fn release_held(
+        &self,
+        state: &mut State,
+        tenancy: u64,
+        family: u32,
+        values: Values,
+    ) -> bool {
+        let State { families, live, .. } = &mut *state;
+        let is_live = |tenancy| live.contains(&tenancy);
+        match families[family as usize].release(&values, tenancy, is_live) {
+            Released::Unknown => false,
+            Released::StillHeld => {
+                state.unwanted.push((family, values));
+                false
+            }
+            Released::Gone { position } => {
+                self.record(state, &Record::Removed { family, position });
+                true
+            }
+        }
+    }
+}
+
+impl State {
+    /// The schema as it would be if all that is defined now had been so from the start.
+    fn describe(&self, first: &Record) -> Vec<Record> {
+        let mut lines = vec![first.clone()];
+        for (number, family) in (0..).zip(&self.families) {
+            lines.push(Record::Family {
+                definition: Arc::clone(&family.definition),
+                native: family.native,
+                overflow: family.overflow.as_ref().map(|place| place.range.position),
+            });
+            if family.definition.reserved && family.enabled {
+                lines.push(Record::Enabled { family: number });
+            }
+            lines.extend(family.series.iter().map(|place| Record::Series {
+                family: number,
+                values: Arc::clone(&place.values),
+                position: place.range.position,
+            }));
+        }
+        lines
+    }
+}

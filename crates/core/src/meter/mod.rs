@@ -1,0 +1,223 @@
+//! A meter: one service's segment, schema and lanes in this process, behind one lock.
+//!
+//! May be used from any thread. The lock is held for definitions, binding, attaching and changes
+//! of level, never while cells are read: a snapshot takes what it needs under the lock, in time
+//! that grows with the number of families only, and reads afterwards.
+
+mod bind;
+mod define;
+mod lanes;
+mod levels;
+pub(crate) mod take;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use serde::Deserialize;
+
+use crate::directory;
+use crate::error::{FileError, OpenError};
+use crate::family::{Family, Values};
+use crate::lane::Lane;
+use crate::layout::{BLOCK_BYTES, LANE_LIVE};
+use crate::level::Level;
+use crate::own::OwnMetrics;
+use crate::positions::Positions;
+use crate::process::Identity;
+use crate::schema::{Record, SchemaLog};
+use crate::segment::Segment;
+use crate::warning::{Warning, Warnings};
+
+pub use define::Placement;
+use levels::{Lease, LeaseListener};
+
+/// How to open a meter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Options {
+    /// The service that it belongs to: there is one meter of a service in a process.
+    pub service: String,
+    /// The level to begin with.
+    pub level: Level,
+    /// Where the segment's file goes; `None` for memory only.
+    pub state_dir: Option<PathBuf>,
+    /// The most bytes that one thread maps.
+    pub max_lane_bytes: usize,
+    /// Resource attributes in OpenTelemetry's names.
+    pub resource: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One service's metrics in this process.
+#[derive(Debug)]
+pub struct Meter {
+    pub(crate) service: String,
+    pub(crate) resource: Vec<(String, String)>,
+    pub(crate) identity: Identity,
+    max_lane_bytes: usize,
+    segment: Segment,
+    pub(crate) native_lane: Arc<Lane>,
+    state: Mutex<State>,
+    own: OnceLock<OwnMetrics>,
+    warnings: Warnings,
+    lease_listener: OnceLock<LeaseListener>,
+}
+
+/// What changes.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub families: Vec<Family>,
+    pub lanes: Arc<Vec<Arc<Lane>>>,
+    pub level: Level,
+    positions: Positions,
+    native_positions: Positions,
+    schema: SchemaLog,
+    lease: Option<Lease>,
+    /// Threads that have a lane now.
+    live: Vec<u64>,
+    next_tenancy: u64,
+    /// Series whose removal waits for a thread that holds them.
+    unwanted: Vec<(u32, Values)>,
+}
+
+/// Blocks of the native lane: 8 MiB of u64 cells.
+const NATIVE_BLOCKS: u32 = 128;
+
+impl Meter {
+    /// A meter of its own, unknown to [`crate::registry`].
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Option`] where an option makes no sense. A file that cannot be made is no
+    /// error: memory serves, and a warning says so.
+    pub fn new(options: &Options) -> Result<Arc<Meter>, OpenError> {
+        let max_blocks = options.max_lane_bytes / BLOCK_BYTES;
+        if !(1..=1 << 18).contains(&max_blocks) {
+            return Err(OpenError::Option {
+                name: "maxLaneBytes",
+                what: format!("{} is not between {BLOCK_BYTES} and 16 GiB", options.max_lane_bytes),
+            });
+        }
+        let identity = Identity::own();
+        let warnings = Warnings::default();
+        let segment = open_segment(options, &identity, &warnings);
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let resource = options.resource.iter().map(|(k, v)| (k.clone(), text(v))).collect();
+        segment.set_lane_state(0, LANE_LIVE);
+        let meter = Arc::new(Meter {
+            service: options.service.clone(),
+            resource,
+            identity,
+            max_lane_bytes: options.max_lane_bytes,
+            segment,
+            native_lane: Arc::new(Lane::new(0, NATIVE_BLOCKS)),
+            state: Mutex::new(State {
+                families: Vec::new(),
+                lanes: Arc::default(),
+                level: options.level,
+                positions: Positions::new(max_blocks as u32),
+                native_positions: Positions::new(NATIVE_BLOCKS),
+                schema: SchemaLog::new(),
+                lease: None,
+                live: Vec::new(),
+                next_tenancy: 1,
+                unwanted: Vec::new(),
+            }),
+            own: OnceLock::new(),
+            warnings,
+            lease_listener: OnceLock::new(),
+        });
+        meter.segment.set_level(options.level);
+        let first =
+            Record::Service { name: meter.service.clone(), resource: meter.resource.clone() };
+        meter.record(&mut meter.lock(), &first);
+        if let Ok(own) = OwnMetrics::define(&meter) {
+            own.warnings.add(meter.warnings.total());
+            let _ = meter.own.set(own);
+        }
+        meter.count_segment();
+        Ok(meter)
+    }
+
+    /// The service that it belongs to.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The segment's file, if it has one.
+    pub fn segment_path(&self) -> Option<PathBuf> {
+        self.segment.path().map(PathBuf::from)
+    }
+
+    fn first_record(&self) -> Record {
+        Record::Service { name: self.service.clone(), resource: self.resource.clone() }
+    }
+
+    fn record(&self, state: &mut State, record: &Record) {
+        let refused = state.schema.append(&self.segment, record);
+        self.warn_of(refused);
+    }
+
+    fn warn_of(&self, refused: Option<FileError>) {
+        if let Some(error) = refused {
+            self.warn(
+                "NANOMETER_MEMORY_ONLY",
+                &format!("{error}; what is new is recorded in memory only"),
+            );
+        }
+    }
+
+    /// Tells the user something once, on the JavaScript side.
+    pub fn warn(&self, code: &'static str, message: &str) {
+        if self.warnings.add(code, message)
+            && let Some(own) = self.own.get()
+        {
+            own.warnings.add(1);
+        }
+    }
+
+    /// Warnings that nobody has taken yet.
+    pub fn take_warnings(&self) -> Vec<Warning> {
+        self.warnings.take()
+    }
+
+    fn count_segment(&self) {
+        if let Some(own) = self.own.get() {
+            own.segment_size.set(self.segment.bytes() as f64);
+        }
+    }
+
+    /// Gives up the segment's file and leaves the registry. Threads that still record do so into
+    /// memory that nobody reads.
+    pub fn close(&self) {
+        crate::registry::forget(self);
+        self.segment.unlink();
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic under the lock is a defect, but the data are counters: serving on is right.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open_segment(options: &Options, identity: &Identity, warnings: &Warnings) -> Segment {
+    let Some(directory) = &options.state_dir else {
+        return Segment::in_memory(identity);
+    };
+    let file = directory::prepare(directory).and_then(|()| {
+        directory::prune(directory);
+        Segment::in_file(&directory::segment_path(directory, &options.service, identity), identity)
+    });
+    file.unwrap_or_else(|error| {
+        warnings.add(
+            "NANOMETER_MEMORY_ONLY",
+            &format!(
+                "{error}; everything is recorded in memory only and ends with the process \
+                 (set the option stateDir, or stateDir: false to want it so)"
+            ),
+        );
+        Segment::in_memory(identity)
+    })
+}

@@ -1,0 +1,89 @@
+//! The open meters of the process and where they answer: opened once, found from every thread.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nanometer_core::{Meter, Options, registry};
+use nanometer_export::{Inspection, InspectionOptions};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::errors::{Result, of_open};
+
+/// What `src/native.ts` sends to open a meter.
+#[derive(Deserialize)]
+pub struct OpenRequest {
+    #[serde(flatten)]
+    meter: Options,
+    inspection: Option<InspectionRequest>,
+}
+
+#[derive(Deserialize)]
+struct InspectionRequest {
+    host: String,
+    port: Option<u16>,
+    socket: bool,
+    token: Option<String>,
+}
+
+struct Served {
+    meter: Arc<Meter>,
+    inspection: Inspection,
+    /// Whether anybody asked for a server.
+    wanted: bool,
+}
+
+static SERVED: Mutex<Vec<Served>> = Mutex::new(Vec::new());
+
+/// Opens the meter of a service and what serves it, or joins the one that is open.
+pub fn open(request: OpenRequest) -> Result<Arc<Meter>> {
+    // Held throughout: a thread that joins finds ports and socket bound.
+    let mut served = served();
+    let (meter, created) = registry::open(&request.meter).map_err(of_open)?;
+    if created {
+        let wanted = request.inspection.is_some();
+        let options = options(request);
+        let (inspection, warnings) = Inspection::start(Arc::clone(&meter), options);
+        warnings.iter().for_each(|warning| meter.warn(warning.code, &warning.message));
+        served.push(Served { meter: Arc::clone(&meter), inspection, wanted });
+    }
+    Ok(meter)
+}
+
+fn options(request: OpenRequest) -> InspectionOptions {
+    let Some(inspection) = request.inspection else { return InspectionOptions::default() };
+    let directory = request.meter.state_dir.filter(|_| inspection.socket);
+    InspectionOptions {
+        host: inspection.host,
+        port: inspection.port,
+        socket: directory.map(|directory: PathBuf| directory.join("nanometer.sock")),
+        token: inspection.token,
+        ..InspectionOptions::default()
+    }
+}
+
+/// Where a meter answers; `null` where nobody asked for it, or the meter is closed.
+pub fn inspection(meter: &Arc<Meter>) -> Value {
+    let served = served();
+    let known = served.iter().find(|served| served.wanted && Arc::ptr_eq(&served.meter, meter));
+    known.map_or(Value::Null, |served| {
+        let Inspection { url, port, socket_path, .. } = &served.inspection;
+        json!({ "url": url, "port": port, "socketPath": socket_path })
+    })
+}
+
+/// Stops serving a meter and closes it.
+pub fn close(meter: &Arc<Meter>) {
+    let known = {
+        let mut served = served();
+        let at = served.iter().position(|served| Arc::ptr_eq(&served.meter, meter));
+        at.map(|at| served.swap_remove(at))
+    };
+    meter.close();
+    // Stops the server, without the lock: its thread may be in the middle of an answer.
+    drop(known);
+}
+
+fn served() -> MutexGuard<'static, Vec<Served>> {
+    SERVED.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -2,7 +2,13 @@
  * A sum that only grows. Recording is a load, a branch and a store into this thread's own cells:
  * it never throws, allocates or calls native code.
  */
-import { GATE } from '../generated/layout';
+import * as layout from '../generated/layout';
+import { NO_CELLS } from './cells';
+
+// Constants of this module, which V8 folds; those of another are loads of its exports (2.2 ns
+// against 2.7 for inc()). The same in the other handles.
+const GATE = layout.GATE;
+const MOST = Number.MAX_VALUE;
 
 /**
  * A counter, or one series of a counter family, as one thread sees it. Make it with
@@ -11,8 +17,8 @@ import { GATE } from '../generated/layout';
  * Values are exact to 2^53; beyond it, steps smaller than the spacing of float64 are lost.
  */
 export class Counter {
-  #cells: Float64Array;
-  #index: number;
+  #cells = NO_CELLS;
+  #index = 0;
   readonly #refused: Counter;
 
   /**
@@ -38,11 +44,16 @@ export class Counter {
   add(value: number): void {
     const cells = this.#cells;
     if (!((cells[GATE] as number) > 0)) return;
-    const index = this.#index;
     // The type first: adding an object would run its valueOf, and a BigInt would throw.
-    const sum = typeof value === 'number' && value >= 0 ? (cells[index] as number) + value : NaN;
-    if (sum < Infinity) cells[index] = sum;
-    else this.#refused.inc();
+    if (typeof value === 'number' && value >= 0) {
+      const index = this.#index;
+      const sum = (cells[index] as number) + value;
+      if (sum <= MOST) {
+        cells[index] = sum;
+        return;
+      }
+    }
+    this.#refused.inc();
   }
 
   /** Lets later records go to other cells: the series is removed. */

@@ -3,8 +3,12 @@
  * the clock of a `last` gauge only.
  */
 import type { Clock } from '../backend';
-import { GATE, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';
+import * as layout from '../generated/layout';
+import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
+
+// Constants of this module, which V8 folds: see counter.ts.
+const { GATE, GAUGE_STAMP, GAUGE_VALUE } = layout;
 
 /**
  * A gauge, or one series of a gauge family, as one thread sees it. Make it with `meter.gauge()`.
@@ -15,8 +19,8 @@ import type { Counter } from './counter';
  * gauge keeps its value and `nanometer.values_rejected` counts one.
  */
 export class Gauge {
-  #cells: Float64Array;
-  #index: number;
+  #cells = NO_CELLS;
+  #index = 0;
   readonly #refused: Counter;
   readonly #stampsAdds: boolean;
   readonly #clock: Clock | null;

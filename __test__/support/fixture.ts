@@ -90,9 +90,9 @@ export class Fixture {
     return this.#messages.shift() as T;
   }
 
-  /** Sends it a message. */
+  /** Sends it a message. That it cannot hear it any more shows when its answer is awaited. */
   send(message: object): void {
-    this.#child.send(message);
+    this.#child.send(message, () => undefined);
   }
 
   /** Sends a message and waits for the answer to it. */

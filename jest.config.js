@@ -1,0 +1,15 @@
+'use strict';
+
+/** Tests judge the built package, over the backend that NANOMETER_BACKEND names. */
+module.exports = {
+  testMatch: ['<rootDir>/__test__/**/*.test.ts'],
+  moduleNameMapper: { '^nanometer$': '<rootDir>/dist/index.js' },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // Fixtures are programs of their own, and some tests fill both cores.
+  testTimeout: 30_000,
+};

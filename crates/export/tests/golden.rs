@@ -1,5 +1,6 @@
 //! The complete output of both formats for the snapshots in `__test__/conformance/golden`, which
 //! the TypeScript encoder is held to as well; see the README there.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,7 @@
 //! The native thread: leases end by themselves, panics are survived.
 //!
 //! One test, because a panic that is asked for strikes whichever server of the process is next.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

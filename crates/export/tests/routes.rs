@@ -1,4 +1,5 @@
 //! The routes from outside, over real sockets.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

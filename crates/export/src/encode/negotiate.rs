@@ -137,11 +137,14 @@ impl Range {
         match (self.kind.as_str(), self.subtype.as_str()) {
             ("*", "*") => 1,
             (given, "*") if given == kind => 2,
-            given if given == (kind, subtype) => {
-                if self.version.as_deref().is_none_or(|given| given == version) { 3 } else { 0 }
-            }
+            given if given == (kind, subtype) && self.is_version(version) => 3,
             _ => 0,
         }
+    }
+
+    /// Whether it wants that version, or does not say.
+    fn is_version(&self, version: &str) -> bool {
+        self.version.as_deref().is_none_or(|given| given == version)
     }
 }
 

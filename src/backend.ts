@@ -102,9 +102,12 @@ export interface BackendMeter {
   close(): Promise<void>;
 }
 
+/** Who owns the memory: the Rust core, or its stand-in in JavaScript. */
+export type BackendKind = 'native' | 'javascript';
+
 /** An owner of memory. */
 export interface Backend {
-  readonly kind: 'native' | 'javascript';
+  readonly kind: BackendKind;
   /** This thread's clock. */
   readonly clock: Clock;
   /** Opens the meter of that service, or joins the one that this process has. */

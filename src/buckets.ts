@@ -16,6 +16,7 @@ export interface Buckets {
 
 /** Base-2 exponential buckets at a fixed scale: a bounded relative error over a wide range. */
 export interface ExponentialSpec {
+  /** The scale, and the range in which values are told apart. */
   readonly exponential: {
     /**
      * From -10 to 20: bounds are successive powers of 2^(2^-scale). Scale 3 keeps quantiles

@@ -1,9 +1,9 @@
 /** Which backend owns the memory: the native core, or JavaScript where it cannot be had. */
-import type { Backend } from './backend';
+import type { Backend, BackendKind } from './backend';
 import { NanometerError, show } from './errors';
 import { warn } from './warnings';
 
-const KINDS: readonly Backend['kind'][] = ['native', 'javascript'];
+const KINDS: readonly BackendKind[] = ['native', 'javascript'];
 
 /**
  * The backend that `NANOMETER_BACKEND` names, else the native one, else, with one warning that
@@ -12,7 +12,7 @@ const KINDS: readonly Backend['kind'][] = ['native', 'javascript'];
  * @throws NanometerError `NANOMETER_NATIVE` where `NANOMETER_BACKEND=native` and it does not load
  */
 export function chooseBackend(environment: NodeJS.ProcessEnv = process.env): Backend {
-  const wish = environment['NANOMETER_BACKEND'];
+  const wish = environment.NANOMETER_BACKEND;
   if (wish && !KINDS.some((kind) => kind === wish)) {
     warn({
       code: 'NANOMETER_ENVIRONMENT',
@@ -47,7 +47,7 @@ function loadNative(): Backend {
 }
 
 function loadJavaScript(): Backend {
-  return (require('./javascript') as { javascriptBackend: () => Backend }).javascriptBackend();
+  return (require('./javascript') as typeof import('./javascript')).javascriptBackend();
 }
 
 /** An error's message and those of everything behind it, in one line. */

@@ -119,26 +119,24 @@ export function define(
     throw new NanometerError('NANOMETER_INVALID_DEFINITION', `${kind} ${show(name)}: ${what}`);
   };
   const given = checkKeys(kind, options, refuse);
-  const { labels, values } = checkLabels(given['labels'], refuse);
+  const { labels, values } = checkLabels(given.labels, refuse);
   const isOpen = labels.length > 0 && values === null;
-  const maxSeries = checkMaxSeries(given['maxSeries'], isOpen, refuse) ?? defaultMaxSeries;
-  const unit = checkUnit(given['unit'] ?? (kind === 'histogram' ? 'ns' : ''), refuse);
+  const maxSeries = checkMaxSeries(given.maxSeries, isOpen, refuse) ?? defaultMaxSeries;
+  const unit = checkUnit(given.unit ?? (kind === 'histogram' ? 'ns' : ''), refuse);
   return {
     name,
     kind,
     unit,
-    help: checkText('help', given['help'] ?? '', refuse),
+    help: checkText('help', given.help ?? '', refuse),
     labels,
     values,
     maxSeries: isOpen ? maxSeries : null,
-    aggregate: kind === 'gauge' ? checkAggregate(given['aggregate'] ?? 'sum', refuse) : null,
-    buckets: kind === 'histogram' ? resolveBuckets(given['buckets'], unit, refuse) : null,
-    diagnostic: checkFlag('diagnostic', given['diagnostic'] ?? false, refuse),
-    reserved: checkFlag('reserved', given['reserved'] ?? false, refuse),
+    aggregate: kind === 'gauge' ? checkAggregate(given.aggregate ?? 'sum', refuse) : null,
+    buckets: kind === 'histogram' ? resolveBuckets(given.buckets, unit, refuse) : null,
+    diagnostic: checkFlag('diagnostic', given.diagnostic ?? false, refuse),
+    reserved: checkFlag('reserved', given.reserved ?? false, refuse),
     deprecated:
-      given['deprecated'] === undefined
-        ? null
-        : checkText('deprecated', given['deprecated'], refuse),
+      given.deprecated === undefined ? null : checkText('deprecated', given.deprecated, refuse),
   };
 }
 

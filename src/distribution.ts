@@ -4,6 +4,7 @@
 export interface DistributionData {
   /** How many values: the sum of `counts`. */
   readonly count: number;
+  /** The sum of all values. */
   readonly sum: number;
   /** The smallest value; `null` where there is none, or where it is not known. */
   readonly min: number | null;
@@ -19,11 +20,17 @@ const EMPTY: DistributionData = { count: 0, sum: 0, min: null, max: null, bounds
 
 /** What a histogram has counted, in the histogram's own unit. */
 export class Distribution implements DistributionData {
+  /** How many values. */
   readonly count: number;
+  /** The sum of all values. */
   readonly sum: number;
+  /** The smallest value; `null` where there is none, or where it is not known. */
   readonly min: number | null;
+  /** The largest value; `null` likewise. */
   readonly max: number | null;
+  /** Upper bounds, inclusive. */
   readonly bounds: readonly number[];
+  /** Values in each bucket, not cumulative; the last is to +Inf. */
   readonly counts: readonly number[];
 
   /** @param data - kept, not copied; an empty distribution when left out */

@@ -29,6 +29,7 @@ const BRAND = Symbol.for('nanometer.error');
 export class NanometerError extends Error {
   /** What went wrong, for programs. */
   readonly code: NanometerErrorCode;
+  /** @internal */
   readonly [BRAND] = true;
 
   /**

@@ -13,7 +13,7 @@ import { warn } from './warnings';
 
 /** The labels that `with()` takes, for what the family was defined with. */
 export type LabelsOf<L extends LabelSpec> = L extends OpenLabelSpec
-  ? { readonly [Name in L[number]]: string }
+  ? Readonly<Record<L[number], string>>
   : L extends ClosedLabelSpec
     ? { readonly [Name in keyof L]: L[Name][number] }
     : never;
@@ -98,8 +98,9 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
     try {
       const names = this.#names;
       let node: Branch<Handle> | Handle | undefined = this.#root;
+      // eslint-disable-next-line @typescript-eslint/prefer-for-of -- that makes an iterator
       for (let depth = 0; depth < names.length; depth++) {
-        node = (node as Branch<Handle>).get(labels[names[depth] as string]);
+        node = (node as Branch<Handle>).get(labels[names[depth]!]);
         if (node === undefined) return this.#bind(labels);
       }
       return node as Handle;
@@ -194,7 +195,7 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
     }
     if (node === undefined) return undefined;
     for (let depth = values.length - 1; depth >= 0; depth--) {
-      const branch = path[depth] as Branch<Handle>;
+      const branch = path[depth]!;
       branch.delete(values[depth]);
       if (branch.size > 0) break;
     }

@@ -10,7 +10,7 @@ export { NanometerError } from './errors';
 export { LEVELS } from './level';
 export { Snapshot } from './snapshot';
 
-export type { Backend, Clock, Inspection } from './backend';
+export type { BackendKind, Clock, Inspection } from './backend';
 export type { BucketSpec, ExponentialSpec } from './buckets';
 export type { MockClock } from './clock';
 export type {

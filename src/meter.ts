@@ -1,6 +1,6 @@
 /** A meter: what a service's code on one thread defines, reads and controls its metrics with. */
 import { isMainThread } from 'node:worker_threads';
-import type { Backend, BackendMeter, Clock, Inspection } from './backend';
+import type { BackendKind, BackendMeter, Clock, Inspection } from './backend';
 import type { CounterOptions, GaugeOptions, HistogramOptions, Kind, LabelSpec } from './define';
 import { NanometerError, show } from './errors';
 import type { Recorder } from './family';
@@ -34,7 +34,7 @@ export class Meter {
   /** The service's name. */
   readonly service: string;
   /** Who owns the memory: the Rust core, or its stand-in in JavaScript. */
-  readonly backend: Backend['kind'];
+  readonly backend: BackendKind;
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
   readonly #registry: Registry;
@@ -48,7 +48,7 @@ export class Meter {
    */
   constructor(
     service: string,
-    kind: Backend['kind'],
+    kind: BackendKind,
     meter: BackendMeter,
     clock: Clock,
     maxSeries: number,
@@ -138,7 +138,7 @@ export class Meter {
    */
   now(): number {
     this.#clock.tick();
-    return this.#clock.cell[0] as number;
+    return this.#clock.cell[0]!;
   }
 
   /** All values now, merged across threads. Cold: takes time in proportion to the series. */

@@ -7,13 +7,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import type {
-  Backend,
-  BackendMeter,
-  Inspection,
-  Placement,
-  ResolvedOptions,
-} from './backend';
+import type { Backend, BackendMeter, Inspection, Placement, ResolvedOptions } from './backend';
 import type { Definition } from './define';
 import { NanometerError, type NanometerErrorCode } from './errors';
 import { LAYOUT_HASH } from './generated/layout';
@@ -161,7 +155,7 @@ function loadBinding(): Binding {
  * asking which one this is.
  */
 function candidates(): string[] {
-  const given = process.env['NANOMETER_NATIVE_PATH'];
+  const given = process.env.NANOMETER_NATIVE_PATH;
   if (given !== undefined && given !== '') return [path.resolve(given)];
   const { platform, arch } = process;
   const flavours = platform === 'linux' ? ['-gnu', '-musl'] : [''];

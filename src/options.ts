@@ -96,29 +96,29 @@ export function resolveOptions(
   const attributes = attributesOf(environment);
   const application = applicationPackage();
   const service =
-    checkService(options['service']) ??
+    checkService(options.service) ??
     serviceOf(environment, attributes) ??
     serviceOfParent() ??
     application?.name ??
     DEFAULT_SERVICE;
-  const stateDir = checkStateDir(options['stateDir'], environment);
+  const stateDir = checkStateDir(options.stateDir, environment);
   return {
     service,
-    level: levelOf(options['level'], environment),
+    level: levelOf(options.level, environment),
     stateDir,
-    inspection: checkInspection(options['inspection'], stateDir !== null),
+    inspection: checkInspection(options.inspection, stateDir !== null),
     maxLaneBytes: checkWhole(
       'maxLaneBytes',
-      options['maxLaneBytes'] ?? DEFAULT_LANE_BYTES,
+      options.maxLaneBytes ?? DEFAULT_LANE_BYTES,
       LEAST_LANE_BYTES,
       MOST_LANE_BYTES,
     ),
-    maxSeries: checkWhole('maxSeries', options['maxSeries'] ?? DEFAULT_MAX_SERIES, 1, SERIES_LIMIT),
+    maxSeries: checkWhole('maxSeries', options.maxSeries ?? DEFAULT_MAX_SERIES, 1, SERIES_LIMIT),
     resource: makeResource(
       service,
       application?.version,
       attributes,
-      checkResource(options['resource']),
+      checkResource(options.resource),
     ),
   };
 }
@@ -184,7 +184,7 @@ function checkService(service: unknown): string | undefined {
 }
 
 function serviceOf(environment: NodeJS.ProcessEnv, attributes: Resource): string | undefined {
-  const name = environment['OTEL_SERVICE_NAME'];
+  const name = environment.OTEL_SERVICE_NAME;
   if (name) {
     if (isService(name)) return name;
     ignore('OTEL_SERVICE_NAME', name, SERVICE_RULE);
@@ -199,7 +199,7 @@ function serviceOfParent(): string | undefined {
 }
 
 function attributesOf(environment: NodeJS.ProcessEnv): Resource {
-  const text = environment['OTEL_RESOURCE_ATTRIBUTES'];
+  const text = environment.OTEL_RESOURCE_ATTRIBUTES;
   if (!text) return {};
   const attributes = parseResourceAttributes(text);
   if (attributes !== undefined) return attributes;
@@ -226,7 +226,7 @@ function checkResource(resource: unknown): Resource {
 
 function levelOf(level: unknown, environment: NodeJS.ProcessEnv): Level {
   if (level !== undefined) return checkLevel(level);
-  const name = environment['NANOMETER_LEVEL'];
+  const name = environment.NANOMETER_LEVEL;
   if (!name) return DEFAULT_LEVEL;
   if (isLevel(name)) return name;
   ignore('NANOMETER_LEVEL', name, `accepted are ${LEVELS.join(', ')}`);
@@ -239,7 +239,7 @@ function checkStateDir(stateDir: unknown, environment: NodeJS.ProcessEnv): strin
     if (isPath(stateDir)) return resolve(stateDir);
     return refuse(`stateDir is a path, or false for memory only, not ${show(stateDir)}`);
   }
-  const named = environment['NANOMETER_STATE_DIR'];
+  const named = environment.NANOMETER_STATE_DIR;
   return named ? resolve(named) : privateDirectory(environment);
 }
 
@@ -249,7 +249,7 @@ function isPath(value: unknown): value is string {
 
 /** The owner of the memory makes it, with nobody else's access, or refuses what it finds there. */
 function privateDirectory(environment: NodeJS.ProcessEnv): string {
-  const runtime = environment['XDG_RUNTIME_DIR'];
+  const runtime = environment.XDG_RUNTIME_DIR;
   if (runtime) return join(resolve(runtime), 'nanometer');
   return join(tmpdir(), `nanometer-${process.getuid?.() ?? 'user'}`);
 }

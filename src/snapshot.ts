@@ -12,21 +12,29 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** One series of a counter or gauge. */
 export interface ValueSeries {
+  /** What tells it from the other series of its name; empty where there are no labels. */
   readonly labels: Labels;
+  /** The value, in the metric's unit. */
   readonly value: number;
 }
 
 /** One series of a histogram. */
 export interface HistogramSeries {
+  /** What tells it from the other series of its name; empty where there are no labels. */
   readonly labels: Labels;
+  /** What it has counted, in the metric's unit. */
   readonly histogram: DistributionData;
 }
 
 /** One metric, in its own name and unit. */
 export interface MetricData {
+  /** As it was defined, with its dots. */
   readonly name: string;
+  /** What it counts or measures. */
   readonly kind: Kind;
+  /** In UCUM; empty where it has none. */
   readonly unit: string;
+  /** One sentence. */
   readonly help: string;
   /** In the order of first use; the overflow series last. */
   readonly series: readonly (ValueSeries | HistogramSeries)[];
@@ -34,18 +42,23 @@ export interface MetricData {
 
 /** A process whose threads recorded into a snapshot. */
 export interface ProcessData {
+  /** Its process id. */
   readonly pid: number;
   /** When it opened its meter: Unix time, milliseconds. */
   readonly startedAtMs: number;
+  /** Whether it still runs. */
   readonly alive: boolean;
 }
 
 /** What `Snapshot.toJSON()` and `GET /snapshot` give. */
 export interface SnapshotData {
+  /** The meter's service. */
   readonly service: string;
-  /** Unix time, milliseconds. */
+  /** When it was read: Unix time, milliseconds. */
   readonly takenAtMs: number;
+  /** The level at that time. */
   readonly level: Level;
+  /** The processes whose threads recorded. */
   readonly processes: readonly ProcessData[];
   /** In the order of definition. */
   readonly metrics: readonly MetricData[];

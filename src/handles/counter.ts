@@ -34,7 +34,7 @@ export class Counter {
   /** Adds one. */
   inc(): void {
     const cells = this.#cells;
-    if ((cells[GATE] as number) > 0) (cells[this.#index] as number) += 1;
+    if (cells[GATE]! > 0) cells[this.#index]! += 1;
   }
 
   /**
@@ -43,11 +43,11 @@ export class Counter {
    */
   add(value: number): void {
     const cells = this.#cells;
-    if (!((cells[GATE] as number) > 0)) return;
+    if (!(cells[GATE]! > 0)) return;
     // The type first: adding an object would run its valueOf, and a BigInt would throw.
     if (typeof value === 'number' && value >= 0) {
       const index = this.#index;
-      const sum = (cells[index] as number) + value;
+      const sum = cells[index]! + value;
       if (sum <= MOST) {
         cells[index] = sum;
         return;

@@ -47,7 +47,7 @@ export class Gauge {
   /** Sets this thread's reading. */
   set(value: number): void {
     const cells = this.#cells;
-    if (!((cells[GATE] as number) > 0)) return;
+    if (!(cells[GATE]! > 0)) return;
     // x - x is 0 for finite numbers and NaN for all others.
     if (typeof value === 'number' && value - value === 0) this.#write(value);
     else this.#refused.inc();
@@ -56,9 +56,9 @@ export class Gauge {
   /** Adds to this thread's reading; a negative number takes off. The sum must be finite too. */
   add(value: number): void {
     const cells = this.#cells;
-    if (!((cells[GATE] as number) > 0)) return;
+    if (!(cells[GATE]! > 0)) return;
     const index = this.#index + GAUGE_VALUE;
-    const sum = typeof value === 'number' ? (cells[index] as number) + value : NaN;
+    const sum = typeof value === 'number' ? cells[index]! + value : NaN;
     if (sum - sum !== 0) this.#refused.inc();
     else if (this.#stampsAdds) this.#write(sum);
     else cells[index] = sum;
@@ -77,9 +77,9 @@ export class Gauge {
   /** Sets this thread's reading if the value is above it, or if there is none. */
   max(value: number): void {
     const cells = this.#cells;
-    if (!((cells[GATE] as number) > 0)) return;
+    if (!(cells[GATE]! > 0)) return;
     if (typeof value !== 'number' || value - value !== 0) this.#refused.inc();
-    else if (this.#isUnset() || value > (cells[this.#index + GAUGE_VALUE] as number)) {
+    else if (this.#isUnset() || value > cells[this.#index + GAUGE_VALUE]!) {
       this.#write(value);
     }
   }
@@ -87,9 +87,9 @@ export class Gauge {
   /** Sets this thread's reading if the value is below it, or if there is none. */
   min(value: number): void {
     const cells = this.#cells;
-    if (!((cells[GATE] as number) > 0)) return;
+    if (!(cells[GATE]! > 0)) return;
     if (typeof value !== 'number' || value - value !== 0) this.#refused.inc();
-    else if (this.#isUnset() || value < (cells[this.#index + GAUGE_VALUE] as number)) {
+    else if (this.#isUnset() || value < cells[this.#index + GAUGE_VALUE]!) {
       this.#write(value);
     }
   }
@@ -108,7 +108,7 @@ export class Gauge {
     else {
       clock.tick();
       // A clock may stand at 0, which would say "never set".
-      cells[index + GAUGE_STAMP] = (clock.cell[0] as number) || 1;
+      cells[index + GAUGE_STAMP] = clock.cell[0]! || 1;
     }
   }
 

@@ -52,33 +52,33 @@ export class Histogram {
   /** Records one value. */
   record(value: number): void {
     const cells = this.#cells;
-    if (!((cells[GATE] as number) > 0)) return;
+    if (!(cells[GATE]! > 0)) return;
     if (typeof value !== 'number' || !(value >= 0)) {
       this.#refused.inc();
       return;
     }
     const index = this.#index;
-    const sum = (cells[index] as number) + value;
+    const sum = cells[index]! + value;
     if (sum > MOST) {
       this.#refused.inc();
       return;
     }
     const { bounds, table, shift } = this.#search;
     scratch[0] = value;
-    let bucket = table[((words[HIGH_WORD] as number) & WITHOUT_SIGN) >> shift] as number;
-    if (value > (bounds[bucket] as number)) {
+    let bucket = table[(words[HIGH_WORD]! & WITHOUT_SIGN) >> shift]!;
+    if (value > bounds[bucket]!) {
       bucket++;
-      if (value > (bounds[bucket] as number)) bucket = climb(bounds, value, bucket);
+      if (value > bounds[bucket]!) bucket = climb(bounds, value, bucket);
     }
     cells[index] = sum;
     // -(value + 0) is -0 for 0 and for -0: the cell's +0 is left to say "none yet".
     const negated = -(value + 0);
-    const negatedMin = cells[index + HISTOGRAM_NEGATED_MIN] as number;
+    const negatedMin = cells[index + HISTOGRAM_NEGATED_MIN]!;
     if (negated > negatedMin || (negatedMin === 0 && 1 / negatedMin > 0)) {
       cells[index + HISTOGRAM_NEGATED_MIN] = negated;
     }
-    if (value > (cells[index + HISTOGRAM_MAX] as number)) cells[index + HISTOGRAM_MAX] = value;
-    (cells[index + HISTOGRAM_HEAD_CELLS + bucket] as number) += 1;
+    if (value > cells[index + HISTOGRAM_MAX]!) cells[index + HISTOGRAM_MAX] = value;
+    cells[index + HISTOGRAM_HEAD_CELLS + bucket]! += 1;
   }
 
   /**
@@ -86,7 +86,7 @@ export class Histogram {
    * timer that allocates nothing; costs two clock reads with the one before.
    */
   recordSince(startNs: number): void {
-    if ((this.#cells[GATE] as number) > 0) this.record(this.#timer.since(startNs));
+    if (this.#cells[GATE]! > 0) this.record(this.#timer.since(startNs));
   }
 
   /**
@@ -95,7 +95,7 @@ export class Histogram {
    * function; see {@link Histogram.recordSince}.
    */
   start(): () => void {
-    if (!((this.#cells[GATE] as number) > 0)) return ignore;
+    if (!(this.#cells[GATE]! > 0)) return ignore;
     const startNs = this.#timer.now();
     let isRunning = true;
     return () => {
@@ -118,7 +118,7 @@ export class Histogram {
   time<T>(fn: () => PromiseLike<T>): Promise<T>;
   time<T>(fn: () => T): T;
   time(fn: () => unknown): unknown {
-    if (!((this.#cells[GATE] as number) > 0)) return fn();
+    if (!(this.#cells[GATE]! > 0)) return fn();
     const startNs = this.#timer.now();
     let result: unknown;
     try {

@@ -68,7 +68,7 @@ export function makeSearch(list: readonly number[]): Search {
   for (let cell = 0; cell < table.length; cell++) {
     const least = leastOf(cell, shift);
     // Cells of infinities and NaN, which a record refuses, compare false and repeat the last.
-    while ((bounds[bucket] as number) < least) bucket++;
+    while (bounds[bucket]! < least) bucket++;
     table[cell] = bucket;
   }
   return new Search(bounds, table, shift);
@@ -80,7 +80,7 @@ export function makeSearch(list: readonly number[]): Search {
  */
 export function climb(bounds: Float64Array, value: number, from: number): number {
   let bucket = from;
-  while (value > (bounds[bucket] as number)) bucket++;
+  while (value > bounds[bucket]!) bucket++;
   return bucket;
 }
 
@@ -98,12 +98,12 @@ function isCrowded(list: readonly number[], bits: number): boolean {
 
 function cellOf(value: number, shift: number): number {
   scratch[0] = value;
-  return ((words[HIGH_WORD] as number) & WITHOUT_SIGN) >> shift;
+  return (words[HIGH_WORD]! & WITHOUT_SIGN) >> shift;
 }
 
 /** The least value of a cell. */
 function leastOf(cell: number, shift: number): number {
   words[1 - HIGH_WORD] = 0;
   words[HIGH_WORD] = cell << shift;
-  return scratch[0] as number;
+  return scratch[0]!;
 }

@@ -28,7 +28,7 @@ export class Timer {
   now(): number {
     const clock = this.#clock;
     clock.tick();
-    return clock.cell[0] as number;
+    return clock.cell[0]!;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** How a request is answered: plain text, JSON, errors, streams. */
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { createGzip } from 'node:zlib';
 
 /** What a request can be told is wrong, by code: its status, and what to say. */
@@ -35,6 +35,19 @@ export function refuse(response: ServerResponse, problem: Problem, message?: str
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="nanometer"');
   if (status === 503) response.setHeader('Retry-After', '1');
   send(response, status, 'application/json', problemJson(problem, message));
+}
+
+/** A whole answer that something is wrong, for a connection without a request. */
+export function rawRefusal(problem: Problem): string {
+  const [status] = PROBLEMS[problem];
+  const body = problemJson(problem);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
 /** Answers with a text that is all there. */

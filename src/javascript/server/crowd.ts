@@ -1,6 +1,7 @@
 /** Open connections: who may come in, and who has to make room. */
 import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
+import { rawRefusal } from './answers';
 import { LIMITS } from './limits';
 
 interface Member {
@@ -11,7 +12,7 @@ interface Member {
 /** The connections of one server, by age. */
 export class Crowd {
   readonly #members = new Map<Socket, Member>();
-  readonly #turnedAway = new WeakSet<Socket>();
+  readonly #leaving = new Set<Socket>();
   readonly #onRefused: () => void;
 
   /** @param onRefused - called for each connection that is turned away, or closed to make room */
@@ -19,30 +20,23 @@ export class Crowd {
     this.#onRefused = onRefused;
   }
 
-  /** Lets a new connection in, or closes it. */
+  /**
+   * Lets a new connection in. Where there are too many, the oldest that is not being answered has
+   * to go; where all are, the new one. It is told 503 without being asked what it wants.
+   */
   admit(socket: Socket): void {
     // Nothing here keeps the process alive.
     socket.unref();
-    const isCrowded = this.#members.size >= LIMITS.connections;
-    if (isCrowded) {
+    if (this.#members.size >= LIMITS.connections) {
       this.#onRefused();
-      if (this.#members.size >= LIMITS.connections + LIMITS.porch) {
-        socket.destroy();
-        return;
-      }
       const waiting = this.#oldestWaiting();
-      if (waiting === null) this.#turnedAway.add(socket);
-      else this.#close(waiting);
+      this.#turnAway(waiting ?? socket);
+      if (waiting === null) return;
     }
     this.#members.set(socket, { since: performance.now(), isBusy: false });
     socket.once('close', () => {
       this.#members.delete(socket);
     });
-  }
-
-  /** Whether a connection was let in only to be told that there are too many. */
-  isTurnedAway(socket: Socket): boolean {
-    return this.#turnedAway.has(socket);
   }
 
   /** Says whether a connection is being answered: nobody is closed in the middle of an answer. */
@@ -53,12 +47,24 @@ export class Crowd {
 
   /** Closes all. */
   closeAll(): void {
-    for (const socket of [...this.#members.keys()]) this.#close(socket);
+    for (const socket of [...this.#members.keys(), ...this.#leaving]) socket.destroy();
   }
 
-  #close(socket: Socket): void {
+  /** Tells a connection that there are too many, and gives it a moment to hear it. */
+  #turnAway(socket: Socket): void {
     this.#members.delete(socket);
-    socket.destroy();
+    socket.on('error', () => undefined);
+    if (this.#leaving.size >= LIMITS.leaving) {
+      socket.destroy();
+      return;
+    }
+    this.#leaving.add(socket);
+    const timer = setTimeout(() => socket.destroy(), LIMITS.leavingMs).unref();
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#leaving.delete(socket);
+    });
+    socket.end(rawRefusal('BUSY'));
   }
 
   /**

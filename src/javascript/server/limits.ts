@@ -1,12 +1,7 @@
-/** What the inspection server allows; the native server allows the same, its porch aside. */
+/** What the inspection server allows; the native server allows about the same. */
 export const LIMITS = {
   /** Connections open at once. Each costs the host a file descriptor. */
   connections: 256,
-  /**
-   * Past `connections`, when none can be closed for a newcomer, so many more are let in to be told
-   * 503. As many as one turn of the event loop may accept at once, before any request is read.
-   */
-  porch: 256,
   /** Answers with all series under way at once: each holds what it read of every series. */
   readings: 8,
   /** How long a connection may be idle or take to send a request's head, milliseconds. */
@@ -17,6 +12,10 @@ export const LIMITS = {
   checkingMs: 500,
   /** How long a connection that has sent nothing is left alone when room is needed, milliseconds. */
   settlingMs: 1_000,
+  /** Connections that are turned away and hear why; past that they are cut off. */
+  leaving: 256,
+  /** How long such a connection may take to hear it, milliseconds. */
+  leavingMs: 1_000,
   /** The longest target of a request line, bytes. */
   uriBytes: 8 * 1_024,
   /** The most bytes of header lines. */

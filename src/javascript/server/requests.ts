@@ -25,8 +25,10 @@ export function routeOf({ url = '' }: IncomingMessage): Route | null {
   return Object.hasOwn(ROUTES, path) ? (path as Route) : null;
 }
 
-/** What is too large about a request's head; `null` where nothing is. */
-export function excessOf({ url = '', rawHeaders }: IncomingMessage): Problem | null {
+/** What is wrong with a request's head as a whole; `null` where nothing is. */
+export function problemOfHead({ url = '', rawHeaders, httpVersionMajor }: IncomingMessage): Problem | null {
+  // Without a version it is HTTP 0.9, whose answers have no status.
+  if (httpVersionMajor !== 1) return 'BAD_REQUEST';
   if (Buffer.byteLength(url) > LIMITS.uriBytes) return 'URI_TOO_LONG';
   // A colon, a space and the line's end belong to each.
   const bytes = rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, 0);

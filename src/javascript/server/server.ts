@@ -8,11 +8,11 @@ import type { Socket } from 'node:net';
 import type { Inspection, ResolvedInspection } from '../../backend';
 import type { OwnMetrics } from '../own';
 import type { WarningList } from '../warning_list';
-import { problemJson, PROBLEMS, refuse } from './answers';
+import { rawRefusal, refuse } from './answers';
 import { Crowd } from './crowd';
 import { LIMITS } from './limits';
 import { ListenError, listenOnPort, listenOnSocket } from './listen';
-import { excessOf, problemOf } from './requests';
+import { problemOfHead, problemOf } from './requests';
 import { type Inspected, Routes } from './routes';
 
 /** One server of one meter. */
@@ -128,6 +128,8 @@ export class InspectionServer {
 
   #handle(request: IncomingMessage, response: ServerResponse, isPrivate: boolean): void {
     const { socket } = request;
+    // It has been turned away already.
+    if (!socket.writable) return;
     this.#crowd.setBusy(socket, true);
     const deadline = setTimeout(() => socket.destroy(), LIMITS.answeringMs).unref();
     response.once('close', () => {
@@ -136,10 +138,10 @@ export class InspectionServer {
     });
     // A client that goes away in the middle is no error of ours.
     response.on('error', () => undefined);
-    const excess = this.#crowd.isTurnedAway(socket) ? 'BUSY' : excessOf(request);
-    if (excess !== null) {
+    const problem = problemOfHead(request);
+    if (problem !== null) {
       response.setHeader('Connection', 'close');
-      refuse(response, excess);
+      refuse(response, problem);
       return;
     }
     this.#routes.answer(request, response, isPrivate).catch((error: unknown) => {
@@ -160,15 +162,9 @@ function reject(error: Error, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const problem = problemOf(error);
-  const body = problemJson(problem);
-  const head = [
-    `HTTP/1.1 ${PROBLEMS[problem][0]} ${http.STATUS_CODES[PROBLEMS[problem][0]] ?? ''}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroySoon());
+  socket.end(rawRefusal(problemOf(error)), () => {
+    socket.destroySoon();
+  });
 }
 
 function portWarning(host: string, port: number, error: NodeJS.ErrnoException): { code: string; message: string } {

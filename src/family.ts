@@ -105,8 +105,7 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
       }
       return node as Handle;
     } catch (error) {
-      // Labels that are no object, a getter that throws, or no memory left in this thread.
-      return this.#reject(() => `with(${show(labels)}) failed: ${String(error)}`);
+      return this.#fail(labels, error);
     }
   }
 
@@ -200,6 +199,14 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
       if (branch.size > 0) break;
     }
     return node as Handle;
+  }
+
+  /**
+   * Labels that are no object, a getter that throws, or no memory left in this thread. Apart from
+   * `with()`, because a closure there would have every call of it allocate what it closes over.
+   */
+  #fail(labels: Labels, error: unknown): Handle {
+    return this.#reject(() => `with(${show(labels)}) failed: ${String(error)}`);
   }
 
   #reject(why: () => string): Handle {

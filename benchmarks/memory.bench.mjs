@@ -16,13 +16,14 @@ const where = machine();
 const rows = await each('memory', LIBRARIES, PROCESSES);
 print(
   `${SERIES} histogram series (MB, medians of ${PROCESSES} processes)`,
-  ['', 'segment', 'heap', 'array buffers', 'RSS', 'bytes a series'],
+  ['', 'segment', 'heap', 'array buffers', 'RSS', 'RSS, peak with a scrape', 'bytes a series'],
   rows.map((row) => [
     row.library,
     digits(row.segmentBytes / 1e6),
     digits(row.heapBytes / 1e6),
     digits(row.arrayBufferBytes / 1e6),
     digits(row.rssBytes / 1e6),
+    digits(row.peakRssBytes / 1e6),
     Math.round((row.segmentBytes + row.heapBytes + row.arrayBufferBytes) / SERIES),
   ]),
 );

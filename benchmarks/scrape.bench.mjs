@@ -14,7 +14,7 @@ import { machine } from './harness/machine.mjs';
 import { median } from './harness/race.mjs';
 import { digits, keep, print, progress } from './harness/report.mjs';
 
-const SCRAPES = 12;
+const SCRAPES = 8;
 const DETECTORS = ['monitor', 'spin'];
 
 const where = machine();

@@ -27,9 +27,7 @@ const RUN_MS = 250;
 const require = createRequire(import.meta.url);
 const promClient = require('prom-client');
 const where = machine();
-const stateDir = process.env.NANOMETER_STATE_DIR;
 const meter = openNanometer('nanometer');
-const ours = meter.counter('bench.workers', { help: 'Counted in worker threads.' });
 
 const rates = new Map();
 const jobs = WAYS.flatMap((way) => WORKERS.map((workers) => ({ way, workers })));
@@ -66,9 +64,10 @@ async function run(way, count) {
   const before = meter.snapshot();
   let received = 0;
   const workers = Array.from({ length: count }, () => {
-    const workerData = { way, service: 'bench', stateDir, words, atomics, runMs: RUN_MS };
+    const workerData = { way, service: meter.service, words, atomics, runMs: RUN_MS };
     return new Worker(new URL('./subjects/worker.mjs', import.meta.url), { workerData });
   });
+  const exits = workers.map((worker) => once(worker, 'exit'));
   const reports = workers.map(
     (worker) =>
       new Promise((resolve, reject) => {
@@ -83,7 +82,7 @@ async function run(way, count) {
   const answers = await Promise.all(reports);
   const total = await together(way, answers, { before, atomics, received: () => received });
   const seconds = (performance.now() - started) / 1000;
-  await Promise.all(workers.map((worker) => once(worker, 'exit')));
+  await Promise.all(exits);
 
   const sent = answers.reduce((sum, answer) => sum + answer.total, 0);
   if (total !== sent) throw new Error(`${way}: ${total} counted where ${sent} were recorded`);
@@ -93,7 +92,12 @@ async function run(way, count) {
 async function together(way, answers, { before, atomics, received }) {
   switch (way) {
     case 'nanometer':
-      return meter.snapshot().since(before).value(ours.name ?? 'bench.workers');
+      return sum(
+        meter
+          .snapshot()
+          .since(before)
+          .metrics.find(({ name }) => name === 'bench.workers').series,
+      );
     case 'Atomics.add':
       return Number(Atomics.load(atomics, 0));
     case 'prom-client': {
@@ -101,9 +105,13 @@ async function together(way, answers, { before, atomics, received }) {
         answers.map((answer) => answer.export),
       );
       const { values } = await registry.getSingleMetric('bench_workers_total').get();
-      return values[0].value;
+      return sum(values);
     }
     default:
       return received();
   }
+}
+
+function sum(series) {
+  return series.reduce((total, { value }) => total + value, 0);
 }

@@ -1,11 +1,13 @@
 /**
  * The same service under the same load, with nanometer off and at production, in rounds that take
- * turns: off, production, production, off, and so on, so that a machine which slows down or speeds
- * up does so for both.
+ * turns, so that a machine which slows down or speeds up does so for both. A coin says which goes
+ * first, and the next pair goes the other way round: nothing that comes and goes can keep step.
  */
 
-const SETTLE_MS = 60;
-const ROUND_MS = 450;
+const SETTLE_MS = 50;
+const ROUND_MS = 350;
+// The first rounds compile the code of a level that the service has not run at before.
+const WARM_UP_PAIRS = 1;
 
 /**
  * @typedef {object} Comparison
@@ -23,21 +25,23 @@ const ROUND_MS = 450;
  * @param {import('nanometer').Meter} meter
  * @param {import('./load.mjs').Load} load
  * @param {number} ms How long it may take.
- * @param {(done: number, of: number) => void} progress
+ * @param {(pairs: number) => void} progress Called once it is known how many pairs there will be.
  * @returns {Promise<Comparison>}
  */
 export async function compare(meter, load, ms, progress) {
-  const pairs = Math.max(2, Math.floor(ms / (2 * (ROUND_MS + SETTLE_MS))));
+  const pairs = Math.max(2, Math.floor(ms / (2 * (ROUND_MS + SETTLE_MS))) - WARM_UP_PAIRS);
   const rounds = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
-    progress(pair, pairs);
-    const levels = pair % 2 === 0 ? ['off', 'production'] : ['production', 'off'];
+  let levels = ['off', 'production'];
+  progress(pairs);
+  for (let pair = -WARM_UP_PAIRS; pair < pairs; pair += 1) {
+    if (pair % 2 === 0) levels = Math.random() < 0.5 ? ['off', 'production'] : ['production', 'off'];
+    else levels = levels.toReversed();
     const measured = {};
     for (const level of levels) {
       meter.level = level;
       measured[level] = await round(load);
     }
-    rounds.push(measured);
+    if (pair >= 0) rounds.push(measured);
   }
   meter.level = 'production';
   return {

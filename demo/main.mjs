@@ -47,9 +47,9 @@ const live = meter.snapshot().since(beforeLoad);
 const { responses, errors } = await load.mark();
 
 watcher.postMessage({ watch: false });
-const comparison = await compare(meter, load, deadline - performance.now(), (done, of) => {
-  if (done === 0) tell(`comparing off and production in ${of} pairs of rounds …`);
-});
+const comparison = await compare(meter, load, deadline - performance.now(), (pairs) =>
+  tell(`comparing off and production in ${pairs} pairs of rounds …`),
+);
 await load.stop();
 tell(summary());
 watcher.postMessage({ finish: true });

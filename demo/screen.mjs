@@ -46,7 +46,7 @@ function picture(view) {
   const table = new Table({
     head: ['route', 'req/s', 'p50', 'p99', 'p99.9', '4xx/s', '5xx/s'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    colWidths: [20, 10, 11, 11, 11, 9, 9],
+    colWidths: [18, 9, 10, 10, 10, 7, 7],
     style: { head: ['bold'], border: ['gray'], compact: true },
   });
   for (const rate of rates) {
@@ -60,7 +60,7 @@ function picture(view) {
   }
   return [
     `${pc.bold('nanometer')}  ${view.backend} backend, ${view.phase}`,
-    pc.dim(view.addresses.join('   ')),
+    ...view.addresses.map((address) => pc.dim(address)),
     table.toString(),
     `event loop late    p50 ${milliseconds(delays.p50)}   p99 ${milliseconds(delays.p99)}   max ${milliseconds(delays.max)}`,
     `pricing thread     ${whole(view.pricing.perSecond)} orders/s   p99 ${milliseconds(view.pricing.p99)}   queue ${whole(view.pricing.queue)}`,

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { findArticle } from './catalogue.mjs';
 import { DELAYS, gatewayMetrics, ROUTES } from './metrics.mjs';
 
+// Order numbers begin again after so many, and the old order gives way.
 const KEPT_ORDERS = 5_000;
 const WAREHOUSE_MS = 15;
 // The inventory system behind the gateway answers all but every twelfth question.
@@ -30,7 +31,7 @@ export class Service {
   #orders = new Map();
   #pricing = new Worker(new URL('./pricing.mjs', import.meta.url));
   #waiting = new Map();
-  #nextOrder = 1;
+  #accepted = 0;
   #inventoryCalls = 0;
   #server = http.createServer((request, response) => void this.#answer(request, response));
   #delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
@@ -118,11 +119,10 @@ export class Service {
     const article = findArticle(sku) ?? refuse(400, `no article ${sku}`);
     if (!Number.isInteger(quantity) || quantity < 1) refuse(400, 'quantity is a whole number');
     if (!article.inStock) refuse(409, `${sku} is sold out`);
-    const id = this.#nextOrder++;
+    const id = 1 + (this.#accepted++ % KEPT_ORDERS);
     const priced = await this.#price({ id, sku, quantity, cents: article.cents });
     const order = { ...priced, sku, quantity };
     this.#orders.set(id, order);
-    this.#orders.delete(id - KEPT_ORDERS);
     this.#metrics.accepted.inc();
     this.#metrics.bySku.with({ sku }).inc();
     return order;

@@ -176,14 +176,17 @@ function exponential(meter) {
 }
 
 function now(meter) {
-  let sum = 0;
+  let total = 0;
   return {
     name: 'meter.now()',
     group: 'clock',
     call() {
+      // A local sum: one outside would be boxed anew at every addition.
+      let sum = 0;
       for (let i = 0; i < OPERATIONS; i += 1) sum += meter.now();
+      total += sum;
     },
-    check: () => (sum > 0 ? null : 'read no time'),
+    check: () => (total > 0 ? null : 'read no time'),
   };
 }
 

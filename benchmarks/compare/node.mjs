@@ -29,14 +29,17 @@ export function clocks() {
 }
 
 function performanceNow() {
-  let sum = 0;
+  let total = 0;
   return {
     name: 'performance.now()',
     group: 'clock',
     call() {
+      // A local sum: one outside would be boxed anew at every addition.
+      let sum = 0;
       for (let i = 0; i < OPERATIONS; i += 1) sum += performance.now();
+      total += sum;
     },
-    check: () => (sum > 0 ? null : 'read no time'),
+    check: () => (total > 0 ? null : 'read no time'),
   };
 }
 
@@ -53,13 +56,16 @@ function hrtime() {
 }
 
 function dateNow() {
-  let sum = 0;
+  let total = 0;
   return {
     name: 'Date.now()',
     group: 'clock',
     call() {
+      // A local sum: one outside would be boxed anew at every addition.
+      let sum = 0;
       for (let i = 0; i < OPERATIONS; i += 1) sum += Date.now();
+      total += sum;
     },
-    check: () => (sum > 0 ? null : 'read no time'),
+    check: () => (total > 0 ? null : 'read no time'),
   };
 }

@@ -5,9 +5,10 @@
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { LABEL_SETS } from '../compare/workload.mjs';
 import { OPERATIONS } from '../harness/race.mjs';
 
-const { way, service, stateDir, words, atomics, runMs } = workerData;
+const { way, service, words, atomics, runMs } = workerData;
 const require = createRequire(import.meta.url);
 const recorder = { nanometer, 'Atomics.add': atomic, 'prom-client': promClient, messages }[way]();
 
@@ -29,17 +30,19 @@ parentPort.postMessage({
   export: await recorder.export(),
 });
 
-/** Our counter: each worker writes its own lane of the process's meter. */
+/** Our counters, two labels, 16 bound handles in turn: each worker writes its own lane of the process's meter. */
 function nanometer() {
   const { open } = require('nanometer');
-  const counter = open({ service, stateDir, inspection: false }).counter('bench.workers', {
+  const family = open({ service }).counter('bench.workers', {
     help: 'Counted in worker threads.',
+    labels: ['route', 'status'],
   });
+  const counters = LABEL_SETS.map((labels) => family.with(labels));
   let bursts = 0;
   return {
     burst: 64,
     loop(times) {
-      for (let i = 0; i < times * OPERATIONS; i += 1) counter.inc();
+      for (let i = 0; i < times * OPERATIONS; i += 1) counters[i & 15].inc();
       bursts += times;
     },
     recorded: () => bursts * OPERATIONS,
@@ -61,16 +64,21 @@ function atomic() {
   };
 }
 
-/** A prom-client registry a worker, sent to the main thread to be added up when it is scraped. */
+/** A prom-client registry a worker, the same labels, sent to the main thread to be added up when it is scraped. */
 function promClient() {
   const { Counter, Registry } = require('prom-client');
   const registry = new Registry();
-  const counter = new Counter({ name: 'bench_workers_total', help: 'x', registers: [registry] });
+  const counter = new Counter({
+    name: 'bench_workers_total',
+    help: 'Counted in worker threads.',
+    labelNames: ['route', 'status'],
+    registers: [registry],
+  });
   let bursts = 0;
   return {
     burst: 16,
     loop(times) {
-      for (let i = 0; i < times * OPERATIONS; i += 1) counter.inc();
+      for (let i = 0; i < times * OPERATIONS; i += 1) counter.inc(LABEL_SETS[i & 15]);
       bursts += times;
     },
     recorded: () => bursts * OPERATIONS,

@@ -39,8 +39,8 @@ export interface OpenOptions {
   /** How much is recorded; else `NANOMETER_LEVEL`, else `production`. */
   readonly level?: Level;
   /**
-   * The directory of the segment and the socket; else `NANOMETER_STATE_DIR`, else a private one of
-   * this user's. `false`: memory only.
+   * The directory of the segment and the socket, for the processes of one service; else
+   * `NANOMETER_STATE_DIR`, else a private one of this user's for this service. `false`: memory only.
    */
   readonly stateDir?: string | false;
   /** The inspection server; `false` for none. */
@@ -78,7 +78,7 @@ const DEFAULT_PORT = 9464;
 // OpenTelemetry's cardinality limit.
 const DEFAULT_MAX_SERIES = 2_000;
 const DEFAULT_LANE_BYTES = 16 << 20;
-// The first block is the header of every lane; one more is the least that records anything.
+// A block for ordinary metrics and one for diagnostic ones.
 const LEAST_LANE_BYTES = 128 << 10;
 const MOST_LANE_BYTES = 1 << 30;
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
@@ -101,7 +101,7 @@ export function resolveOptions(
     serviceOfParent() ??
     application?.name ??
     DEFAULT_SERVICE;
-  const stateDir = checkStateDir(options.stateDir, environment);
+  const stateDir = checkStateDir(options.stateDir, service, environment);
   return {
     service,
     level: levelOf(options.level, environment),
@@ -233,25 +233,34 @@ function levelOf(level: unknown, environment: NodeJS.ProcessEnv): Level {
   return DEFAULT_LEVEL;
 }
 
-function checkStateDir(stateDir: unknown, environment: NodeJS.ProcessEnv): string | null {
+function checkStateDir(
+  stateDir: unknown,
+  service: string,
+  environment: NodeJS.ProcessEnv,
+): string | null {
   if (stateDir === false) return null;
   if (stateDir !== undefined) {
     if (isPath(stateDir)) return resolve(stateDir);
     return refuse(`stateDir is a path, or false for memory only, not ${show(stateDir)}`);
   }
   const named = environment.NANOMETER_STATE_DIR;
-  return named ? resolve(named) : privateDirectory(environment);
+  return named ? resolve(named) : privateDirectory(service, environment);
 }
 
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !value.includes('\0');
 }
 
-/** The owner of the memory makes it, with nobody else's access, or refuses what it finds there. */
-function privateDirectory(environment: NodeJS.ProcessEnv): string {
+/**
+ * One name and no folder between: the owner of the memory makes it with nobody else's access, or
+ * refuses what it finds there, and can only do so for the last part of a path. Short, because a
+ * socket's path has at most 107 bytes.
+ */
+function privateDirectory(service: string, environment: NodeJS.ProcessEnv): string {
+  const name = service.replaceAll(/[^\w-]/g, '_').slice(0, 32);
   const runtime = environment.XDG_RUNTIME_DIR;
-  if (runtime) return join(resolve(runtime), 'nanometer');
-  return join(tmpdir(), `nanometer-${process.getuid?.() ?? 'user'}`);
+  if (runtime) return join(resolve(runtime), `nanometer-${name}`);
+  return join(tmpdir(), `nanometer-${process.getuid?.() ?? 'user'}-${name}`);
 }
 
 function checkInspection(given: unknown, hasStateDir: boolean): ResolvedInspection | null {

@@ -24,7 +24,8 @@ export function applicationPackage(): PackageFacts | undefined {
 function nearest(directory: string): PackageFacts | undefined {
   for (let at = directory; ; at = dirname(at)) {
     const facts = read(join(at, 'package.json'));
-    if (facts !== undefined) return facts;
+    // One without a name only says how a folder is to be loaded.
+    if (facts?.name !== undefined) return facts;
     if (at === dirname(at)) return undefined;
   }
 }

@@ -1,12 +1,11 @@
 /** Meters for tests of what is recorded: in memory only, without a server. */
+import { randomUUID } from 'node:crypto';
 import { open, type Meter, type OpenOptions } from 'nanometer';
-
-let opened = 0;
 
 /** A meter of its own service. */
 export function quietMeter(options: OpenOptions = {}): Meter {
-  const service = `quiet-${String((opened += 1))}`;
-  return open({ service, stateDir: false, inspection: false, ...options });
+  // Test files may share a process, and so its meters.
+  return open({ service: `quiet ${randomUUID()}`, stateDir: false, inspection: false, ...options });
 }
 
 /** The warnings that this thread emits while the test file runs, oldest first. */
@@ -27,4 +26,16 @@ export function thrown(call: () => unknown): { readonly code: unknown; readonly 
     return { code, message };
   }
   throw new Error('nothing was thrown');
+}
+
+/** Runs something with one variable of the environment set, and puts it back. */
+export function withVariable<T>(name: string, value: string, run: () => T): T {
+  const before = process.env[name];
+  process.env[name] = value;
+  try {
+    return run();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
 }

@@ -9,15 +9,22 @@ import type { Worker } from 'node:worker_threads';
  * @returns stops watching for new threads; those that are watched stay so
  */
 export function watchThreads(ended: (thread: number) => void): () => void {
-  const started = (worker: Worker): void => {
-    // An ended worker has lost its id.
-    const { threadId } = worker;
-    worker.prependOnceListener('exit', () => {
-      ended(threadId);
-    });
-  };
-  process.on('worker', started);
+  if (watchers.size === 0) process.on('worker', watch);
+  watchers.add(ended);
   return () => {
-    process.off('worker', started);
+    watchers.delete(ended);
+    if (watchers.size === 0) process.off('worker', watch);
   };
+}
+
+// One listener for all meters: Node warns of more than ten.
+const watchers = new Set<(thread: number) => void>();
+
+function watch(worker: Worker): void {
+  // An ended worker has lost its id.
+  const { threadId } = worker;
+  const told = [...watchers];
+  worker.prependOnceListener('exit', () => {
+    for (const ended of told) ended(threadId);
+  });
 }

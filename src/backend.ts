@@ -98,7 +98,10 @@ export interface BackendMeter {
   inspection(): Inspection | null;
   /** What the user should hear once: each warning is returned one time. */
   takeWarnings(): Warning[];
-  /** Stops the server and gives up the segment's file; recording goes on into memory. */
+  /**
+   * Stops the server and gives up the segment's file; recording goes on into memory. In a worker
+   * whose meter other threads have open too, it leaves both to them.
+   */
   close(): Promise<void>;
 }
 

@@ -164,7 +164,8 @@ export class Meter {
   /**
    * Stops the server and gives up the segment. Handles go on recording, harmlessly, and snapshots
    * can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
-   * Calling it again gives the same promise.
+   * Calling it again gives the same promise. In a worker thread it ends that thread's part only: the
+   * meter serves on for the others until the main thread closes it.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();

@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
 import type { Backend, BackendMeter, Inspection, Placement, ResolvedOptions } from './backend';
 import type { Definition } from './define';
@@ -111,7 +112,8 @@ class NativeMeter implements BackendMeter {
   }
 
   close(): Promise<void> {
-    this.#binding.close(this.#meter);
+    // A worker that is done must not silence the threads that are not; its lane goes with it.
+    if (isMainThread) this.#binding.close(this.#meter);
     return Promise.resolve();
   }
 }

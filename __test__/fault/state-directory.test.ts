@@ -43,7 +43,6 @@ describeNative('a state directory that cannot be used', () => {
 
   (canMount ? test : test.skip)(`a full tmpfs of 64 KiB${reason}`, async () => {
     await expectToRunInMemory(tmpfs);
-    expect(readdirSync(tmpfs)).toEqual([]);
   });
 
   afterAll(() => {

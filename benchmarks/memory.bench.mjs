@@ -6,10 +6,10 @@ import { LIBRARIES, SERIES } from './compare/libraries.mjs';
 import { answer } from './harness/child.mjs';
 import { machine } from './harness/machine.mjs';
 import { median } from './harness/race.mjs';
-import { digits, keep, print, progress } from './harness/report.mjs';
+import { digits, keep, percent, print, progress } from './harness/report.mjs';
 
 const PROCESSES = 5;
-const OPENS = 9;
+const OPENS = 7;
 const BACKENDS = LIBRARIES.filter((library) => library.startsWith('nanometer'));
 
 const where = machine();
@@ -30,12 +30,13 @@ print(
 const opens = await each('open', BACKENDS, OPENS);
 print(
   `open() (medians of ${OPENS} processes)`,
-  ['', 'load, ms', 'open, ms', 'RSS added, MiB'],
+  ['', 'load, ms', 'open, ms', 'RSS added, MiB', 'idle, of a core'],
   opens.map((row) => [
     row.library,
     digits(row.loadMs),
     digits(row.openMs),
     digits(row.rssBytes / 2 ** 20),
+    percent(row.idleCpu),
   ]),
 );
 keep('memory', { question: 'memory', machine: where, series: SERIES, rows, opens });

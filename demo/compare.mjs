@@ -1,5 +1,5 @@
 /**
- * The same service under the same load, with nanometer off and at production, in rounds that take
+ * The same service under the same load, with nanometer off and at another level, in rounds that take
  * turns, so that a machine which slows down or speeds up does so for both. A coin says which goes
  * first, and the next pair goes the other way round: nothing that comes and goes can keep step.
  */
@@ -12,11 +12,11 @@ const WARM_UP_PAIRS = 1;
 /**
  * @typedef {object} Comparison
  * @property {number} pairs
- * @property {{ off: number, production: number }} perSecond Responses a second: medians.
- * @property {{ off: number, production: number }} cpuMicros Processor time of the service's whole
+ * @property {{ off: number, on: number }} perSecond Responses a second: medians.
+ * @property {{ off: number, on: number }} cpuMicros Processor time of the service's whole
  *   process for one response, microseconds: medians.
- * @property {Difference} throughput Production against off.
- * @property {Difference} cpu Production against off.
+ * @property {Difference} throughput On against off.
+ * @property {Difference} cpu On against off.
  *
  * @typedef {object} Difference
  * @property {number} change A fraction: the median over the pairs.
@@ -26,20 +26,21 @@ const WARM_UP_PAIRS = 1;
  * @param {import('./load.mjs').Load} load
  * @param {number} ms How long it may take.
  * @param {(pairs: number) => void} progress Called once it is known how many pairs there will be.
+ * @param {import('nanometer').Level} [on] The other level.
  * @returns {Promise<Comparison>}
  */
-export async function compare(meter, load, ms, progress) {
+export async function compare(meter, load, ms, progress, on = 'production') {
   const pairs = Math.max(2, Math.floor(ms / (2 * (ROUND_MS + SETTLE_MS))) - WARM_UP_PAIRS);
   const rounds = [];
-  let levels = ['off', 'production'];
+  let levels = ['off', on];
   progress(pairs);
   for (let pair = -WARM_UP_PAIRS; pair < pairs; pair += 1) {
-    if (pair % 2 === 0) levels = Math.random() < 0.5 ? ['off', 'production'] : ['production', 'off'];
+    if (pair % 2 === 0) levels = Math.random() < 0.5 ? ['off', on] : [on, 'off'];
     else levels = levels.toReversed();
     const measured = {};
     for (const level of levels) {
       meter.level = level;
-      measured[level] = await round(load);
+      measured[level === 'off' ? 'off' : 'on'] = await round(load);
     }
     if (pair >= 0) rounds.push(measured);
   }
@@ -70,12 +71,12 @@ async function round(load) {
 function medians(rounds, key) {
   return {
     off: median(rounds.map(({ off }) => off[key])),
-    production: median(rounds.map(({ production }) => production[key])),
+    on: median(rounds.map(({ on }) => on[key])),
   };
 }
 
 function difference(rounds, key) {
-  const changes = rounds.map(({ off, production }) => production[key] / off[key] - 1);
+  const changes = rounds.map(({ off, on }) => on[key] / off[key] - 1);
   const mean = changes.reduce((sum, change) => sum + change, 0) / changes.length;
   const squares = changes.reduce((sum, change) => sum + (change - mean) ** 2, 0);
   return {

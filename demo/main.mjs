@@ -85,9 +85,9 @@ function summary() {
     `  latency      p50 ${p50}   p99 ${p99}   p99.9 ${p999}`,
     `  scrapes      ${whole(watched.answered)} answered, the slowest in ${milliseconds(watched.worstMs * 1e6)}`,
     ...(blocked ? [`  blocked      ${blocked.blockedText}${waited()}`] : []),
-    `  throughput   off ${whole(perSecond.off)}/s, production ${whole(perSecond.production)}/s: ` +
+    `  throughput   off ${whole(perSecond.off)}/s, production ${whole(perSecond.on)}/s: ` +
       `${change(throughput.change)}, noise ±${percent(throughput.error)}`,
-    `  processor    off ${cpuMicros.off.toFixed(1)} µs a response, production ${cpuMicros.production.toFixed(1)} µs: ` +
+    `  processor    off ${cpuMicros.off.toFixed(1)} µs a response, production ${cpuMicros.on.toFixed(1)} µs: ` +
       `${change(cpu.change)}, noise ±${percent(cpu.error)}`,
     `               (${pairs} pairs of interleaved rounds; the noise is the standard error over them)`,
   ].join('\n');

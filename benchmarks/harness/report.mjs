@@ -1,5 +1,5 @@
 /** Prints a question's answer as a table and keeps it as JSON in `benchmarks/results`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
@@ -12,6 +12,12 @@ const RESULTS = new URL('../results/', import.meta.url);
 export function keep(question, result) {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(new URL(`${question}.json`, RESULTS), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** What `keep` kept of a question; undefined where it was never asked. */
+export function kept(question) {
+  const file = new URL(`${question}.json`, RESULTS);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /**
@@ -50,5 +56,5 @@ export function digits(number) {
 
 /** A fraction as a percentage. */
 export function percent(fraction) {
-  return `${(fraction * 100).toFixed(1)}%`;
+  return `${(fraction * 100).toFixed(Math.abs(fraction) < 0.01 ? 2 : 1)}%`;
 }

@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { javascriptBackend, openNanometer } from '../compare/libraries.mjs';
 
+const SETTLE_MS = 300;
+const IDLE_MS = 2_000;
+
 const library = process.argv[2];
 const loadStarted = performance.now();
 if (library === 'nanometer-javascript') javascriptBackend();
@@ -16,7 +19,14 @@ const meter = openNanometer(library, {
 });
 const openMs = performance.now() - started;
 const after = measure();
-process.send({ loadMs, openMs, rssBytes: after.rss - before.rss });
+
+// Nothing is scraped and nothing recorded: what is left is what our threads do of themselves.
+await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+const idleFrom = { cpu: process.cpuUsage(), at: performance.now() };
+await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+const { user, system } = process.cpuUsage(idleFrom.cpu);
+const idleCpu = (user + system) / 1000 / (performance.now() - idleFrom.at);
+process.send({ loadMs, openMs, rssBytes: after.rss - before.rss, idleCpu });
 await meter.close();
 process.disconnect();
 

@@ -4,7 +4,7 @@
  * A step of Rust is skipped, by name, where Rust is not installed: the JavaScript backend is then
  * what there is to judge.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILED, PASSED, skipped } from './step-runner.mjs';
 import { hasCommand, npmTool, ROOT, run } from './tools.mjs';
@@ -67,13 +67,13 @@ function outcome(code) {
   return code === 0 ? PASSED : FAILED;
 }
 
-
 const tsc = npmTool('typescript', 'tsc');
 const prettier = npmTool('prettier');
 const DENY_WARNINGS = { RUSTDOCFLAGS: '-D warnings' };
 const LAYOUT_TEST = ['test', '-p', 'nanometer-core', '--test', 'layout_ts'];
-const LOOM_TESTS =
-  'test -p nanometer-core --release --lib --target-dir target/loom loom'.split(' ');
+const LOOM_TESTS = 'test -p nanometer-core --release --lib --target-dir target/loom loom'.split(
+  ' ',
+);
 const LOOM = { RUSTFLAGS: '--cfg loom', LOOM_MAX_PREEMPTIONS: '2' };
 
 /** Makes `dist/` and the native binary. */

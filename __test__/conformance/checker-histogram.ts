@@ -38,7 +38,10 @@ function collectSeries(family: Family, report: Report): Map<string, Series> {
   const all = new Map<string, Series>();
   let current: Series | undefined;
   for (const { line, sample } of family.samples) {
-    const key = seriesKey(family.name, sample.labels.filter(([name]) => name !== 'le'));
+    const key = seriesKey(
+      family.name,
+      sample.labels.filter(([name]) => name !== 'le'),
+    );
     const known = all.get(key);
     if (known !== undefined && known !== current) report('interleaved', line, key);
     current = known ?? { line, buckets: [], sums: [], counts: [] };

@@ -87,7 +87,11 @@ const TEXT_DAMAGE: Damage[] = [
   ['duplicate-series', 'c -1.5e-07', 'c{a="1",b="2"} 1\nc{b="2",a="1"} 1'],
   ['name-clash', /b_total/g, 'a_seconds_count'],
   ['family-order', /\bc\b(?=\s)/g, 'a'],
-  ['family-order', /^(?:.*\n){3}([^]*)$/, '$1# HELP target_info T\n# TYPE target_info gauge\ntarget_info 1\n'],
+  [
+    'family-order',
+    /^(?:.*\n){3}([^]*)$/,
+    '$1# HELP target_info T\n# TYPE target_info gauge\ntarget_info 1\n',
+  ],
   ['canonical-le', 'le="1.0"', 'le="1"'],
   ['canonical-le', 'le="0.5"', 'le="5e-01"'],
   ['bucket-order', 'le="0.5"', 'le="2.0"'],

@@ -101,7 +101,8 @@ function collectFamilies(exposition: string, format: Format, report: Report): Fa
       }
       current?.samples.push({ line: line.number, sample: line.sample });
     } else if (line.kind === 'eof') {
-      if (format === 'text' || line.number !== lines.length) report('eof', line.number, 'misplaced');
+      if (format === 'text' || line.number !== lines.length)
+        report('eof', line.number, 'misplaced');
     } else {
       report(line.kind, line.number, line.kind === 'malformed' ? line.reason : 'not allowed');
     }

@@ -5,7 +5,13 @@
 
 /** One line of an exposition. `number` counts from 1. */
 export type Line =
-  | { readonly kind: 'metadata'; readonly number: number; readonly keyword: Keyword; readonly name: string; readonly text: string }
+  | {
+      readonly kind: 'metadata';
+      readonly number: number;
+      readonly keyword: Keyword;
+      readonly name: string;
+      readonly text: string;
+    }
   | { readonly kind: 'sample'; readonly number: number; readonly sample: SampleLine }
   | { readonly kind: 'eof' | 'blank' | 'comment'; readonly number: number }
   | { readonly kind: 'malformed'; readonly number: number; readonly reason: string };
@@ -41,7 +47,13 @@ function readLine(text: string, number: number): Line {
     const metadata = METADATA.exec(text);
     if (!metadata) return { kind: 'comment', number };
     const [, keyword, name, rest] = metadata;
-    return { kind: 'metadata', number, keyword: keyword as Keyword, name: name ?? '', text: rest ?? '' };
+    return {
+      kind: 'metadata',
+      number,
+      keyword: keyword as Keyword,
+      name: name ?? '',
+      text: rest ?? '',
+    };
   }
   const sample = readSample(text);
   return typeof sample === 'string'

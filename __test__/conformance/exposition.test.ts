@@ -29,9 +29,17 @@ describeWith('prometheus_client', 'the parser of prometheus_client', () => {
     const byName = new Map(families.map((family) => [family.name, family]));
 
     expect(byName.get('target')).toMatchObject({ type: 'info' });
-    expect(byName.get('orders_accepted')).toMatchObject({ type: 'counter', help: 'Orders accepted.' });
-    expect(byName.get('orders_latency_seconds')).toMatchObject({ type: 'histogram', unit: 'seconds' });
-    expect(byName.get('bytes_sent_bytes') ?? byName.get('bytes_sent')).toMatchObject({ type: 'counter' });
+    expect(byName.get('orders_accepted')).toMatchObject({
+      type: 'counter',
+      help: 'Orders accepted.',
+    });
+    expect(byName.get('orders_latency_seconds')).toMatchObject({
+      type: 'histogram',
+      unit: 'seconds',
+    });
+    expect(byName.get('bytes_sent_bytes') ?? byName.get('bytes_sent')).toMatchObject({
+      type: 'counter',
+    });
 
     expect(only(families, 'orders_accepted_total')).toBe(41);
     expect(only(families, 'wait_time_seconds_total')).toBe(1.234567891);
@@ -63,7 +71,10 @@ describeWith('prometheus_client', 'the parser of prometheus_client', () => {
   });
 
   test('finds the overflow of an open family, with nothing lost', () => {
-    const series = samplesNamed(parseForeign(scraped.openmetrics, 'openmetrics'), 'orders_by_sku_total');
+    const series = samplesNamed(
+      parseForeign(scraped.openmetrics, 'openmetrics'),
+      'orders_by_sku_total',
+    );
     expect(series.map(({ labels, value }) => [labels, value])).toEqual([
       [{ sku: 'A-1' }, 1],
       [{ sku: 'B-2' }, 1],
@@ -81,7 +92,9 @@ describeWith('promtool', 'promtool check metrics', () => {
   });
 
   test('can be displeased', () => {
-    const promtool = spawnSync('promtool', ['check', 'metrics'], { input: '# TYPE a counter\na 1\n' });
+    const promtool = spawnSync('promtool', ['check', 'metrics'], {
+      input: '# TYPE a counter\na 1\n',
+    });
     expect(promtool.status).not.toBe(0);
   });
 });

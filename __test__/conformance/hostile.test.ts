@@ -8,7 +8,10 @@ import { describeWith } from './judges';
 
 interface Report {
   readonly url: string;
-  readonly refused: { readonly names: Record<string, string>; readonly labels: Record<string, string> };
+  readonly refused: {
+    readonly names: Record<string, string>;
+    readonly labels: Record<string, string>;
+  };
 }
 
 let report: Report;
@@ -31,11 +34,16 @@ test.each<Format>(['openmetrics', 'text'])('the checker finds nothing wrong with
 });
 
 test('what a definition refuses, it refuses with a code of ours', () => {
-  for (const code of [...Object.values(report.refused.names), ...Object.values(report.refused.labels)]) {
+  for (const code of [
+    ...Object.values(report.refused.names),
+    ...Object.values(report.refused.labels),
+  ]) {
     expect(code).toBe('NANOMETER_INVALID_DEFINITION');
   }
   expect(Object.keys(report.refused.names)).toContain('');
-  expect(Object.keys(report.refused.labels)).toEqual(expect.arrayContaining(['le', 'quantile', '']));
+  expect(Object.keys(report.refused.labels)).toEqual(
+    expect.arrayContaining(['le', 'quantile', '']),
+  );
 });
 
 describeWith('prometheus_client', 'the parser of prometheus_client', () => {

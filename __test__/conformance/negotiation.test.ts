@@ -23,7 +23,11 @@ describe('Accept', () => {
     ['nothing that we have', 'image/png', TEXT],
     ['a preference for text', 'application/openmetrics-text;q=0.5,text/plain;q=0.9', TEXT],
     ['a refusal of OpenMetrics', 'application/openmetrics-text;q=0,text/plain;q=0.1', TEXT],
-    ['a version that we do not have', 'application/openmetrics-text;version=9.0.0,text/plain', TEXT],
+    [
+      'a version that we do not have',
+      'application/openmetrics-text;version=9.0.0,text/plain',
+      TEXT,
+    ],
     ['capitals and spaces', 'Application/OpenMetrics-Text ; version=1.0.0 ; Q=0.9', OPENMETRICS],
     ['a q that is no number', 'application/openmetrics-text;q=x,text/plain;q=0.5', TEXT],
     ['an empty header', '', TEXT],

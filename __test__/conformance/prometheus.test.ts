@@ -9,7 +9,12 @@ import { temporaryDirectory, until } from '../support/surroundings';
 import { describeWith } from './judges';
 
 interface QueryResult {
-  readonly data: { readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[] };
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Record<string, string>;
+      readonly value: [number, string];
+    }[];
+  };
 }
 
 describeWith('prometheus', 'a real Prometheus', () => {
@@ -70,10 +75,13 @@ describeWith('prometheus', 'a real Prometheus', () => {
   });
 
   test('knows types and units as metadata', async () => {
-    const { data } = await get<{ data: Record<string, { type: string; unit: string; help: string }[]> }>(
-      '/api/v1/metadata',
-    );
-    expect(data['orders_latency_seconds']?.[0]).toMatchObject({ type: 'histogram', unit: 'seconds' });
+    const { data } = await get<{
+      data: Record<string, { type: string; unit: string; help: string }[]>;
+    }>('/api/v1/metadata');
+    expect(data['orders_latency_seconds']?.[0]).toMatchObject({
+      type: 'histogram',
+      unit: 'seconds',
+    });
   });
 
   async function query(expression: string): Promise<QueryResult['data']['result']> {

@@ -14,7 +14,9 @@ describeNative('the addon', () => {
   test('answers nonsense with errors, and goes on working', async () => {
     const native = resolve(__dirname, '../../native');
     const binary = readdirSync(native).find((file) => file.endsWith('.node'));
-    const fixture = Fixture.start('nonsense-to-addon.cjs', { args: [join(native, String(binary))] });
+    const fixture = Fixture.start('nonsense-to-addon.cjs', {
+      args: [join(native, String(binary))],
+    });
     const outcomes = await fixture.next<Outcomes>();
     expect(outcomes.threw).toBeGreaterThan(100);
     expect(outcomes).toMatchObject({ notErrors: 0, hits: 1 });

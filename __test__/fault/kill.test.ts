@@ -82,6 +82,9 @@ function batches(log: string): number {
 
 /** The last number that was written out whole. */
 function last(log: string, word: string): number {
-  const lines = log.split('\n').slice(0, -1).filter((line) => line.startsWith(word));
+  const lines = log
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith(word));
   return Number(lines.at(-1)?.split(' ')[1] ?? 0);
 }

@@ -8,11 +8,14 @@ interface Reading {
   readonly detail: number;
 }
 
-test.each(['off', 'production', 'diagnostic'])('NANOMETER_LEVEL=%s is the level at the start', async (level) => {
-  const service = await Service.start(ON_TCP, { env: { NANOMETER_LEVEL: level } });
-  expect(await service.tell('level')).toEqual({ level });
-  await service.kill();
-});
+test.each(['off', 'production', 'diagnostic'])(
+  'NANOMETER_LEVEL=%s is the level at the start',
+  async (level) => {
+    const service = await Service.start(ON_TCP, { env: { NANOMETER_LEVEL: level } });
+    expect(await service.tell('level')).toEqual({ level });
+    await service.kill();
+  },
+);
 
 test('an option beats the environment', async () => {
   const how = { env: { NANOMETER_LEVEL: 'off' } };

@@ -65,7 +65,9 @@ describe('limits', () => {
 
   test('headers that are too large: 431', async () => {
     const big = `X-Big: ${'x'.repeat(2 * LIMIT_BYTES)}`;
-    expect(statuses(await exchange(service.port, rawRequest('GET /metrics', [big])))).toEqual([431]);
+    expect(statuses(await exchange(service.port, rawRequest('GET /metrics', [big])))).toEqual([
+      431,
+    ]);
   });
 
   test('too many headers: 431', async () => {
@@ -89,7 +91,10 @@ describe('HTTP as it may be spoken', () => {
   });
 
   test('a request without Host is answered or refused', async () => {
-    const answers = await exchange(service.port, 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n');
+    const answers = await exchange(
+      service.port,
+      'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n',
+    );
     expect([200, 400]).toContain(statuses(answers)[0]);
   });
 
@@ -111,7 +116,10 @@ describe('HTTP as it may be spoken', () => {
 
 describe('what is no HTTP is refused', () => {
   test.each([
-    ['both lengths', rawRequest('PUT /level', ['Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n')],
+    [
+      'both lengths',
+      rawRequest('PUT /level', ['Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n'),
+    ],
     ['two lengths', rawRequest('PUT /level', ['Content-Length: 3', 'Content-Length: 4'], 'off')],
     ['a negative length', rawRequest('PUT /level', ['Content-Length: -1'])],
     ['a length in words', rawRequest('PUT /level', ['Content-Length: three'])],
@@ -136,7 +144,11 @@ describe('what is no HTTP is refused', () => {
   });
 
   test('lengths that contradict each other are refused with 400', async () => {
-    const bytes = rawRequest('GET /metrics', ['Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n');
+    const bytes = rawRequest(
+      'GET /metrics',
+      ['Content-Length: 3', 'Transfer-Encoding: chunked'],
+      '0\r\n\r\n',
+    );
     expect(statuses(await exchange(service.port, bytes))).toEqual([400]);
   });
 

@@ -78,7 +78,8 @@ test(`${AT_ONCE} scrapes at once of 10,000 series are answered or turned away, i
 
   const complete = answers.filter((answer) => answer.status === 200);
   expect(complete.length).toBeGreaterThan(0);
-  for (const answer of complete) expect(answer.text.match(/^many_10000_total\{/gm)).toHaveLength(10_000);
+  for (const answer of complete)
+    expect(answer.text.match(/^many_10000_total\{/gm)).toHaveLength(10_000);
   for (const answer of answers) expect([200, 503]).toContain(answer.status);
   if (BACKEND === 'native') {
     expect(after.rssBytes - before.rssBytes).toBeLessThan(64 * 1024 * 1024);

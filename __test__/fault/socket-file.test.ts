@@ -1,5 +1,13 @@
 /** The Unix socket and what may stand in its place (F25). */
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../support/surroundings';
 import { request } from '../support/request';
@@ -95,6 +103,8 @@ test('a path that is too long for a socket costs the socket only', async () => {
   const service = await Service.start({ stateDir, inspection: BOTH });
   expect(service.inspection?.socketPath).toBeNull();
   expect((await request(`${service.url}/healthz`)).status).toBe(200);
-  expect((await service.warnings()).filter(({ name }) => name === 'NanometerWarning')).toHaveLength(1);
+  expect((await service.warnings()).filter(({ name }) => name === 'NanometerWarning')).toHaveLength(
+    1,
+  );
   await service.kill();
 });

@@ -77,7 +77,9 @@ describeNative('a state directory that is usable', () => {
     const service = await Service.start({ ...ON_TCP, stateDir });
     expect(await service.tell('close')).toEqual({ inspection: null });
     expect(await service.tell('hit')).toEqual({ hits: expect.any(Number) });
-    expect(readdirSync(stateDir).filter((file) => statSync(join(stateDir, file)).isFile())).toEqual([]);
+    expect(readdirSync(stateDir).filter((file) => statSync(join(stateDir, file)).isFile())).toEqual(
+      [],
+    );
     await service.kill();
   });
 

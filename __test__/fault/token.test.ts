@@ -67,9 +67,19 @@ describe('with a token', () => {
   test('what is no level is refused with 400, and changes nothing', async () => {
     const before = await service.tell('level');
     for (const body of [
-      '', '{}', 'loud', '{"level":1}', '{"level":"loud"}', '[', '"off', 'null',
-      '{"level":"off","forMs":-1}', '{"level":"off","forMs":"soon"}', '{"level":"off","forMs":0}',
-    ]) { // prettier-ignore
+      '',
+      '{}',
+      'loud',
+      '{"level":1}',
+      '{"level":"loud"}',
+      '[',
+      '"off',
+      'null',
+      '{"level":"off","forMs":-1}',
+      '{"level":"off","forMs":"soon"}',
+      '{"level":"off","forMs":0}',
+    ]) {
+      // prettier-ignore
       const answer = await put(body, `Bearer ${TOKEN}`);
       expect([body, answer.status]).toEqual([body, 400]);
       expect(JSON.parse(answer.text)).toMatchObject({ error: { code: expect.any(String) } });

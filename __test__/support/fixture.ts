@@ -49,7 +49,11 @@ export class Fixture {
     this.#ended = Promise.all([once(child, 'exit'), stderrClosed]).then(([[code, signal]]) => {
       running.delete(child);
       this.#wake();
-      return { code: code as number | null, signal: signal as NodeJS.Signals | null, stderr: this.#stderr };
+      return {
+        code: code as number | null,
+        signal: signal as NodeJS.Signals | null,
+        stderr: this.#stderr,
+      };
     });
   }
 

@@ -24,7 +24,13 @@ const TIMEOUT_MS = 20_000;
 export function request(url: string | URL, ask: Ask = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers = {}, body, socketPath } = ask;
-    const options = { method, headers, agent: false, timeout: TIMEOUT_MS, ...(socketPath ? { socketPath } : {}) };
+    const options = {
+      method,
+      headers,
+      agent: false,
+      timeout: TIMEOUT_MS,
+      ...(socketPath ? { socketPath } : {}),
+    };
     const outgoing = http.request(url, options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

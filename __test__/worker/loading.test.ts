@@ -7,7 +7,9 @@ interface Seen {
   readonly seen: { readonly url: string; readonly rounds: number }[];
 }
 
-async function loadInWorkersOnly(rounds: number): Promise<{ fixture: Fixture; seen: Seen['seen'] }> {
+async function loadInWorkersOnly(
+  rounds: number,
+): Promise<{ fixture: Fixture; seen: Seen['seen'] }> {
   const fixture = Fixture.start('only-in-worker.cjs', { args: [String(rounds)] });
   const { seen } = await fixture.next<Seen>();
   expect(seen).toHaveLength(rounds);

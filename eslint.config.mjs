@@ -28,6 +28,11 @@ export default defineConfig(
     extends: [tseslint.configs.recommended],
   },
   {
+    // What is declared there is declared for its type.
+    files: ['__test__/types/*.ts'],
+    rules: { '@typescript-eslint/no-unused-vars': 'off' },
+  },
+  {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
       globals: {

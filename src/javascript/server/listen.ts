@@ -29,7 +29,15 @@ export class ListenError extends Error {
 
 type BoundSocketConstructor = new (options: { host: string; port: number }) => object;
 interface EarlierServer {
-  _listen2?(address: string, port: number, family: 4 | 6, backlog: number, fd?: number, flags?: number): void;
+  readonly _listen2?: (
+    this: Server,
+    address: string,
+    port: number,
+    family: 4 | 6,
+    backlog: number,
+    fd?: number,
+    flags?: number,
+  ) => void;
 }
 
 /**

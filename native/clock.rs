@@ -3,8 +3,7 @@
 //! It takes no argument and returns nothing; the time is left in a cell of the calling thread, in
 //! memory that the thread has mapped. A raw callback must not panic, and this one cannot.
 
-use std::cell::Cell;
-use std::ptr::{NonNull, null_mut};
+use std::ptr::null_mut;
 
 use napi::bindgen_prelude::{Object, Unknown};
 use napi::{Env, JsValue, check_status, sys};
@@ -13,11 +12,6 @@ use napi_derive::napi;
 use crate::errors::Result;
 use crate::memory::array_buffer;
 use crate::thread;
-
-thread_local! {
-    /// Where this thread's time goes; null until it has asked for its clock.
-    static CELL: Cell<*mut f64> = const { Cell::new(null_mut()) };
-}
 
 /// Adds `tick` to the exports, which the generated ones have no part in.
 pub fn export(env: &Env, exports: &mut Object) -> napi::Result<()> {
@@ -40,7 +34,7 @@ pub fn export(env: &Env, exports: &mut Object) -> napi::Result<()> {
 }
 
 unsafe extern "C" fn tick(_env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
-    let cell = CELL.get();
+    let cell = thread::time();
     if !cell.is_null() {
         // SAFETY: the cell lives until the environment's clean-up hook, which sets it to null, and
         // belongs to this thread.
@@ -53,15 +47,6 @@ unsafe extern "C" fn tick(_env: sys::napi_env, _info: sys::napi_callback_info) -
 #[napi(catch_unwind)]
 pub fn clock_cell(env: &Env) -> Result<Unknown<'_>> {
     let cell = thread::clock_cell(env)?;
-    CELL.set(cell.as_ptr());
     // SAFETY: the cell lives until the environment's clean-up hook.
     unsafe { array_buffer(env, cell.cast(), size_of::<f64>()) }
 }
-
-/// Makes `tick()` do nothing, before the thread's cell goes.
-pub fn forget_cell() {
-    CELL.set(null_mut());
-}
-
-/// The address of a cell.
-pub type CellAddress = NonNull<f64>;

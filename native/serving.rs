@@ -79,7 +79,7 @@ pub fn close(meter: &Arc<Meter>) {
         let at = served.iter().position(|served| Arc::ptr_eq(&served.meter, meter));
         at.map(|at| served.swap_remove(at))
     };
-    meter.close();
+    registry::close(meter);
     // Stops the server, without the lock: its thread may be in the middle of an answer.
     drop(known);
 }

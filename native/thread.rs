@@ -4,15 +4,14 @@
 //! any more and every ArrayBuffer is detached. A process that exits on its main thread runs no
 //! hook, which does no harm: the system takes the memory back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
 
 use nanometer_core::{LaneGuard, Meter};
 use napi::{Env, sys};
 
-use crate::clock::{self, CellAddress};
 use crate::errors::{Result, invalid, of_attach, unusable};
 
 /// A cache line of its own for the clock, which its thread writes all the time.
@@ -26,6 +25,8 @@ struct Owned {
 }
 
 thread_local! {
+    /// Where this thread's time goes; null until it has asked for its clock, and after its end.
+    static TIME: Cell<*mut f64> = const { Cell::new(null_mut()) };
     static OWNED: RefCell<Option<Owned>> = const { RefCell::new(None) };
 }
 
@@ -52,9 +53,17 @@ pub fn with_lane<T>(number: u32, act: impl FnOnce(&LaneGuard) -> Result<T>) -> R
     })
 }
 
-/// This thread's clock cell.
-pub fn clock_cell(env: &Env) -> Result<CellAddress> {
-    with_owned(env, |owned| Ok(NonNull::from(&mut owned.clock.0)))
+/// This thread's clock cell, made at the first call; the thread owns it.
+pub fn clock_cell(env: &Env) -> Result<NonNull<f64>> {
+    let cell = with_owned(env, |owned| Ok(NonNull::from(&mut owned.clock.0)))?;
+    TIME.set(cell.as_ptr());
+    Ok(cell)
+}
+
+/// Where this thread's time goes; null where it has no clock.
+#[inline]
+pub fn time() -> *mut f64 {
+    TIME.get()
 }
 
 fn with_owned<T>(env: &Env, act: impl FnOnce(&mut Owned) -> Result<T>) -> Result<T> {
@@ -74,7 +83,7 @@ fn with_owned<T>(env: &Env, act: impl FnOnce(&mut Owned) -> Result<T>) -> Result
 }
 
 unsafe extern "C" fn give_back(_data: *mut c_void) {
-    clock::forget_cell();
+    TIME.set(null_mut());
     let owned = OWNED.take();
     // A panic must not cross into Node; a lane that could not be given back stays live.
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(owned)));

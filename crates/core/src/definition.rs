@@ -5,10 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::DefineError;
-
-/// The most buckets, the last one to `+Inf` included, that one histogram may have.
-pub const MAX_BUCKETS: usize = 2_048;
+use crate::layout::MAX_BUCKETS;
 
 /// What a metric counts or measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,13 +105,10 @@ impl Definition {
         }
     }
 
-    /// Refuses what would break memory or output.
-    ///
-    /// # Errors
-    ///
-    /// [`DefineError::Invalid`], naming the value and what is accepted.
-    pub fn check(&self) -> Result<(), DefineError> {
-        let refuse = |what: String| Err(DefineError::Invalid { name: self.name.clone(), what });
+    /// Refuses what would break memory or output; the error says what is wrong, and what is
+    /// accepted.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let refuse = |what: String| Err(what);
         if self.name.is_empty() {
             return refuse("a name must not be empty".to_owned());
         }

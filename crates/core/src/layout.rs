@@ -63,6 +63,8 @@ pub const GAUGE_VALUE: u32 = 0;
 /// Cell of a gauge's stamp: 0 while the thread has not set it, else when (for `last`) or 1.
 pub const GAUGE_STAMP: u32 = 1;
 
+/// The most buckets, the last one to `+Inf` included, that one histogram may have.
+pub const MAX_BUCKETS: usize = 2_048;
 /// Cells of a histogram before its buckets.
 pub const HISTOGRAM_HEAD_CELLS: u32 = 3;
 /// Cell of the sum of a histogram's values.
@@ -196,5 +198,5 @@ const _: () = {
     assert!((GATE as usize) * CELL_BYTES >= BLOCK_NUMBER + 4 && GATE < BLOCK_HEADER_CELLS);
     assert!(HEADER_LANE_STATES + MAX_LANES as usize * 4 <= BLOCK_BYTES);
     assert!(HEADER_BLOCKS + 8 <= HEADER_LANE_STATES);
-    assert!(HISTOGRAM_HEAD_CELLS + crate::definition::MAX_BUCKETS as u32 <= MAX_SERIES_CELLS);
+    assert!(HISTOGRAM_HEAD_CELLS + MAX_BUCKETS as u32 <= MAX_SERIES_CELLS);
 };

@@ -8,18 +8,15 @@ use std::sync::Arc;
 
 use crate::atomic::Ordering::Relaxed;
 use crate::atomic::fixed::AtomicU64;
-use crate::definition::{Definition, Kind};
-use crate::error::DefineError;
 use crate::lane::Lane;
 use crate::layout::{
     CELLS_PER_BLOCK, GAUGE_VALUE, HISTOGRAM_HEAD_CELLS, HISTOGRAM_MAX, HISTOGRAM_NEGATED_MIN,
     HISTOGRAM_SUM,
 };
-use crate::meter::Meter;
 
 /// The cells of one series.
 #[derive(Clone, Debug)]
-struct Place {
+pub(crate) struct Place {
     /// Keeps the cells mapped.
     _lane: Arc<Lane>,
     first: std::ptr::NonNull<AtomicU64>,
@@ -31,6 +28,15 @@ unsafe impl Send for Place {}
 unsafe impl Sync for Place {}
 
 impl Place {
+    /// The series at a position of the native lane, all of which is in a block that is there.
+    pub(crate) fn new(lane: &Arc<Lane>, position: u32) -> Option<Place> {
+        let block = lane.block(position / CELLS_PER_BLOCK)?;
+        let index = (position % CELLS_PER_BLOCK) as usize;
+        // SAFETY: the position is inside the block, and so is all of the series.
+        let first = unsafe { block.base().cast::<AtomicU64>().add(index) };
+        Some(Place { _lane: Arc::clone(lane), first })
+    }
+
     fn cell(&self, offset: u32) -> &AtomicU64 {
         // SAFETY: a place is made for a whole series, and offsets are within one.
         unsafe { self.first.add(offset as usize).as_ref() }
@@ -39,7 +45,7 @@ impl Place {
 
 /// A sum that only grows. An addition is one atomic instruction.
 #[derive(Clone, Debug)]
-pub struct Counter(Place);
+pub struct Counter(pub(crate) Place);
 
 impl Counter {
     /// Adds; wraps around after 2^64.
@@ -55,7 +61,7 @@ impl Counter {
 
 /// A reading that goes up and down.
 #[derive(Clone, Debug)]
-pub struct Gauge(Place);
+pub struct Gauge(pub(crate) Place);
 
 impl Gauge {
     /// Sets the reading.
@@ -79,8 +85,8 @@ impl Gauge {
 /// A distribution of whole numbers over fixed buckets. A record is four atomic instructions.
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    place: Place,
-    bounds: Arc<[f64]>,
+    pub(crate) place: Place,
+    pub(crate) bounds: Arc<[f64]>,
 }
 
 impl Histogram {
@@ -99,56 +105,5 @@ impl Histogram {
         (0..buckets)
             .map(|bucket| self.place.cell(HISTOGRAM_HEAD_CELLS + bucket).load(Relaxed))
             .sum()
-    }
-}
-
-impl Meter {
-    /// A counter in the native lane, unlabelled.
-    ///
-    /// # Errors
-    ///
-    /// See [`DefineError`]; the kind of the definition must be counter.
-    pub fn counter(&self, definition: &Definition) -> Result<Counter, DefineError> {
-        self.native_place(definition, Kind::Counter).map(Counter)
-    }
-
-    /// A gauge in the native lane, unlabelled. How lanes are merged does not matter: it has one.
-    ///
-    /// # Errors
-    ///
-    /// See [`DefineError`]; the kind of the definition must be gauge.
-    pub fn gauge(&self, definition: &Definition) -> Result<Gauge, DefineError> {
-        self.native_place(definition, Kind::Gauge).map(Gauge)
-    }
-
-    /// A histogram in the native lane, unlabelled.
-    ///
-    /// # Errors
-    ///
-    /// See [`DefineError`]; the kind of the definition must be histogram.
-    pub fn histogram(&self, definition: &Definition) -> Result<Histogram, DefineError> {
-        let place = self.native_place(definition, Kind::Histogram)?;
-        let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
-        Ok(Histogram { place, bounds: bounds.unwrap_or_default().into() })
-    }
-
-    fn native_place(&self, definition: &Definition, kind: Kind) -> Result<Place, DefineError> {
-        let refuse = |what: &str| {
-            Err(DefineError::Invalid { name: definition.name.clone(), what: what.to_owned() })
-        };
-        if definition.kind != kind {
-            return refuse("its kind is not that of the handle asked for");
-        }
-        if !definition.labels.is_empty() {
-            return refuse("native metrics have no labels");
-        }
-        let position = self.define_in(definition.clone(), true)?.position;
-        let Some(block) = self.native_lane.block(position / CELLS_PER_BLOCK) else {
-            return refuse("its block is missing");
-        };
-        // SAFETY: the position is inside the block, and so is all of the series.
-        let first =
-            unsafe { block.base().cast::<AtomicU64>().add((position % CELLS_PER_BLOCK) as usize) };
-        Ok(Place { _lane: Arc::clone(&self.native_lane), first })
     }
 }

@@ -16,10 +16,9 @@ use crate::error::ReadError;
 use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
 use crate::merge::{Cells, merge_lanes, merge_native};
-use crate::meter::take::has_recorded;
 use crate::process::{Identity, unix_ms};
 use crate::schema::{MAX_SCHEMA_BYTES, Record};
-use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
+use crate::snapshot::{Labels, Metric, Process, Series, Snapshot, Value};
 
 /// Reads all series of a segment, reserved ones that are not switched on left out.
 ///
@@ -242,7 +241,7 @@ impl Schema {
         match record {
             Record::Service { name, resource } => (self.service, self.resource) = (name, resource),
             Record::Family { definition, native, overflow } => {
-                definition.check().map_err(|error| error.to_string())?;
+                definition.check()?;
                 if let Some(position) = overflow {
                     check_place(&definition, position)?;
                 }
@@ -306,7 +305,7 @@ impl FamilyRecord {
         let places = self.series.into_iter().map(|(values, at)| (Labels::Values(values), at));
         let mut series: Vec<Series> =
             places.map(|(labels, at)| Series { labels, value: value(at) }).collect();
-        if let Some(value) = self.overflow.map(&mut value).filter(has_recorded) {
+        if let Some(value) = self.overflow.map(&mut value).filter(Value::has_recorded) {
             series.push(Series { labels: Labels::Overflow, value });
         }
         Metric { definition: Arc::clone(&definition), series }

@@ -28,8 +28,11 @@ pub fn meters() -> Vec<Arc<Meter>> {
     meters_mut().clone()
 }
 
-pub(crate) fn forget(meter: &Meter) {
+/// Takes a meter out of the registry and removes its segment's file. Threads that still record do
+/// so into memory that nobody reads; the next [`open`] of the service makes a new meter.
+pub fn close(meter: &Meter) {
     meters_mut().retain(|open| !std::ptr::eq(Arc::as_ptr(open), meter));
+    meter.give_up_file();
 }
 
 fn meters_mut() -> MutexGuard<'static, Vec<Arc<Meter>>> {

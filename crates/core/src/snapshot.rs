@@ -91,6 +91,17 @@ pub struct Distribution {
     pub max: Option<f64>,
 }
 
+impl Value {
+    /// Whether an overflow series of that value is worth showing.
+    pub(crate) fn has_recorded(&self) -> bool {
+        match self {
+            Value::Number(value) => *value != 0.0,
+            Value::Integer(value) => *value != 0,
+            Value::Histogram(distribution) => distribution.count() != 0,
+        }
+    }
+}
+
 impl Distribution {
     /// How many values there are: the sum of the buckets, so that the two never disagree.
     pub fn count(&self) -> u64 {

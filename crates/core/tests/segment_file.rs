@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::{Cell, counter, open_family, options, strings, value};
-use nanometer_core::{Meter, ReadError, reader};
+use nanometer_core::{Meter, ReadError, reader, registry};
 use proptest::prelude::*;
 
 /// Set in the environment of a child: the directory in which it is to count until it is killed.
 const COUNT_IN: &str = "NANOMETER_TEST_COUNT_IN";
 
 fn a_segment(directory: &Path) -> PathBuf {
-    let meter = Meter::new(&options(Some(directory))).unwrap();
-    let placement = meter.define(counter("c")).unwrap();
-    let family = meter.define(open_family("open", 100)).unwrap().family;
-    let lane = meter.attach().unwrap();
+    let meter = Meter::new(&options(Some(directory))).expect("a meter");
+    let placement = meter.define(counter("c")).expect("room");
+    let family = meter.define(open_family("open", 100)).expect("room").family;
+    let lane = meter.attach().expect("a lane");
     Cell::of(&lane, placement.position).add(42.0);
-    let sku = lane.bind(family, &strings(&["A-1"])).unwrap();
+    let sku = lane.bind(family, &strings(&["A-1"])).expect("room");
     Cell::of(&lane, sku).add(7.0);
     drop(lane);
     meter.segment_path().expect("a file")
@@ -52,7 +52,7 @@ fn a_closed_meter_leaves_no_file_and_a_dead_process_leaves_few() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
     let meter = Meter::new(&options(Some(&state))).unwrap();
-    meter.close();
+    registry::close(&meter);
     assert_eq!(std::fs::read_dir(&state).unwrap().count(), 0);
 
     let path = a_segment(&state);

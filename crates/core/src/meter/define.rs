@@ -34,7 +34,9 @@ impl Meter {
         definition: Definition,
         native: bool,
     ) -> Result<Placement, DefineError> {
-        definition.check()?;
+        definition
+            .check()
+            .map_err(|what| DefineError::Invalid { name: definition.name.clone(), what })?;
         let mut state = self.lock();
         let known =
             state.families.iter().position(|family| family.definition.name == definition.name);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Meter, State};
+use super::{LaneGuard, Meter, State};
 use crate::block::Block;
 use crate::definition::Kind;
 use crate::error::AttachError;
-use crate::lane::{Lane, LaneGuard};
+use crate::lane::Lane;
 use crate::layout::{
     BLOCK_BYTES, GAUGE_STAMP, KIND_LANE, KIND_NATIVE, LANE_LIVE, LANE_RETIRED, MAX_LANES,
 };

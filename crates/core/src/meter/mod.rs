@@ -6,8 +6,11 @@
 
 mod bind;
 mod define;
+mod guard;
 mod lanes;
 mod levels;
+mod native;
+mod own;
 pub(crate) mod take;
 
 use std::path::PathBuf;
@@ -21,7 +24,6 @@ use crate::family::{Family, Values};
 use crate::lane::Lane;
 use crate::layout::{BLOCK_BYTES, LANE_LIVE};
 use crate::level::Level;
-use crate::own::OwnMetrics;
 use crate::positions::Positions;
 use crate::process::Identity;
 use crate::schema::{Record, SchemaLog};
@@ -29,7 +31,9 @@ use crate::segment::Segment;
 use crate::warning::{Warning, Warnings};
 
 pub use define::Placement;
+pub use guard::LaneGuard;
 use levels::{Lease, LeaseListener};
+use own::OwnMetrics;
 
 /// How to open a meter.
 #[derive(Clone, Debug, Deserialize)]
@@ -189,10 +193,9 @@ impl Meter {
         }
     }
 
-    /// Gives up the segment's file and leaves the registry. Threads that still record do so into
-    /// memory that nobody reads.
-    pub fn close(&self) {
-        crate::registry::forget(self);
+    /// Gives up the segment's file; see [`crate::registry::close`]. Threads that still record do so
+    /// into memory that nobody reads.
+    pub(crate) fn give_up_file(&self) {
         self.segment.unlink();
     }
 

@@ -7,7 +7,7 @@ use crate::lane::Lane;
 use crate::merge::{merge_lanes, merge_native};
 use crate::meter::Meter;
 use crate::process::unix_ms;
-use crate::snapshot::{Labels, Metric, Process, Series, Snapshot, Value};
+use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
 
 /// How many series there are, and where.
 #[derive(Clone, Debug)]
@@ -107,18 +107,9 @@ fn read_family(
         .collect();
     if let Some(place) = &view.overflow {
         let value = read(place.range.position);
-        if has_recorded(&value) {
+        if value.has_recorded() {
             series.push(Series { labels: Labels::Overflow, value });
         }
     }
     Metric { definition: Arc::clone(&view.definition), series }
-}
-
-/// Whether an overflow series is worth showing.
-pub(crate) fn has_recorded(value: &Value) -> bool {
-    match value {
-        Value::Number(value) => *value != 0.0,
-        Value::Integer(value) => *value != 0,
-        Value::Histogram(distribution) => distribution.count() != 0,
-    }
 }

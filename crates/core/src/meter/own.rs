@@ -1,8 +1,8 @@
 //! What the core counts about itself.
 
+use super::Meter;
 use crate::definition::{Definition, Kind};
 use crate::error::DefineError;
-use crate::meter::Meter;
 use crate::native::{Counter, Gauge};
 
 /// The core's own metrics.

@@ -1,6 +1,9 @@
 /**
  * Compares what recording calls allocate and cross with `allocations.json`, and fails where they
  * differ. Counts, not seconds: they are the same on a busy machine. `--update` writes the file.
+ *
+ * What allocates nothing is held to it. What does allocate may take up to twice what was kept: how
+ * much it is depends on what the engine inlines, and on its version.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { allocations } from './harness/allocations.mjs';
@@ -8,18 +11,23 @@ import { progress } from './harness/report.mjs';
 
 const FILE = new URL('./allocations.json', import.meta.url);
 const LIBRARIES = ['nanometer', 'nanometer-javascript'];
+const SLACK = 2;
 
 const found = {};
 for (const { name, ...counts } of await allocations(LIBRARIES, progress)) found[name] = counts;
 if (process.argv.includes('--update')) {
-  writeFileSync(FILE, `${JSON.stringify(found, null, 2)}\n`);
+  const lines = Object.entries(found).map(
+    ([name, { bytes, crossings }]) =>
+      `  ${JSON.stringify(name)}: { "bytes": ${bytes}, "crossings": ${crossings} }`,
+  );
+  writeFileSync(FILE, `{\n${lines.join(',\n')}\n}\n`);
   process.stdout.write(`wrote ${Object.keys(found).length} rows to benchmarks/allocations.json\n`);
   process.exit();
 }
 
 const kept = JSON.parse(readFileSync(FILE, 'utf8'));
 const differences = [...new Set([...Object.keys(kept), ...Object.keys(found)])]
-  .filter((name) => JSON.stringify(kept[name]) !== JSON.stringify(found[name]))
+  .filter((name) => !alike(kept[name], found[name]))
   .map((name) => `  ${name}: kept ${show(kept[name])}, found ${show(found[name])}`);
 if (differences.length > 0) {
   process.stderr.write(
@@ -30,6 +38,17 @@ if (differences.length > 0) {
 }
 process.stdout.write(`allocations: ${Object.keys(found).length} rows as kept\n`);
 process.exit();
+
+function alike(keptCounts, foundCounts) {
+  if (!keptCounts || !foundCounts) return false;
+  const { bytes, crossings } = foundCounts;
+  const allocates = keptCounts.bytes > 0;
+  return (
+    bytes > 0 === allocates &&
+    bytes <= SLACK * keptCounts.bytes &&
+    crossings === keptCounts.crossings
+  );
+}
 
 function show(counts) {
   return counts ? `${counts.bytes} bytes, ${counts.crossings} crossings` : 'nothing';

@@ -3,14 +3,13 @@ import { candidatesOf } from '../compare/candidates.mjs';
 import { answer } from './child.mjs';
 
 const SUBJECT = new URL('../subjects/allocation.mjs', import.meta.url);
-// 512 MiB of young generation: over a million calls of the hungriest rival fit.
-const FLAGS = ['--expose-gc', '--max-semi-space-size=512', '--min-semi-space-size=512'];
-const ATTEMPTS = 3;
+// 256 MiB of young generation: a window of the hungriest rival fits.
+const FLAGS = ['--expose-gc', '--max-semi-space-size=256', '--min-semi-space-size=256'];
 
 /**
  * @typedef {object} Allocation
  * @property {string} name
- * @property {number} bytes Bytes a call, to a tenth: a process's own housekeeping is some 0.01.
+ * @property {number} bytes Whole bytes a call: a process's own housekeeping is some 0.02.
  * @property {number} crossings Native calls a call.
  */
 
@@ -18,7 +17,7 @@ const ATTEMPTS = 3;
  * @param {string[]} libraries
  * @param {(done: number, of: number, name: string) => void} progress
  * @returns {Promise<Allocation[]>}
- * @throws Error when a total is wrong, or the collector would not keep out of it.
+ * @throws Error when a total is wrong, or the collector was never out of it.
  */
 export async function allocations(libraries, progress) {
   const jobs = [];
@@ -38,13 +37,11 @@ export async function allocations(libraries, progress) {
 }
 
 async function measure(library, name, what) {
-  for (let attempt = 1; ; attempt += 1) {
-    const { count, collections, complaint } = await answer(SUBJECT, {
-      args: [library, name, what],
-      execArgv: FLAGS,
-    });
-    if (complaint !== null) throw new Error(`${name}: ${complaint}`);
-    if (collections === 0) return Math.max(0, Math.round(count * 10) / 10);
-    if (attempt === ATTEMPTS) throw new Error(`${name}: the collector ran in each of ${attempt} runs`);
-  }
+  const { least, complaint } = await answer(SUBJECT, {
+    args: [library, name, what],
+    execArgv: FLAGS,
+  });
+  if (complaint !== null) throw new Error(`${name}: ${complaint}`);
+  if (least === null) throw new Error(`${name}: the collector ran in each window`);
+  return Math.max(0, Math.round(least));
 }

@@ -82,7 +82,7 @@ export interface MergedFamily {
 export class Catalogue {
   readonly #store: Store;
   readonly #lanes: Lanes;
-  readonly #contents = new Map<Lane, { version: number; content: LaneContent }>();
+  readonly #contents = new Map<number, { version: number; content: LaneContent }>();
   #merged: { version: number; families: readonly MergedFamily[] } | null = null;
 
   constructor(store: Store, lanes: Lanes) {
@@ -100,14 +100,22 @@ export class Catalogue {
     return this.#lanes.all().map((lane) => this.content(lane));
   }
 
+  /** What each lane but one holds now: cheap while those do not change. */
+  contentsBeside(own: Lane): LaneContent[] {
+    return this.#lanes
+      .all()
+      .filter((lane) => lane.number !== own.number)
+      .map((lane) => this.content(lane));
+  }
+
   /** What one lane holds now. */
   content(lane: Lane): LaneContent {
     const { version } = lane;
-    const known = this.#contents.get(lane);
+    const known = this.#contents.get(lane.number);
     if (known?.version === version) return known.content;
     const directory = known?.content.directory ?? new Directory(lane);
     const content = readLane(lane, directory);
-    this.#contents.set(lane, { version, content });
+    this.#contents.set(lane.number, { version, content });
     return content;
   }
 

@@ -4,14 +4,15 @@
  *
  * ```text
  * record   word 0   bytes of the record, this header included; 0: no record from here on
- *          word 1   state: generation * 4 + (0 vacant, 1 unheld, 2 held)
+ *          word 1   state: generation * 4 + (0 vacant, 1 unheld, 2 held, 3 unwanted)
  *          word 2   bytes of the payload
  *          word 3   sequence: orders the records of all lanes by age
  *          word 4   position, of a series
  *          word 5   number of its family in the lane, of a series; else -1
  *          word 8   payload: JSON as UTF-8, padded
  *
- * state    vacant ──write──▶ held ◀──hold / let go──▶ unheld ──vacate──▶ vacant
+ * state    vacant ──write──▶ held ──let go──▶ unheld, or unwanted after remove() ──vacate──▶ vacant
+ *                            held ◀──hold───┘
  * ```
  *
  * The lane's thread writes records, and holds and lets go. Any thread may vacate a record that
@@ -34,6 +35,7 @@ const HOLD_MASK = 3;
 const VACANT = 0;
 const UNHELD = 1;
 const HELD = 2;
+const UNWANTED = 3;
 
 // Small records are all of one size, so that a vacant one fits whatever comes.
 const SMALLEST_RECORD = 128;
@@ -137,18 +139,23 @@ export class Directory {
   /** Holds a record that was let go. False when it has been vacated meanwhile. Owner only. */
   hold(address: RecordAddress): boolean {
     const state = stateOf(address);
-    return (state & HOLD_MASK) === UNHELD && this.#move(address, state, HELD);
+    return isHeld(state) || (!isVacant(state) && this.#move(address, state, HELD));
   }
 
-  /** Lets a record go: it stays, and any thread may vacate it. Owner only. */
-  letGo(address: RecordAddress): void {
+  /**
+   * Lets a record go: it stays, and any thread may vacate it. Owner only.
+   *
+   * @param unwanted - whether it is to be vacated when no other lane holds its series any more
+   */
+  letGo(address: RecordAddress, unwanted: boolean): void {
     const state = stateOf(address);
-    if ((state & HOLD_MASK) === HELD) this.#move(address, state, UNHELD);
+    if (!isHeld(state) || !this.#move(address, state, unwanted ? UNWANTED : UNHELD)) return;
+    if (unwanted) this.#lane.countRemoval();
   }
 
   /** Vacates a record, unless something has happened to it since it was in that state. */
   vacate(address: RecordAddress, state: number): boolean {
-    return (state & HOLD_MASK) !== VACANT && this.#move(address, state, VACANT);
+    return !isVacant(state) && this.#move(address, state, VACANT);
   }
 
   #move(address: RecordAddress, from: number, hold: number): boolean {
@@ -167,6 +174,11 @@ export function stateOf({ words, at }: RecordAddress): number {
 /** Whether a state is that of a record which its lane's thread holds. */
 export function isHeld(state: number): boolean {
   return (state & HOLD_MASK) === HELD;
+}
+
+/** Whether a state is that of a series which its lane's thread has removed. */
+export function isUnwanted(state: number): boolean {
+  return (state & HOLD_MASK) === UNWANTED;
 }
 
 /** Whether a state is that of a record which holds nothing. */

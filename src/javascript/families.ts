@@ -12,13 +12,13 @@ import {
   type FamilyContent,
   isSameDefinition,
   type LaneFamily,
-  type RecordContent,
   seriesKey,
 } from './catalogue';
 import { cellsOf, positionsOf } from './cells';
 import { type Directory, isHeld, type RecordAddress, stateOf } from './directory';
 import { blockOf, type Lane } from './lanes';
 import type { Positions } from './positions';
+import { vacateUnheld } from './removal';
 
 interface OwnSeries {
   readonly position: number;
@@ -75,11 +75,12 @@ export class Families {
       }
       return { family: existing.number, position: existing.position };
     }
-    const taken = this.#overruling(definition);
+    const taken = this.#overruling(definition, Infinity);
     if (taken !== null) throw conflict(taken, definition);
-    const family = this.#allocate(definition);
+    const sequence = this.#nextSequence();
+    const family = this.#allocate(definition, sequence);
     // Looked at once more: another thread may have defined it since. The earlier record holds.
-    const overruling = this.#overruling(definition);
+    const overruling = this.#overruling(definition, sequence);
     if (overruling !== null) throw conflict(overruling, definition);
     this.#byName.set(definition.name, family);
     return { family: family.number, position: family.position };
@@ -124,15 +125,10 @@ export class Families {
     const key = seriesKey(values);
     const own = family?.series.get(key);
     if (family === undefined || own === undefined) return false;
-    this.#directory.letGo(own.address);
-    const everywhere = this.#catalogue.contents().flatMap(({ lane, directory, families }) =>
-      families
-        .filter(({ definition }) => definition.name === family.definition.name)
-        .flatMap((other) => other.series.get(key) ?? [])
-        .map(({ record }) => ({ lane, directory, record })),
-    );
-    if (everywhere.some(({ lane, record }) => lane.isLive && isHeld(record.state))) return false;
-    for (const { directory, record } of everywhere) directory.vacate(record, record.state);
+    this.#directory.letGo(own.address, true);
+    const { name } = family.definition;
+    if (!vacateUnheld(this.#catalogue.contentsBeside(this.#lane), name, key)) return false;
+    this.#directory.vacate(own.address, stateOf(own.address));
     family.series.delete(key);
     family.vacant.push(own);
     return true;
@@ -142,14 +138,10 @@ export class Families {
   enable(name: string): boolean {
     const found = this.#catalogue.families().find(({ definition }) => definition.name === name);
     if (found === undefined) return false;
-    return found.enabled || this.#record({ enabled: name }) !== null;
+    return found.enabled || this.#directory.add({ enabled: name }, this.#nextSequence()) !== null;
   }
 
-  #record(content: RecordContent, place?: OwnPlace): RecordAddress | null {
-    return this.#directory.add(content, this.#nextSequence(), place);
-  }
-
-  #allocate(definition: Definition): OwnFamily {
+  #allocate(definition: Definition, sequence: number): OwnFamily {
     const cells = cellsOf(definition);
     const rows = definition.values === null ? [] : closedValues(definition.values);
     const { diagnostic } = definition;
@@ -162,7 +154,7 @@ export class Families {
       throw this.#full(definition);
     }
     const content: FamilyContent = { definition, overflow, overflowed, runs };
-    if (this.#record(content) === null) throw this.#full(definition);
+    if (this.#directory.add(content, sequence) === null) throw this.#full(definition);
     return this.#keep(content);
   }
 
@@ -199,7 +191,8 @@ export class Families {
     const { definition, number } = family;
     const position = this.#positions.take(cellsOf(definition), definition.diagnostic);
     if (position === null) return null;
-    const address = this.#record({ values }, { family: number, position });
+    const place = { family: number, position };
+    const address = this.#directory.add({ values }, this.#nextSequence(), place);
     return address === null ? null : { position, address };
   }
 
@@ -213,7 +206,7 @@ export class Families {
       const all = [overflow, ...positionsOf(definition, runs)];
       if (overflowed !== null) taken.push({ position: overflowed, cells: 1 });
       for (const [key, { record }] of left.series) {
-        directory.letGo(record);
+        directory.letGo(record, false);
         family.series.set(key, { position: record.position, address: record });
         all.push(record.position);
       }
@@ -222,7 +215,7 @@ export class Families {
         all.push(record.position);
       }
       for (const position of all) taken.push({ position, cells: cellsOf(definition) });
-      if (this.#overruling(definition) === null) this.#byName.set(definition.name, family);
+      if (this.#overruling(definition, left.record.sequence) === null) this.#byName.set(definition.name, family);
       if (definition.kind === 'gauge') this.#withdrawReadings(all);
     }
     this.#positions.resume(taken);
@@ -238,12 +231,12 @@ export class Families {
     }
   }
 
-  /** The different definition that any lane has of that name, where it is the one that holds. */
-  #overruling(definition: Definition): Definition | null {
+  /** The different definition that another lane has had of that name since before `sequence`. */
+  #overruling(definition: Definition, sequence: number): Definition | null {
     const found = this.#catalogue
-      .contents()
+      .contentsBeside(this.#lane)
       .flatMap(({ families }) => families)
-      .filter((family) => family.definition.name === definition.name)
+      .filter(({ definition: { name }, record }) => name === definition.name && record.sequence < sequence)
       .reduce<LaneFamily | null>((first, family) => older(first, family), null);
     if (found === null || isSameDefinition(found.definition, definition)) return null;
     return found.definition;
@@ -255,11 +248,6 @@ export class Families {
       `metric '${name}' does not fit: a thread's ${this.#maxLaneBytes} bytes are taken; raise the option maxLaneBytes`,
     );
   }
-}
-
-interface OwnPlace {
-  readonly family: number;
-  readonly position: number;
 }
 
 function older(first: LaneFamily | null, family: LaneFamily): LaneFamily {

@@ -68,6 +68,11 @@ export class Lane {
     Atomics.add(this.#store.words, Word.directories, 1);
   }
 
+  /** Says that a series was removed which other lanes may hold. */
+  countRemoval(): void {
+    Atomics.add(this.#store.words, Word.removals, 1);
+  }
+
   /** How many blocks of cells it has. */
   get cellBlocks(): number {
     return Atomics.load(this.#index, CELL_BLOCKS);

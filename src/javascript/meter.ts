@@ -13,6 +13,7 @@ import { type Lane, Lanes } from './lanes';
 import { OwnMetrics } from './own';
 import { Positions } from './positions';
 import { type Reading, readMetrics, toJson } from './reading';
+import { Removals } from './removal';
 import { InspectionServer } from './server/server';
 import { HeaderCell, type Store, Word } from './store';
 import { WarningList } from './warning_list';
@@ -66,8 +67,10 @@ export class JavaScriptMeter implements BackendMeter {
     });
     this.#own = new OwnMetrics(claimed.lane, this.#families);
     this.#warnings = new WarningList(this.#own);
+    const removals = new Removals(store, this.#catalogue);
     this.#unwatch = watchThreads((ended) => {
       this.#lanes.retire(ended);
+      removals.complete();
       // The lease that the thread took is this thread's to end now.
       this.#gates.arm();
     });

@@ -38,6 +38,8 @@ export const Word = {
   sequence: 2,
   /** Grows with each change of any directory. */
   directories: 3,
+  /** How many series were removed by one thread while another one may have held them. */
+  removals: 4,
 } as const;
 
 /** Float64 cells of the header. */

@@ -24,11 +24,7 @@ export const BUDGETS = [
     what: 'labelled counter, bound, against prom-client with two labels',
     limit: '40x faster',
     question: 'recording',
-    judge: faster(
-      'nanometer: labelled, bound: inc()',
-      'prom-client: inc({ route, status })',
-      40,
-    ),
+    judge: faster('nanometer: labelled, bound: inc()', 'prom-client: inc({ route, status })', 40),
   },
   {
     what: 'labelled counter, bound, against OpenTelemetry with two attributes',

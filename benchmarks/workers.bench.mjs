@@ -72,7 +72,9 @@ async function run(way, count) {
     (worker) =>
       new Promise((resolve, reject) => {
         worker.on('error', reject);
-        worker.on('message', (message) => (message.done ? resolve(message) : (received += message)));
+        worker.on('message', (message) =>
+          message.done ? resolve(message) : (received += message),
+        );
       }),
   );
   while (Atomics.load(words, 0) < count) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -21,7 +21,9 @@ export class Load {
 
   /** Starts the generator and waits for its first response. */
   async start(url) {
-    this.#child = fork(new URL(import.meta.url), [url], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(new URL(import.meta.url), [url], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     await once(this.#child, 'message');
   }
 

@@ -99,7 +99,8 @@ function waited() {
 }
 
 function describeBackend() {
-  if (meter.backend === 'native') return 'native: Rust threads read and serve what JavaScript wrote';
+  if (meter.backend === 'native')
+    return 'native: Rust threads read and serve what JavaScript wrote';
   return process.env.NANOMETER_BACKEND === 'javascript'
     ? 'JavaScript, as NANOMETER_BACKEND asks'
     : 'JavaScript, because the native binary did not load (see the warning): npm run build needs Rust';
@@ -120,7 +121,9 @@ function startWatcher() {
     throw error;
   });
   worker.postMessage({
-    print: [`nanometer demo, ${describeBackend()}`, ...addresses.map((line) => `  ${line}`)].join('\n'),
+    print: [`nanometer demo, ${describeBackend()}`, ...addresses.map((line) => `  ${line}`)].join(
+      '\n',
+    ),
   });
   return worker;
 }
@@ -139,7 +142,9 @@ function readSeconds() {
   const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
   const given = values.seconds === undefined ? DEFAULT_SECONDS : Number(values.seconds);
   if (given >= LEAST_SECONDS && given <= 3_600) return given;
-  process.stderr.write(`--seconds takes a number from ${LEAST_SECONDS} to 3600, not ${values.seconds}\n`);
+  process.stderr.write(
+    `--seconds takes a number from ${LEAST_SECONDS} to 3600, not ${values.seconds}\n`,
+  );
   return process.exit(2);
 }
 

@@ -5,7 +5,14 @@
 import { open } from 'nanometer';
 
 /** Routes as they are counted: patterns, never raw paths, so that there are only ever so many. */
-export const ROUTES = ['/orders', '/orders/{id}', '/inventory/{sku}', '/reports', '/health', 'other'];
+export const ROUTES = [
+  '/orders',
+  '/orders/{id}',
+  '/inventory/{sku}',
+  '/reports',
+  '/health',
+  'other',
+];
 /** Classes of HTTP status. */
 export const STATUSES = ['2xx', '4xx', '5xx'];
 /** What is told of the event loop's delay since the reading before. */

@@ -92,7 +92,7 @@ function line(view) {
 /** A pipe may be full for a moment when its other end has made it non-blocking. */
 function writeAll(text) {
   const buffer = Buffer.from(text);
-  for (let written = 0; written < buffer.length; ) {
+  for (let written = 0; written < buffer.length;) {
     try {
       written += writeSync(OUT, buffer, written);
     } catch (error) {

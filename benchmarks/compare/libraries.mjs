@@ -9,7 +9,12 @@ import { BOUNDS_SECONDS, LATENCIES_NS, LATENCIES_SECONDS } from './workload.mjs'
 const require = createRequire(import.meta.url);
 
 /** Names of the libraries, as the command lines of the subjects take them. */
-export const LIBRARIES = ['nanometer', 'nanometer-javascript', 'prom-client', '@prometheus-io/client'];
+export const LIBRARIES = [
+  'nanometer',
+  'nanometer-javascript',
+  'prom-client',
+  '@prometheus-io/client',
+];
 
 /** Series that the scrape and memory questions are about, and what each has recorded. */
 export const SERIES = 10_000;

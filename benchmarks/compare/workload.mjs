@@ -13,8 +13,8 @@ export const LABEL_SETS = ROUTES.flatMap((route) => STATUSES.map((status) => ({ 
 
 /** The 25 latency bounds of the default set, nanoseconds. */
 export const BOUNDS_NS = [
-  100, 250, 500, 1e3, 2.5e3, 5e3, 1e4, 2.5e4, 5e4, 1e5, 2.5e5, 5e5, 1e6, 2.5e6, 5e6, 1e7, 2.5e7, 5e7,
-  1e8, 2.5e8, 5e8, 1e9, 2.5e9, 5e9, 1e10,
+  100, 250, 500, 1e3, 2.5e3, 5e3, 1e4, 2.5e4, 5e4, 1e5, 2.5e5, 5e5, 1e6, 2.5e6, 5e6, 1e7, 2.5e7,
+  5e7, 1e8, 2.5e8, 5e8, 1e9, 2.5e9, 5e9, 1e10,
 ];
 
 /** The same in seconds, as prom-client's users write them. */

@@ -36,5 +36,6 @@ function build() {
   const installed = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
   const args = ['rebuild', '--directory', here, ...(installed ? ['--nodedir', prefix] : [])];
   const { status, stderr } = spawnSync(process.execPath, [gyp, ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`node-gyp failed: ${stderr.trim().split('\n').slice(-8).join('\n')}`);
+  if (status !== 0)
+    throw new Error(`node-gyp failed: ${stderr.trim().split('\n').slice(-8).join('\n')}`);
 }

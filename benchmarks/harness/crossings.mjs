@@ -24,7 +24,8 @@ function wrapMembers(object, tally) {
   )) {
     if (typeof value !== 'function' || key === 'constructor') continue;
     if (value.prototype) wrapMembers(value.prototype, tally);
-    if (writable || configurable) Object.defineProperty(object, key, { value: counted(value, tally) });
+    if (writable || configurable)
+      Object.defineProperty(object, key, { value: counted(value, tally) });
   }
 }
 

@@ -28,6 +28,9 @@ function measure() {
 
 function scrape(url) {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false }, (response) => response.resume().on('end', resolve)).on('error', reject);
+    get(url, { agent: false }, (response) => response.resume().on('end', resolve)).on(
+      'error',
+      reject,
+    );
   });
 }

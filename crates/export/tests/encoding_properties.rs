@@ -254,8 +254,10 @@ fn chunks_are_bounded_whatever_the_size_of_a_series() {
     definition.buckets = Some(Buckets { bounds, scale: None });
     let value = "v".repeat(10_000);
     let distribution = Distribution { counts: vec![1; 2_001], sum: 1.0, min: None, max: None };
-    let series =
-        vec![Series { labels: labels(std::slice::from_ref(&value)), value: Value::Histogram(distribution) }];
+    let series = vec![Series {
+        labels: labels(std::slice::from_ref(&value)),
+        value: Value::Histogram(distribution),
+    }];
     let snapshot = snapshot(vec![Metric { definition: Arc::new(definition), series }]);
     let mut text = Vec::new();
     for chunk in Encoder::new(snapshot, Format::OpenMetrics) {
@@ -275,7 +277,8 @@ fn a_label_value_of_a_mebibyte_is_one_series() {
     let mut definition = Definition::new("large", Kind::Counter, "", "");
     definition.labels = vec!["label".to_owned()];
     let value = "\"\\\n".repeat(350_000);
-    let series = vec![Series { labels: labels(std::slice::from_ref(&value)), value: Value::Integer(1) }];
+    let series =
+        vec![Series { labels: labels(std::slice::from_ref(&value)), value: Value::Integer(1) }];
     let snapshot = snapshot(vec![Metric { definition: Arc::new(definition), series }]);
     let lines = parse(&encode(&snapshot, Format::Text), Format::Text);
     assert_eq!(lines.len(), 1);

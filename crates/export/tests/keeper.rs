@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use nanometer_core::Level;
@@ -31,11 +32,13 @@ fn the_thread_keeps_leases_and_survives_panics() {
     let inspection = serve(&meter, on_tcp());
     inject(Fault::Request);
     let failed = get(&inspection, "/healthz");
-    assert_eq!((failed.status, failed.error_code().as_str()), (500, "NANOMETER_INTERNAL"));
+    assert_eq!((failed.status, failed.error_code().as_str()), (500, "INTERNAL"));
     let text = get(&inspection, "/metrics").text();
     assert_eq!(sample(&text, "nanometer_panics_total"), Some(1.0));
 
     let mut open = connect(&inspection);
+    open.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    assert_eq!(read_reply(&mut open, false).status, 200);
     inject(Fault::Keeper);
     meter.set_level(Level::Production, None);
     // The thread falls, and takes its connections with it.

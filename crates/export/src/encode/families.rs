@@ -2,9 +2,10 @@
 //! which cannot be shown because their names collide.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use nanometer_core::Kind;
 use nanometer_core::snapshot::Snapshot;
-use nanometer_core::{Definition, Kind};
 
 use super::labels::LabelPlan;
 use super::names::MetricName;
@@ -41,8 +42,15 @@ pub struct Member {
     /// Its labels.
     pub labels: LabelPlan,
     /// For a histogram, what ends the label set of each bucket: `le="0.25"} `.
-    pub bucket_tails: Vec<Vec<u8>>,
+    pub bucket_tails: Tails,
 }
+
+/// What ends the label set of each bucket. Shared: most histograms have the same bounds.
+type Tails = Rc<[Vec<u8>]>;
+
+/// Tails made so far.
+#[derive(Default)]
+struct TailsMade<'a>(Vec<(&'a [f64], Scale, Tails)>);
 
 /// Two metrics that want one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,11 +96,19 @@ impl std::fmt::Display for Collision {
 pub fn families_of(snapshot: &Snapshot) -> (Vec<Family>, Vec<Collision>) {
     let mut families: Vec<Family> = Vec::new();
     let mut collisions = Vec::new();
+    let mut tails = TailsMade::default();
     let mut names = Names::new(!snapshot.resource.is_empty());
     for (index, metric) in snapshot.metrics.iter().enumerate() {
         let definition = &metric.definition;
         let name = MetricName::of(definition);
-        let member = Member::of(index, definition, name.scale);
+        let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
+        let member = Member {
+            metric: index,
+            scale: name.scale,
+            labels: LabelPlan::of(definition),
+            bucket_tails: bounds
+                .map_or_else(Default::default, |bounds| tails.of(bounds, name.scale)),
+        };
         let Err(holder) = names.take(&name.family, definition.kind, families.len()) else {
             families.push(Family {
                 name: name.family,
@@ -129,19 +145,22 @@ pub fn families_of(snapshot: &Snapshot) -> (Vec<Family>, Vec<Collision>) {
     (families, collisions)
 }
 
-impl Member {
-    fn of(metric: usize, definition: &Definition, scale: Scale) -> Member {
+impl<'a> TailsMade<'a> {
+    fn of(&mut self, bounds: &'a [f64], scale: Scale) -> Tails {
+        let same = |made: &&(&[f64], Scale, Tails)| made.0 == bounds && made.1 == scale;
+        if let Some((.., tails)) = self.0.iter().find(same) {
+            return Rc::clone(tails);
+        }
         let tail = |bound: f64| {
             let mut tail = b"le=\"".to_vec();
             write_bound(&mut tail, bound);
             tail.extend_from_slice(b"\"} ");
             tail
         };
-        let bucket_tails = definition.buckets.as_ref().map_or_else(Vec::new, |buckets| {
-            let bounds = buckets.bounds.iter().map(|bound| scale.apply(*bound));
-            bounds.chain([f64::INFINITY]).map(tail).collect()
-        });
-        Member { metric, scale, labels: LabelPlan::of(definition), bucket_tails }
+        let finite = bounds.iter().map(|bound| scale.apply(*bound));
+        let tails: Tails = finite.chain([f64::INFINITY]).map(tail).collect();
+        self.0.push((bounds, scale, Rc::clone(&tails)));
+        tails
     }
 }
 

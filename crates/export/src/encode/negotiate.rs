@@ -8,9 +8,21 @@ use super::prometheus::Format;
 pub struct Chosen {
     /// The format.
     pub format: Format,
-    /// Whether the client named an escaping scheme for names in it, and so wants to hear which one
-    /// was used.
-    pub names_escaping: bool,
+    /// How names are escaped in it, if the client asked.
+    pub escaping: Option<Escaping>,
+}
+
+/// A way to write names that Prometheus' classic alphabet lacks. Ours are all in that alphabet, and
+/// so the same under each of these. Under Prometheus' fourth scheme, `dots`, they would not be: it
+/// doubles underscores; who asks for it is answered with `underscores`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escaping {
+    /// They are not.
+    AllowUtf8,
+    /// An underscore for each character.
+    Underscores,
+    /// Their code points, after a prefix.
+    Values,
 }
 
 /// How the body of an answer is coded.
@@ -23,67 +35,75 @@ pub enum Coding {
 }
 
 impl Chosen {
-    /// The value of `Content-Type`. The scheme is always `underscores`, whichever was asked for:
-    /// our names are in the classic alphabet.
+    /// The value of `Content-Type`.
     pub fn content_type(self) -> &'static str {
-        match (self.format, self.names_escaping) {
-            (Format::Text, false) => "text/plain; version=0.0.4; charset=utf-8",
-            (Format::Text, true) => {
+        use Escaping::{AllowUtf8, Underscores, Values};
+        use Format::{OpenMetrics, Text};
+        match (self.format, self.escaping) {
+            (Text, None) => "text/plain; version=0.0.4; charset=utf-8",
+            (Text, Some(AllowUtf8)) => {
+                "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8"
+            }
+            (Text, Some(Underscores)) => {
                 "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
             }
-            (Format::OpenMetrics, false) => {
-                "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            (Text, Some(Values)) => "text/plain; version=0.0.4; charset=utf-8; escaping=values",
+            (OpenMetrics, None) => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            (OpenMetrics, Some(AllowUtf8)) => {
+                "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8"
             }
-            (Format::OpenMetrics, true) => {
+            (OpenMetrics, Some(Underscores)) => {
                 "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"
+            }
+            (OpenMetrics, Some(Values)) => {
+                "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=values"
             }
         }
     }
 }
 
-/// What text 0.0.4 gets where nothing better is wanted.
-const FALLBACK: Chosen = Chosen { format: Format::Text, names_escaping: false };
+/// Type, subtype and version.
+fn media_type(format: Format) -> (&'static str, &'static str, &'static str) {
+    match format {
+        Format::Text => ("text", "plain", "0.0.4"),
+        Format::OpenMetrics => ("application", "openmetrics-text", "1.0.0"),
+    }
+}
 
-/// The escaping schemes that Prometheus knows.
-const SCHEMES: [&str; 4] = ["allow-utf-8", "underscores", "dots", "values"];
+/// What is answered where nothing that we have is wanted.
+const FALLBACK: Chosen = Chosen { format: Format::Text, escaping: None };
 
-/// Chooses a format: the highest quality wins; among equals the range that names it most closely,
-/// then the one listed first. Text 0.0.4 where nothing that we have is wanted.
+/// Chooses a format: the highest quality wins; among equals what is named most closely, then
+/// OpenMetrics. `*/*` means text. Text 0.0.4 where nothing that we have is wanted.
 pub fn format_for(accept: &str) -> Chosen {
     let ranges: Vec<Range> = split(accept, ',').filter_map(Range::parse).collect();
     let offer = |format: Format| {
-        ranges
+        let rate = |range: &Range| (range.closeness(format), range.quality, range.escaping);
+        let (closeness, quality, escaping) = ranges
             .iter()
-            .enumerate()
-            .map(|(index, range)| (range.closeness(format), range, index))
+            .map(rate)
             .filter(|(closeness, ..)| *closeness > 0)
-            .max_by(|a, b| {
-                a.0.cmp(&b.0).then(a.1.quality.total_cmp(&b.1.quality)).then(b.2.cmp(&a.2))
-            })
-            .filter(|(_, range, _)| range.quality > 0.0)
-            .map(|(closeness, range, index)| {
-                let chosen = Chosen { format, names_escaping: range.names_escaping };
-                (range.quality, closeness, index, chosen)
-            })
+            .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
+        (quality > 0.0).then_some((quality, closeness, Chosen { format, escaping }))
     };
-    // The last of equals wins in `max_by`: text stands last, for ranges that mean anything.
-    [offer(Format::OpenMetrics), offer(Format::Text)]
+    // The last of equals is taken.
+    [offer(Format::Text), offer(Format::OpenMetrics)]
         .into_iter()
         .flatten()
-        .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(b.2.cmp(&a.2)))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
         .map_or(FALLBACK, |(.., chosen)| chosen)
 }
 
-/// Chooses a coding; `None` where the client refuses both. gzip wins over identity at equal
-/// quality, and is not used unless the client names it, or `*`.
-pub fn coding_for(accept_encoding: &str) -> Option<Coding> {
+/// Chooses a coding: gzip where the client names it, or `*`, and does not like identity better. A
+/// client that refuses both gets identity: it wants its metrics more than its way.
+pub fn coding_for(accept_encoding: &str) -> Coding {
     let mut gzip = None;
     let mut identity = None;
     let mut any = None;
     for element in split(accept_encoding, ',') {
         let mut parts = split(element, ';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let Some(quality) = quality_of(parts) else { continue };
+        let Some(quality) = quality_of(&parts.collect::<Vec<_>>()) else { continue };
         match name.as_str() {
             "gzip" | "x-gzip" => gzip = Some(quality),
             "identity" => identity = Some(quality),
@@ -92,15 +112,7 @@ pub fn coding_for(accept_encoding: &str) -> Option<Coding> {
         }
     }
     let gzip = gzip.or(any).unwrap_or(0.0);
-    // Not to be named is no refusal: identity is the last resort then.
-    let identity = identity.or(any);
-    if gzip > 0.0 && gzip >= identity.unwrap_or(0.0) {
-        Some(Coding::Gzip)
-    } else if identity == Some(0.0) {
-        None
-    } else {
-        Some(Coding::Identity)
-    }
+    if gzip > 0.0 && gzip >= identity.unwrap_or(0.0) { Coding::Gzip } else { Coding::Identity }
 }
 
 /// One media range of `Accept`.
@@ -108,7 +120,7 @@ struct Range {
     kind: String,
     subtype: String,
     version: Option<String>,
-    names_escaping: bool,
+    escaping: Option<Escaping>,
     quality: f64,
 }
 
@@ -117,25 +129,25 @@ impl Range {
         let mut parts = split(text, ';').map(str::trim);
         let (kind, subtype) = parts.next()?.split_once('/')?;
         let parameters: Vec<&str> = parts.collect();
-        let quality = quality_of(parameters.iter().copied())?;
-        let escaping = parameter(&parameters, "escaping");
         Some(Range {
             kind: kind.trim().to_ascii_lowercase(),
             subtype: subtype.trim().to_ascii_lowercase(),
             version: parameter(&parameters, "version").map(str::to_owned),
-            names_escaping: escaping.is_some_and(|scheme| SCHEMES.contains(&scheme)),
-            quality,
+            escaping: match parameter(&parameters, "escaping") {
+                Some("allow-utf-8") => Some(Escaping::AllowUtf8),
+                Some("underscores" | "dots") => Some(Escaping::Underscores),
+                Some("values") => Some(Escaping::Values),
+                _ => None,
+            },
+            quality: quality_of(&parameters)?,
         })
     }
 
-    /// 3: names the format; 2: its kind; 1: anything; 0: something else.
+    /// 3: names the format; 2: its kind; 1: anything, and the format is text; 0: something else.
     fn closeness(&self, format: Format) -> u32 {
-        let (kind, subtype, version) = match format {
-            Format::Text => ("text", "plain", "0.0.4"),
-            Format::OpenMetrics => ("application", "openmetrics-text", "1.0.0"),
-        };
+        let (kind, subtype, version) = media_type(format);
         match (self.kind.as_str(), self.subtype.as_str()) {
-            ("*", "*") => 1,
+            ("*", "*") => u32::from(format == Format::Text),
             (given, "*") if given == kind => 2,
             given if given == (kind, subtype) && self.is_version(version) => 3,
             _ => 0,
@@ -148,13 +160,18 @@ impl Range {
     }
 }
 
-/// The value of `q`: 1 where there is none, `None` where it is not a number from 0 to 1.
-fn quality_of<'a>(parameters: impl Iterator<Item = &'a str>) -> Option<f64> {
-    let parameters: Vec<&str> = parameters.collect();
-    let Some(text) = parameter(&parameters, "q") else { return Some(1.0) };
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let quality = if is_plain { text.parse::<f64>().ok() } else { None };
-    quality.filter(|quality| (0.0..=1.0).contains(quality))
+/// The value of `q`: 1 where there is none, `None` where it is not a number from 0 to 1 with three
+/// decimals at most.
+fn quality_of(parameters: &[&str]) -> Option<f64> {
+    let Some(text) = parameter(parameters, "q") else { return Some(1.0) };
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let is_plain = matches!(whole, "0" | "1")
+        && decimals.len() <= 3
+        && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_plain {
+        return None;
+    }
+    text.parse().ok().filter(|quality| *quality <= 1.0)
 }
 
 fn parameter<'a>(parameters: &[&'a str], name: &str) -> Option<&'a str> {
@@ -180,42 +197,58 @@ mod tests {
     #[test]
     fn the_highest_supported_quality_wins() {
         use Format::{OpenMetrics, Text};
-        for (accept, format, escaping) in [
-            ("", Text, false),
-            ("*/*", Text, false),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Text, false),
+        for (accept, format) in [
+            ("", Text),
+            ("*/*", Text),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Text),
             (
                 "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;\
                  q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
                 OpenMetrics,
-                false,
+            ),
+            ("application/openmetrics-text;version=0.0.1", Text),
+            ("application/openmetrics-text", OpenMetrics),
+            ("application/openmetrics-text;version=\"1.0.0\"", OpenMetrics),
+            ("APPLICATION/OpenMetrics-Text; Version=1.0.0; Q=1", OpenMetrics),
+            ("application/openmetrics-text;q=0.5, */*;q=0.9", Text),
+            ("application/openmetrics-text;q=0, text/plain;q=0.1", Text),
+            ("application/openmetrics-text, text/plain;q=0", OpenMetrics),
+            ("text/plain, application/openmetrics-text", OpenMetrics),
+            ("application/openmetrics-text, text/plain", OpenMetrics),
+            ("application/openmetrics-text, */*", OpenMetrics),
+            ("text/plain, application/*", Text),
+            ("application/*", OpenMetrics),
+            ("application/json", Text),
+            ("*/*;q=0", Text),
+            ("application/openmetrics-text;q=abc, text/plain;q=0.1", Text),
+            ("application/openmetrics-text;q=1.5", Text),
+            ("application/openmetrics-text;q=0.5555", Text),
+            ("application/openmetrics-text;q=, ;;,/,\"", Text),
+        ] {
+            assert_eq!(format_for(accept).format, format, "{accept}");
+        }
+    }
+
+    #[test]
+    fn the_escaping_is_told_when_asked_for() {
+        for (accept, expected) in [
+            ("*/*", "text/plain; version=0.0.4; charset=utf-8"),
+            ("text/plain;escaping=nonsense", "text/plain; version=0.0.4; charset=utf-8"),
+            (
+                "text/plain;version=0.0.4;escaping=values",
+                "text/plain; version=0.0.4; charset=utf-8; escaping=values",
+            ),
+            (
+                "text/plain;escaping=dots",
+                "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
             ),
             (
                 "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
                  text/plain;version=0.0.4;q=0.3",
-                OpenMetrics,
-                true,
+                "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8",
             ),
-            ("text/plain;version=0.0.4;escaping=values", Text, true),
-            ("text/plain;escaping=nonsense", Text, false),
-            ("application/openmetrics-text;version=0.0.1", Text, false),
-            ("application/openmetrics-text", OpenMetrics, false),
-            ("application/openmetrics-text;version=\"1.0.0\"", OpenMetrics, false),
-            ("APPLICATION/OpenMetrics-Text; Version=1.0.0; Q=1", OpenMetrics, false),
-            ("application/openmetrics-text;q=0.5, */*;q=0.9", Text, false),
-            ("application/openmetrics-text;q=0, text/plain;q=0.1", Text, false),
-            ("application/openmetrics-text, text/plain;q=0", OpenMetrics, false),
-            ("text/plain, application/openmetrics-text", Text, false),
-            ("application/openmetrics-text, text/plain", OpenMetrics, false),
-            ("application/openmetrics-text, */*", OpenMetrics, false),
-            ("application/*", OpenMetrics, false),
-            ("application/json", Text, false),
-            ("*/*;q=0", Text, false),
-            ("application/openmetrics-text;q=abc, text/plain;q=0.1", Text, false),
-            ("application/openmetrics-text;q=1.5", Text, false),
-            ("application/openmetrics-text;q=, ;;,/,\"", Text, false),
         ] {
-            assert_eq!(format_for(accept), Chosen { format, names_escaping: escaping }, "{accept}");
+            assert_eq!(format_for(accept).content_type(), expected, "{accept}");
         }
     }
 
@@ -223,24 +256,24 @@ mod tests {
     fn a_refused_coding_is_not_used() {
         use Coding::{Gzip, Identity};
         for (accept, coding) in [
-            ("", Some(Identity)),
-            ("gzip", Some(Gzip)),
-            ("GZIP;q=0.1", Some(Gzip)),
-            ("gzip;q=0", Some(Identity)),
-            ("gzip;q=0.000", Some(Identity)),
-            ("identity", Some(Identity)),
-            ("identity, gzip", Some(Gzip)),
-            ("identity, gzip;q=0.5", Some(Identity)),
-            ("gzip;q=0.5, identity;q=0.4", Some(Gzip)),
-            ("br, deflate", Some(Identity)),
-            ("*", Some(Gzip)),
-            ("*;q=0", None),
-            ("identity;q=0", None),
-            ("identity;q=0, gzip", Some(Gzip)),
-            ("*;q=0, identity;q=0.1", Some(Identity)),
-            ("gzip;q=high", Some(Identity)),
-            ("gzip;q=-1", Some(Identity)),
-            ("deflate, gzip;q=1.0, *;q=0.5", Some(Gzip)),
+            ("", Identity),
+            ("gzip", Gzip),
+            ("GZIP;q=0.1", Gzip),
+            ("gzip;q=0", Identity),
+            ("gzip;q=0.000", Identity),
+            ("identity", Identity),
+            ("identity, gzip", Gzip),
+            ("identity, gzip;q=0.5", Identity),
+            ("gzip;q=0.5, identity;q=0.4", Gzip),
+            ("br, deflate", Identity),
+            ("*", Gzip),
+            ("*;q=0", Identity),
+            ("identity;q=0", Identity),
+            ("identity;q=0, gzip", Gzip),
+            ("*;q=0, identity;q=0.1", Identity),
+            ("gzip;q=high", Identity),
+            ("gzip;q=-1", Identity),
+            ("deflate, gzip;q=1.0, *;q=0.5", Gzip),
         ] {
             assert_eq!(coding_for(accept), coding, "{accept}");
         }

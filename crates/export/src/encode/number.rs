@@ -103,8 +103,12 @@ impl Digits {
                 out.push(b'.');
                 out.extend_from_slice(&digits[1..]);
             }
-            let sign = if self.exponent < 0 { '-' } else { '+' };
-            out.extend_from_slice(format!("e{sign}{:02}", self.exponent.abs()).as_bytes());
+            out.extend_from_slice(if self.exponent < 0 { b"e-" } else { b"e+" });
+            let exponent = self.exponent.unsigned_abs();
+            if exponent < 10 {
+                out.push(b'0');
+            }
+            write_integer(out, exponent.into());
         } else if self.exponent < 0 {
             out.extend_from_slice(b"0.");
             out.resize(out.len() + (-1 - self.exponent) as usize, b'0');

@@ -86,7 +86,7 @@ struct Cursor {
 }
 
 impl Encoder {
-    /// Plans the output: about a microsecond a metric, whatever the number of its series.
+    /// Plans the output: a few microseconds a metric, whatever the number of its series.
     pub fn new(snapshot: Snapshot, format: Format) -> Encoder {
         let (families, collisions) = families_of(&snapshot);
         Encoder {

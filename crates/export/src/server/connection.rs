@@ -97,6 +97,6 @@ async fn answer_or_500(ask: Ask) -> Result<Response<Answer>, std::convert::Infal
         site.stats.panicked();
         let message = "answering failed because of a defect in nanometer";
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Refusal::new(status, "NANOMETER_INTERNAL", message).into_response(&watch)
+        Refusal::new(status, "INTERNAL", message).into_response(&watch)
     }))
 }

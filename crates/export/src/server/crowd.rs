@@ -3,6 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use super::limits::PORCH;
 use super::watch::{Phase, Watch};
@@ -12,7 +15,13 @@ use super::watch::{Phase, Watch};
 pub struct Crowd {
     members: RefCell<BTreeMap<u64, Rc<Watch>>>,
     next: Cell<u64>,
+    /// A connection has gone.
+    left: Notify,
 }
+
+/// A connection that has waited for less is not closed for another: its request is under way, and
+/// a thousand honest clients that come at once are each answered.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// What becomes of a new connection.
 pub enum Admission {
@@ -22,8 +31,8 @@ pub enum Admission {
     Replacing(Place),
     /// All are busy: it is let in to be told so.
     ToldBusy(Place),
-    /// Not even that.
-    Refused,
+    /// Nobody has a moment: it waits outside.
+    NotNow,
 }
 
 /// A connection's place in the crowd, given up when dropped.
@@ -37,26 +46,40 @@ pub struct Place {
 
 impl Crowd {
     /// Lets a new connection in, if `limit` of them and a porch allow it.
-    pub fn admit(self: &Rc<Self>, limit: usize) -> Admission {
+    pub fn admit(self: &Rc<Self>, limit: usize, now: Instant) -> Admission {
         let open = self.members.borrow().len();
         if open < limit {
             return Admission::Served(self.place());
         }
-        let oldest_waiting = {
-            let members = self.members.borrow();
-            members
-                .iter()
-                .find(|(_, watch)| watch.phase() == Phase::Waiting)
-                .map(|(number, _)| *number)
-        };
-        match oldest_waiting.and_then(|number| self.members.borrow_mut().remove(&number)) {
-            Some(watch) => {
-                watch.evict();
+        match self.oldest_evictable(now) {
+            Some(number) => {
+                if let Some(watch) = self.members.borrow_mut().remove(&number) {
+                    watch.evict();
+                }
                 Admission::Replacing(self.place())
             }
-            None if open < limit + PORCH => Admission::ToldBusy(self.place()),
-            None => Admission::Refused,
+            None if open < limit + PORCH && !self.is_waiting() => Admission::ToldBusy(self.place()),
+            None => Admission::NotNow,
         }
+    }
+
+    /// Ends when a connection has gone, or it is time to look again whether one may be closed.
+    pub async fn room(&self) {
+        tokio::select! {
+            () = self.left.notified() => {}
+            () = tokio::time::sleep(GRACE / 4) => {}
+        }
+    }
+
+    fn oldest_evictable(&self, now: Instant) -> Option<u64> {
+        let members = self.members.borrow();
+        let evictable =
+            |watch: &Watch| watch.phase() == Phase::Waiting && watch.since() + GRACE <= now;
+        members.iter().find(|(_, watch)| evictable(watch)).map(|(number, _)| *number)
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.members.borrow().values().any(|watch| watch.phase() == Phase::Waiting)
     }
 
     fn place(self: &Rc<Self>) -> Place {
@@ -70,6 +93,7 @@ impl Crowd {
 impl Drop for Place {
     fn drop(&mut self) {
         self.crowd.members.borrow_mut().remove(&self.number);
+        self.crowd.left.notify_one();
     }
 }
 
@@ -78,7 +102,7 @@ mod tests {
     use super::*;
 
     fn served(crowd: &Rc<Crowd>, limit: usize) -> Place {
-        match crowd.admit(limit) {
+        match crowd.admit(limit, Instant::now()) {
             Admission::Served(place) => place,
             _ => panic!("not served"),
         }
@@ -89,7 +113,10 @@ mod tests {
         let crowd = Rc::new(Crowd::default());
         let places = [served(&crowd, 3), served(&crowd, 3), served(&crowd, 3)];
         places[0].watch.answering();
-        let Admission::Replacing(_newcomer) = crowd.admit(3) else { panic!("no room was made") };
+        assert!(matches!(crowd.admit(3, Instant::now()), Admission::NotNow));
+        let Admission::Replacing(_newcomer) = crowd.admit(3, Instant::now() + GRACE) else {
+            panic!("no room was made")
+        };
         let members = crowd.members.borrow();
         assert_eq!(members.keys().copied().collect::<Vec<_>>(), [0, 2, 3]);
     }
@@ -101,11 +128,13 @@ mod tests {
         place.watch.answering();
         let mut porch = Vec::new();
         for _ in 0..PORCH {
-            let Admission::ToldBusy(place) = crowd.admit(1) else { panic!("was not told") };
+            let Admission::ToldBusy(place) = crowd.admit(1, Instant::now()) else {
+                panic!("was not told")
+            };
             place.watch.answering();
             porch.push(place);
         }
-        assert!(matches!(crowd.admit(1), Admission::Refused));
+        assert!(matches!(crowd.admit(1, Instant::now()), Admission::NotNow));
         drop(porch);
         drop(place);
         served(&crowd, 1);

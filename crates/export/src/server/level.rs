@@ -45,13 +45,13 @@ pub async fn put(ask: Ask) -> Result<Response<Answer>, Refusal> {
     if peer == Peer::Tcp && site.token.is_none() {
         let message = "setting the level over TCP needs the option inspection.token; \
                        the Unix socket needs none";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "NANOMETER_FORBIDDEN", message).closing());
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message).closing());
     }
     let body = Limited::new(request.into_body(), site.limits.body_bytes).collect().await;
     let Ok(body) = body else {
         let message = format!("the body has at most {} bytes", site.limits.body_bytes);
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Err(Refusal::new(status, "NANOMETER_BODY_TOO_LARGE", message).closing());
+        return Err(Refusal::new(status, "BODY_TOO_LARGE", message).closing());
     };
     let (level, lease) = parse(&body.to_bytes())?;
     site.meter.set_level(level, lease);
@@ -77,8 +77,7 @@ fn parse(body: &[u8]) -> Result<(Level, Option<Duration>), Refusal> {
         Ok(Body::Word(word)) => (word, None),
         Err(_) => (text.to_owned(), None),
     };
-    let refuse =
-        |message: String| Refusal::new(StatusCode::BAD_REQUEST, "NANOMETER_INVALID_LEVEL", message);
+    let refuse = |message: String| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
     let Some(level) = Level::from_name(&word) else {
         return Err(refuse(format!(
             "{word:?} is no level; accepted are off, production, diagnostic, or \
@@ -124,11 +123,7 @@ mod tests {
             "{\"level\":\"off\",\"forMs\":\"1\"}",
             "\u{0}",
         ] {
-            assert_eq!(
-                parse(body.as_bytes()).unwrap_err().code,
-                "NANOMETER_INVALID_LEVEL",
-                "{body}"
-            );
+            assert_eq!(parse(body.as_bytes()).unwrap_err().code, "BAD_REQUEST", "{body}");
         }
     }
 }

@@ -6,6 +6,9 @@ use std::net::TcpListener;
 
 use nanometer_core::Warning;
 
+/// Connections that wait to be accepted.
+pub const BACKLOG: i32 = 1024;
+
 /// Binds a TCP listener, not blocking; port 0 picks one.
 ///
 /// # Errors
@@ -15,6 +18,9 @@ use nanometer_core::Warning;
 pub fn bind_tcp(host: &str, port: u16) -> Result<TcpListener, Warning> {
     let listener = TcpListener::bind((host, port)).and_then(|listener| {
         listener.set_nonblocking(true)?;
+        // The standard library's 128 overflow when a thousand clients come at once, and those that
+        // find the queue full try again after a whole second.
+        rustix::net::listen(&listener, BACKLOG)?;
         Ok(listener)
     });
     listener.map_err(|error| {

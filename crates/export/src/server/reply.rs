@@ -66,11 +66,14 @@ impl Refusal {
     }
 }
 
+/// The media type of JSON.
+pub const JSON: &str = "application/json";
+
 /// 200 with that value as JSON.
 pub fn json(value: &impl Serialize, watch: &Rc<Watch>) -> Response<Answer> {
     // Every value that is answered has string keys and no failing parts.
     let bytes = serde_json::to_vec(value).unwrap_or_default();
-    ok("application/json", Answer::whole(bytes, watch))
+    ok(JSON, Answer::whole(bytes, watch))
 }
 
 /// 200 with that text.

@@ -23,9 +23,7 @@ pub fn check(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal> {
             "the request's target has {target} bytes, at most {} are read",
             limits.uri_bytes
         );
-        return Err(
-            Refusal::new(StatusCode::URI_TOO_LONG, "NANOMETER_URI_TOO_LONG", message).closing()
-        );
+        return Err(Refusal::new(StatusCode::URI_TOO_LONG, "URI_TOO_LONG", message).closing());
     }
     let headers = request.headers();
     let line = |(name, value): (&hyper::header::HeaderName, &hyper::header::HeaderValue)| {
@@ -38,7 +36,7 @@ pub fn check(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal> {
             limits.header_bytes
         );
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-        return Err(Refusal::new(status, "NANOMETER_HEADERS_TOO_LARGE", message).closing());
+        return Err(Refusal::new(status, "HEADERS_TOO_LARGE", message).closing());
     }
     // With a length beside it (which the parser hides) the two could be read differently by a proxy
     // and by us; no client of ours has a body whose length it does not know.
@@ -56,12 +54,12 @@ pub fn check(site: &Site, request: &Request<Incoming>) -> Result<(), Refusal> {
 }
 
 fn malformed(message: &str) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, "NANOMETER_BAD_REQUEST", message).closing()
+    Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message).closing()
 }
 
 /// The same bytes whatever was wrong with the token.
 fn unauthorized() -> Refusal {
     let message = "this server wants its token: Authorization: Bearer TOKEN";
-    Refusal::new(StatusCode::UNAUTHORIZED, "NANOMETER_UNAUTHORIZED", message)
-        .with(WWW_AUTHENTICATE, "Bearer")
+    Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+        .with(WWW_AUTHENTICATE, "Bearer realm=\"nanometer\"")
 }

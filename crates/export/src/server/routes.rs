@@ -86,16 +86,14 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
     let path = ask.request.uri().path();
     let Some(route) = ROUTES.iter().find(|route| route.path == path) else {
         let message = "there is nothing here; GET / lists what there is";
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "NANOMETER_NOT_FOUND", message));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
     };
     let method = ask.request.method();
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     if !is_read && !route.allow.split(", ").any(|allowed| allowed == method.as_str()) {
         let message = format!("{} is for {}", route.path, route.allow);
         let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(
-            Refusal::new(status, "NANOMETER_METHOD_NOT_ALLOWED", message).with(ALLOW, route.allow)
-        );
+        return Err(Refusal::new(status, "METHOD_NOT_ALLOWED", message).with(ALLOW, route.allow));
     }
     let Ask { site, watch, .. } = &ask;
     Ok(match route.path {
@@ -111,12 +109,8 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
 
 /// 503, to be tried again.
 pub fn busy(why: &str) -> Refusal {
-    Refusal::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "NANOMETER_BUSY",
-        format!("{why}; try again in a second"),
-    )
-    .with(RETRY_AFTER, "1")
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", format!("{why}; try again in a second"))
+        .with(RETRY_AFTER, "1")
 }
 
 fn list(service: &str) -> String {

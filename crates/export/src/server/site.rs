@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nanometer_core::Meter;
 use tokio::sync::Semaphore;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::Peer;
 use super::connection::serve;
-use super::crowd::{Admission, Crowd};
+use super::crowd::{Admission, Crowd, Place};
 use super::limits::Limits;
 use super::socket::UnixSocket;
 use super::token::Token;
@@ -26,7 +26,6 @@ use crate::self_stats::SelfStats;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// One meter with its listeners. Made by the thread that opens the meter, served by the native one.
-#[derive(Debug)]
 pub(crate) struct Site {
     /// Whose metrics are shown.
     pub meter: Arc<Meter>,
@@ -44,6 +43,12 @@ pub(crate) struct Site {
     reported: Mutex<HashSet<String>>,
     /// Last, so that listeners are closed when it goes.
     _holds: Holds,
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Site").field("service", &self.meter.service()).finish_non_exhaustive()
+    }
 }
 
 /// A bound socket.
@@ -155,25 +160,9 @@ async fn accept_on(site: Arc<Site>, index: usize, crowd: Rc<Crowd>) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(stream) => {
-                    let (place, busy) = match crowd.admit(site.limits.connections) {
-                        Admission::Served(place) => (Some(place), false),
-                        Admission::Replacing(place) => {
-                            site.stats.refused();
-                            (Some(place), false)
-                        }
-                        Admission::ToldBusy(place) => {
-                            site.stats.refused();
-                            (Some(place), true)
-                        }
-                        Admission::Refused => {
-                            site.stats.refused();
-                            (None, true)
-                        }
-                    };
-                    if let Some(place) = place {
-                        let peer = listener.peer();
-                        connections.spawn_local(serve(stream, Arc::clone(&site), place, peer, busy));
-                    }
+                    let (place, busy) = admit(&site, &crowd).await;
+                    let peer = listener.peer();
+                    connections.spawn_local(serve(stream, Arc::clone(&site), place, peer, busy));
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -182,6 +171,25 @@ async fn accept_on(site: Arc<Site>, index: usize, crowd: Rc<Crowd>) {
                     site.stats.panicked();
                 }
             }
+        }
+    }
+}
+
+/// A place for a new connection, as soon as there is one; true where it is only to be told that all
+/// others are busy.
+async fn admit(site: &Site, crowd: &Rc<Crowd>) -> (Place, bool) {
+    loop {
+        match crowd.admit(site.limits.connections, Instant::now()) {
+            Admission::Served(place) => return (place, false),
+            Admission::Replacing(place) => {
+                site.stats.refused();
+                return (place, false);
+            }
+            Admission::ToldBusy(place) => {
+                site.stats.refused();
+                return (place, true);
+            }
+            Admission::NotNow => crowd.room().await,
         }
     }
 }

@@ -10,15 +10,13 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Component, Path, PathBuf};
 
+use super::listen::BACKLOG;
 use nanometer_core::Warning;
 use rustix::fs::Mode;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 /// The longest path of a Unix socket, bytes: `sun_path` of Linux less its final NUL.
 const MAX_PATH_BYTES: usize = 107;
-
-/// Connections that wait to be accepted.
-const BACKLOG: i32 = 128;
 
 /// A listening socket with its file, which is removed when this is dropped, if it is still the one
 /// that was made.

@@ -64,6 +64,11 @@ impl Watch {
         self.phase.get()
     }
 
+    /// Since when.
+    pub fn since(&self) -> Instant {
+        self.since.get()
+    }
+
     /// How often the connection has had its turn: a long body writes one chunk a turn.
     pub fn turns(&self) -> u64 {
         self.turns.get()

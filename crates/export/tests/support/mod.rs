@@ -12,7 +12,7 @@ use nanometer_core::{Level, Meter, Options};
 use nanometer_export::{Inspection, InspectionOptions};
 
 /// Longer than anything here takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn meter() -> Arc<Meter> {
     let options = Options {

@@ -15,8 +15,14 @@ interface Wish {
   readonly q: number;
 }
 
-// Our names are the same under each of them.
-const ESCAPINGS: readonly (string | undefined)[] = ['allow-utf-8', 'underscores', 'dots', 'values'];
+// Our names are the same under each of them, but under `dots`, which doubles underscores: who asks
+// for it hears what was done instead.
+const ESCAPINGS: ReadonlyMap<string | undefined, string> = new Map([
+  ['allow-utf-8', 'allow-utf-8'],
+  ['underscores', 'underscores'],
+  ['values', 'values'],
+  ['dots', 'underscores'],
+]);
 const TYPES = {
   text: { token: 'text/plain', version: '0.0.4' },
   openmetrics: { token: 'application/openmetrics-text', version: '1.0.0' },
@@ -33,9 +39,9 @@ export function negotiateFormat(accept: string | undefined): Negotiated {
   const anyText = text ?? find(wishes, 'text/*') ?? find(wishes, '*/*');
   const preferred = openmetrics !== null && openmetrics.q > 0 && openmetrics.q >= (anyText?.q ?? 0);
   const format = preferred ? 'openmetrics' : 'text';
-  const escaping = (preferred ? openmetrics : text)?.parameters.get('escaping');
+  const escaping = ESCAPINGS.get((preferred ? openmetrics : text)?.parameters.get('escaping'));
   const { token, version } = TYPES[format];
-  const echoed = ESCAPINGS.includes(escaping) ? `; escaping=${escaping}` : '';
+  const echoed = escaping === undefined ? '' : `; escaping=${escaping}`;
   return { format, contentType: `${token}; version=${version}; charset=utf-8${echoed}` };
 }
 

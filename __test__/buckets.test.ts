@@ -121,6 +121,26 @@ test.each([
   );
 });
 
+test('base 2 covers any range, whatever rounding does to its logarithm', () => {
+  const magnitude = fc.oneof(
+    fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
+    fc.integer({ min: -30, max: 30 }).map((exponent) => 2 ** exponent),
+    fc
+      .tuple(fc.integer({ min: -240, max: 240 }), fc.constantFrom(-1n, 0n, 1n))
+      .map(([step, steps]) => neighbour(2 ** (step / 8), steps)),
+  );
+  fc.assert(
+    fc.property(magnitude, magnitude, fc.integer({ min: -3, max: 3 }), (a, b, scale) => {
+      fc.pre(a !== b);
+      const [min, max] = a < b ? [a, b] : [b, a];
+      const { bounds } = count({ exponential: { scale, min, max } }, []);
+      expect(bounds[0]).toBeLessThanOrEqual(min);
+      expect(bounds.at(-1)).toBeGreaterThanOrEqual(max);
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('count is the sum of the buckets; sum, min and max are those of the values', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 1e6 }), { minLength: 1 }), (values) => {

@@ -58,8 +58,12 @@ test.each(['a', 'orders.accepted', 'net.bytes_sent', 'A-1/b', 'x'.repeat(255), '
   },
 );
 
-test("the package's own names are refused", () => {
-  expect(thrown(() => meter.counter('nanometer.values_rejected')).message).toMatch(/nanometer\./);
+test("names like those of the package's own metrics are refused, taken or not", () => {
+  for (const name of ['nanometer.values_rejected', 'nanometer.mine']) {
+    const { code, message } = thrown(() => meter.counter(name));
+    expect(code).toBe('NANOMETER_INVALID_DEFINITION');
+    expect(message).toMatch(/begin with 'nanometer\.'/);
+  }
 });
 
 test.each(['le', 'quantile', 'otel_metric_overflow', '__name__', '', 'a\ud800', 3, null])(

@@ -126,6 +126,14 @@ describe('since()', () => {
     family.remove({ k: 'a' });
     family.with({ k: 'a' }).add(4);
     expect(meter.snapshot().since(before).value('d.family', { k: 'a' })).toBe(4);
+
+    const histograms = meter.histogram('d.histograms', { labels: ['k'], buckets: [10] });
+    histograms.with({ k: 'a' }).record(1);
+    const earlier = meter.snapshot();
+    histograms.remove({ k: 'a' });
+    histograms.with({ k: 'a' }).record(20);
+    const delta = meter.snapshot().since(earlier).histogram('d.histograms', { k: 'a' });
+    expect(delta).toMatchObject({ count: 1, sum: 20, min: 20, max: 20, counts: [0, 1] });
   });
 
   test('takes snapshots of the same service only', () => {

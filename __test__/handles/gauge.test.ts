@@ -53,6 +53,14 @@ test.each(['max', 'min', 'last'] as const)(
   },
 );
 
+test.each(['sum', 'max', 'min', 'last'] as const)(
+  'adding alone is a reading of a %s gauge',
+  (aggregate) => {
+    meter.gauge(`added.${aggregate}`, { aggregate }).add(-3);
+    expect(value(`added.${aggregate}`)).toBe(-3);
+  },
+);
+
 test('a sum gauge begins at 0, and what was added to it counts for max and min', () => {
   const gauge = meter.gauge('begins');
   gauge.max(-5);

@@ -1,7 +1,11 @@
 /** Tells when a worker thread has ended that this thread started. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 
 type Listener = (thread: number) => void;
+
+// Published by the constructor of `Worker`.
+const CHANNEL = 'worker_threads';
 
 const listeners = new Set<Listener>();
 
@@ -13,16 +17,17 @@ const listeners = new Set<Listener>();
  * @returns stops watching
  */
 export function watchThreads(ended: Listener): () => void {
-  // One listener for all meters: Node takes many on one event for a leak.
-  if (listeners.size === 0) process.on('worker', watch);
+  // Not the event `worker` of `process`: a test runner may give its tests another `process`.
+  if (listeners.size === 0) subscribe(CHANNEL, watch);
   listeners.add(ended);
   return () => {
     listeners.delete(ended);
-    if (listeners.size === 0) process.off('worker', watch);
+    if (listeners.size === 0) unsubscribe(CHANNEL, watch);
   };
 }
 
-function watch(worker: Worker): void {
+function watch(message: unknown): void {
+  const { worker } = message as { readonly worker: Worker };
   // An ended worker has lost its id.
   const { threadId } = worker;
   worker.prependOnceListener('exit', () => {

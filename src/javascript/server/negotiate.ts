@@ -55,7 +55,9 @@ export function wantsGzip(acceptEncoding: string | undefined): boolean {
 
 function best(wishes: readonly Wish[], format: Format): Wish | null {
   const { token, version } = TYPES[format];
-  const matching = wishes.filter(({ parameters }) => (parameters.get('version') ?? version) === version);
+  const matching = wishes.filter(
+    ({ parameters }) => (parameters.get('version') ?? version) === version,
+  );
   return find(matching, token);
 }
 

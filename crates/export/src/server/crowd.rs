@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::limits::PORCH;
+use super::limits::{MAX_LEAVING, PORCH};
 use super::watch::{Phase, Watch};
 
 /// All open connections, by age.
@@ -17,11 +17,20 @@ pub struct Crowd {
     next: Cell<u64>,
     /// A connection has gone.
     left: Notify,
+    /// Connections that are not in the crowd any more and hear why, or are read to their end.
+    leaving: Cell<usize>,
 }
+
+/// The right to take a moment to leave, given up when dropped.
+pub struct Leave(Rc<Crowd>);
 
 /// A connection that has waited for less is not closed for another: its request is under way, and
 /// a thousand honest clients that come at once are each answered.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// The same for one that has sent nothing yet: a client that opens a thousand connections takes a
+/// while until it comes to write to the first.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// What becomes of a new connection.
 pub enum Admission {
@@ -73,8 +82,10 @@ impl Crowd {
 
     fn oldest_evictable(&self, now: Instant) -> Option<u64> {
         let members = self.members.borrow();
-        let evictable =
-            |watch: &Watch| watch.phase() == Phase::Waiting && watch.since() + GRACE <= now;
+        let evictable = |watch: &Watch| {
+            let grace = if watch.has_spoken() { GRACE } else { SETTLING };
+            watch.phase() == Phase::Waiting && watch.since() + grace <= now
+        };
         members.iter().find(|(_, watch)| evictable(watch)).map(|(number, _)| *number)
     }
 
@@ -87,6 +98,24 @@ impl Crowd {
         let watch = Watch::new();
         self.members.borrow_mut().insert(number, Rc::clone(&watch));
         Place { crowd: Rc::clone(self), number, watch }
+    }
+}
+
+impl Place {
+    /// Leaves the crowd. `None` where too many are leaving: it has to be quick.
+    pub fn leave(self) -> Option<Leave> {
+        let crowd = Rc::clone(&self.crowd);
+        let leaving = crowd.leaving.get();
+        (leaving < MAX_LEAVING).then(|| {
+            crowd.leaving.set(leaving + 1);
+            Leave(crowd)
+        })
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        self.0.leaving.set(self.0.leaving.get() - 1);
     }
 }
 
@@ -113,12 +142,24 @@ mod tests {
         let crowd = Rc::new(Crowd::default());
         let places = [served(&crowd, 3), served(&crowd, 3), served(&crowd, 3)];
         places[0].watch.answering();
+        places[1].watch.spoke();
+        places[2].watch.spoke();
         assert!(matches!(crowd.admit(3, Instant::now()), Admission::NotNow));
         let Admission::Replacing(_newcomer) = crowd.admit(3, Instant::now() + GRACE) else {
             panic!("no room was made")
         };
         let members = crowd.members.borrow();
         assert_eq!(members.keys().copied().collect::<Vec<_>>(), [0, 2, 3]);
+    }
+
+    #[test]
+    fn one_that_has_sent_nothing_yet_is_left_alone_for_longer() {
+        let crowd = Rc::new(Crowd::default());
+        let _place = served(&crowd, 1);
+        let soon = Instant::now() + GRACE;
+        assert!(matches!(crowd.admit(1, soon), Admission::NotNow));
+        let later = Instant::now() + SETTLING;
+        assert!(matches!(crowd.admit(1, later), Admission::Replacing(_)));
     }
 
     #[test]

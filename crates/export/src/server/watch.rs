@@ -37,9 +37,13 @@ pub enum Phase {
 pub struct Watch {
     phase: Cell<Phase>,
     since: Cell<Instant>,
+    /// Whether the client has sent anything yet.
+    spoken: Cell<bool>,
     /// Whether the body under way has been taken to its end.
     body_taken: Cell<bool>,
     evicted: Cell<bool>,
+    /// Whether a request has been answered.
+    has_answered: Cell<bool>,
     /// Something above has changed.
     stir: Notify,
     /// How often the connection has had its turn on the thread.
@@ -52,8 +56,10 @@ impl Watch {
         Rc::new(Watch {
             phase: Cell::new(Phase::Waiting),
             since: Cell::new(Instant::now()),
+            spoken: Cell::new(false),
             body_taken: Cell::new(false),
             evicted: Cell::new(false),
+            has_answered: Cell::new(false),
             stir: Notify::new(),
             turns: Cell::new(0),
         })
@@ -69,6 +75,16 @@ impl Watch {
         self.since.get()
     }
 
+    /// Whether the client has sent anything yet.
+    pub fn has_spoken(&self) -> bool {
+        self.spoken.get()
+    }
+
+    /// The client has sent something.
+    pub fn spoke(&self) {
+        self.spoken.set(true);
+    }
+
     /// How often the connection has had its turn: a long body writes one chunk a turn.
     pub fn turns(&self) -> u64 {
         self.turns.get()
@@ -78,6 +94,11 @@ impl Watch {
     pub fn evict(&self) {
         self.evicted.set(true);
         self.stir.notify_one();
+    }
+
+    /// Whether it has to go before its first request was answered.
+    pub fn is_sent_away(&self) -> bool {
+        self.evicted.get() && !self.has_answered.get()
     }
 
     /// A request has arrived. While earlier answers wait to be read (pipelining), their deadline
@@ -96,6 +117,7 @@ impl Watch {
 
     fn flushed(&self) {
         if self.body_taken.get() && self.phase.get() == Phase::Answering {
+            self.has_answered.set(true);
             self.enter(Phase::Waiting);
         }
     }
@@ -165,7 +187,12 @@ impl AsyncRead for Watched {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.watch.spoke();
+        }
+        read
     }
 }
 

@@ -7,7 +7,9 @@ import { check } from './checker';
 
 const HOSTILE = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\r', '{', '}', ',', '=', '#', ' ', '\0', '\ud800', 'x') }),
+  fc.string({
+    unit: fc.constantFrom('"', '\\', '\n', '\r', '{', '}', ',', '=', '#', ' ', '\0', '\ud800', 'x'),
+  }),
 );
 
 const UNESCAPED: Record<string, string> = { '\\\\': '\\', '\\n': '\n', '\\"': '"' };
@@ -41,30 +43,45 @@ test('a label name is legal, whatever it was', () => {
 });
 
 test('label values come back intact, each series on one line', () => {
-  const values = fc.uniqueArray(HOSTILE, { minLength: 1, maxLength: 20, selector: (value) => value.toWellFormed() });
+  const values = fc.uniqueArray(HOSTILE, {
+    minLength: 1,
+    maxLength: 20,
+    selector: (value) => value.toWellFormed(),
+  });
   fc.assert(
-    fc.property(values, fc.constantFrom('text' as const, 'openmetrics' as const), (given, format) => {
-      const definition = {
-        name: 'hostile',
-        kind: 'counter',
-        unit: '',
-        help: `Help ${given.join('')}.`,
-        labels: ['label'],
-        values: null,
-        maxSeries: 100,
-        aggregate: null,
-        buckets: null,
-        diagnostic: false,
-        reserved: false,
-        deprecated: null,
-      };
-      const series = given.map((value, index) => ({ values: [value], value: index }));
-      const input = { resource: {}, metrics: [{ definition, series }] } as unknown as EncoderInput;
-      const text = [...encode(input, format).chunks].join('');
-      const samples = [...text.matchAll(/^hostile_total\{label="((?:[^"\\\n]|\\.)*)"\} (\d+)$/gmu)];
-      const read = samples.map((match) => match[1]?.replace(/\\[\\n"]/g, (escaped) => UNESCAPED[escaped] ?? ''));
-      expect(read).toEqual(given.map((value) => value.toWellFormed()));
-      expect(check(text, format)).toEqual([]);
-    }),
+    fc.property(
+      values,
+      fc.constantFrom('text' as const, 'openmetrics' as const),
+      (given, format) => {
+        const definition = {
+          name: 'hostile',
+          kind: 'counter',
+          unit: '',
+          help: `Help ${given.join('')}.`,
+          labels: ['label'],
+          values: null,
+          maxSeries: 100,
+          aggregate: null,
+          buckets: null,
+          diagnostic: false,
+          reserved: false,
+          deprecated: null,
+        };
+        const series = given.map((value, index) => ({ values: [value], value: index }));
+        const input = {
+          resource: {},
+          metrics: [{ definition, series }],
+        } as unknown as EncoderInput;
+        const text = [...encode(input, format).chunks].join('');
+        const samples = [
+          ...text.matchAll(/^hostile_total\{label="((?:[^"\\\n]|\\.)*)"\} (\d+)$/gmu),
+        ];
+        const read = samples.map((match) =>
+          match[1]?.replace(/\\[\\n"]/g, (escaped) => UNESCAPED[escaped] ?? ''),
+        );
+        expect(read).toEqual(given.map((value) => value.toWellFormed()));
+        expect(check(text, format)).toEqual([]);
+      },
+    ),
   );
 });

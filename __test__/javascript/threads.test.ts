@@ -132,7 +132,9 @@ test('what threads count in one series adds up, and stays when they end', async 
 
 test('a thread takes over a lane that another has left, counts and all, but no reading', async () => {
   const first = await Hand.start();
-  await first.run(`meter.counter('kept').add(5); meter.gauge('depth').set(7); meter.gauge('sum').add(3); 1`);
+  await first.run(
+    `meter.counter('kept').add(5); meter.gauge('depth').set(7); meter.gauge('sum').add(3); 1`,
+  );
   const readings = () => ['kept', 'depth', 'sum'].map((name) => meter.snapshot().value(name));
   expect(readings()).toEqual([5, 7, 3]);
   const size = meter.snapshot().value('nanometer.segment.size');

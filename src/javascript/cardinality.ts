@@ -31,7 +31,9 @@ export function cardinalityOf(families: readonly MergedFamily[]): Cardinality {
     series: series.length,
     maxSeries: definition.maxSeries,
     overflowed: total(
-      overflowed.map(({ lane, position }) => lane.cells(blockOf(position))[position % CELLS_PER_BLOCK]!),
+      overflowed.map(
+        ({ lane, position }) => lane.cells(blockOf(position))[position % CELLS_PER_BLOCK]!,
+      ),
     ),
   }));
   return {

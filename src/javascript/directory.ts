@@ -102,7 +102,7 @@ export class Directory {
   add(content: unknown, sequence: number, place?: SeriesPlace): RecordAddress | null {
     const payload = new TextEncoder().encode(JSON.stringify(content));
     const length = recordBytes(payload.length);
-    if (this.#end === null || (this.#end.word * 4 + length) > this.#end.extent.length * 4) {
+    if (this.#end === null || this.#end.word * 4 + length > this.#end.extent.length * 4) {
       const blocks = Math.ceil(length / BLOCK_BYTES);
       const taken = this.#lane.extents().reduce((sum, extent) => sum + extent.byteLength, 0);
       if (taken + blocks * BLOCK_BYTES > MOST_BYTES) return null;
@@ -187,7 +187,7 @@ export function isVacant(state: number): boolean {
 }
 
 function moved(state: number, hold: number): number {
-  return ((((state >>> 2) + 1) << 2) | hold) | 0;
+  return (((state >>> 2) + 1) << 2) | hold | 0;
 }
 
 function recordBytes(payload: number): number {
@@ -196,7 +196,11 @@ function recordBytes(payload: number): number {
 }
 
 function fill(words: Int32Array, at: number, payload: Uint8Array, sequence: number): void {
-  const bytes = new Uint8Array(words.buffer, words.byteOffset + (at + HEADER_WORDS) * 4, payload.length);
+  const bytes = new Uint8Array(
+    words.buffer,
+    words.byteOffset + (at + HEADER_WORDS) * 4,
+    payload.length,
+  );
   bytes.set(payload);
   words[at + PAYLOAD_BYTES] = payload.length;
   words[at + SEQUENCE] = sequence;

@@ -215,7 +215,8 @@ export class Families {
         all.push(record.position);
       }
       for (const position of all) taken.push({ position, cells: cellsOf(definition) });
-      if (this.#overruling(definition, left.record.sequence) === null) this.#byName.set(definition.name, family);
+      if (this.#overruling(definition, left.record.sequence) === null)
+        this.#byName.set(definition.name, family);
       if (definition.kind === 'gauge') this.#withdrawReadings(all);
     }
     this.#positions.resume(taken);
@@ -236,7 +237,10 @@ export class Families {
     const found = this.#catalogue
       .contentsBeside(this.#lane)
       .flatMap(({ families }) => families)
-      .filter(({ definition: { name }, record }) => name === definition.name && record.sequence < sequence)
+      .filter(
+        ({ definition: { name }, record }) =>
+          name === definition.name && record.sequence < sequence,
+      )
       .reduce<LaneFamily | null>((first, family) => older(first, family), null);
     if (found === null || isSameDefinition(found.definition, definition)) return null;
     return found.definition;

@@ -21,6 +21,8 @@ import { watchThreads } from './threads';
 
 /** See {@link BackendMeter}. */
 export class JavaScriptMeter implements BackendMeter {
+  /** The service whose metrics these are. */
+  readonly service: string;
   readonly #store: Store;
   readonly #options: ResolvedOptions;
   readonly #lanes: Lanes;
@@ -39,6 +41,7 @@ export class JavaScriptMeter implements BackendMeter {
    * @param onClose - called once, when this thread gives the meter up
    */
   constructor(store: Store, options: ResolvedOptions, isFirst: boolean, onClose: () => void) {
+    this.service = options.service;
     this.#store = store;
     this.#options = options;
     this.#onClose = onClose;

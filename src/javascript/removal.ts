@@ -9,11 +9,7 @@ interface Place {
 }
 
 /** Removes a series from those lanes; false, with nothing done, where a live thread holds it. */
-export function vacateUnheld(
-  contents: readonly LaneContent[],
-  name: string,
-  key: string,
-): boolean {
+export function vacateUnheld(contents: readonly LaneContent[], name: string, key: string): boolean {
   const places = contents.flatMap((content) =>
     content.families
       .filter(({ definition }) => definition.name === name)

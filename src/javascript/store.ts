@@ -56,8 +56,14 @@ const INSPECTION_BYTES = 3_000;
 // Address space, not memory: pages are taken when the store grows over them and they are touched.
 const RESERVATIONS = [2 ** 30, 2 ** 28, 2 ** 26];
 
-type GrowableBuffer = SharedArrayBuffer & { readonly maxByteLength: number; grow(bytes: number): void };
-type GrowableConstructor = new (bytes: number, options: { maxByteLength: number }) => GrowableBuffer;
+type GrowableBuffer = SharedArrayBuffer & {
+  readonly maxByteLength: number;
+  grow(bytes: number): void;
+};
+type GrowableConstructor = new (
+  bytes: number,
+  options: { maxByteLength: number },
+) => GrowableBuffer;
 
 /** The shared memory of one meter, as one thread sees it. Every thread makes its own `Store`. */
 export class Store {

@@ -105,7 +105,12 @@ function sample(family: PrometheusFamily, member: Member, { values, value }: Rea
   return `${labelSet(family.name + suffixOf(family.kind), labels)}${scaled}\n`;
 }
 
-function histogram(name: string, member: Member, labels: string, { counts, sum }: Distribution): string {
+function histogram(
+  name: string,
+  member: Member,
+  labels: string,
+  { counts, sum }: Distribution,
+): string {
   const head = `${name}_bucket{${labels}`;
   let below = 0;
   let lines = '';

@@ -85,7 +85,9 @@ export function familiesOf(
     collisions.push(collide(definition, name, member, holders.get(taken) ?? null));
   }
   // A family without series is not shown, but keeps its names to itself.
-  const shown = families.filter(({ members }) => members.some(({ metric }) => metric.series.length > 0));
+  const shown = families.filter(({ members }) =>
+    members.some(({ metric }) => metric.series.length > 0),
+  );
   return { families: shown.sort((a, b) => compareUtf8(a.name, b.name)), collisions };
 }
 

@@ -47,7 +47,9 @@ export class LabelPlan {
 
   /** `name="value",` for each label of the series, with a comma at the end. */
   write(values: readonly string[] | null): string {
-    return this.#pairs(values).map(([name, value]) => writeLabel(name, value)).join('');
+    return this.#pairs(values)
+      .map(([name, value]) => writeLabel(name, value))
+      .join('');
   }
 
   /**

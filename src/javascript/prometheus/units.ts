@@ -24,24 +24,25 @@ const times = (factor: number): Scale => ({ times: factor, over: 1 });
 const over = (divisor: number): Scale => ({ times: 1, over: divisor });
 
 /** Time and bytes, by UCUM: the unit in words, the base unit, the way there. */
-const CONVERTED: ReadonlyMap<string, readonly [words: string, base: string, scale: Scale]> = new Map([
-  ['ns', ['nanoseconds', 'seconds', over(1e9)]],
-  ['us', ['microseconds', 'seconds', over(1e6)]],
-  ['ms', ['milliseconds', 'seconds', over(1e3)]],
-  ['s', ['seconds', 'seconds', ONE]],
-  ['min', ['minutes', 'seconds', times(60)]],
-  ['h', ['hours', 'seconds', times(3_600)]],
-  ['d', ['days', 'seconds', times(86_400)]],
-  ['By', ['bytes', 'bytes', ONE]],
-  ['KBy', ['kilobytes', 'bytes', times(1e3)]],
-  ['MBy', ['megabytes', 'bytes', times(1e6)]],
-  ['GBy', ['gigabytes', 'bytes', times(1e9)]],
-  ['TBy', ['terabytes', 'bytes', times(1e12)]],
-  ['KiBy', ['kibibytes', 'bytes', times(1_024)]],
-  ['MiBy', ['mebibytes', 'bytes', times(1_024 ** 2)]],
-  ['GiBy', ['gibibytes', 'bytes', times(1_024 ** 3)]],
-  ['TiBy', ['tebibytes', 'bytes', times(1_024 ** 4)]],
-]);
+const CONVERTED: ReadonlyMap<string, readonly [words: string, base: string, scale: Scale]> =
+  new Map([
+    ['ns', ['nanoseconds', 'seconds', over(1e9)]],
+    ['us', ['microseconds', 'seconds', over(1e6)]],
+    ['ms', ['milliseconds', 'seconds', over(1e3)]],
+    ['s', ['seconds', 'seconds', ONE]],
+    ['min', ['minutes', 'seconds', times(60)]],
+    ['h', ['hours', 'seconds', times(3_600)]],
+    ['d', ['days', 'seconds', times(86_400)]],
+    ['By', ['bytes', 'bytes', ONE]],
+    ['KBy', ['kilobytes', 'bytes', times(1e3)]],
+    ['MBy', ['megabytes', 'bytes', times(1e6)]],
+    ['GBy', ['gigabytes', 'bytes', times(1e9)]],
+    ['TBy', ['terabytes', 'bytes', times(1e12)]],
+    ['KiBy', ['kibibytes', 'bytes', times(1_024)]],
+    ['MiBy', ['mebibytes', 'bytes', times(1_024 ** 2)]],
+    ['GiBy', ['gibibytes', 'bytes', times(1_024 ** 3)]],
+    ['TiBy', ['tebibytes', 'bytes', times(1_024 ** 4)]],
+  ]);
 
 /** Units that are spelled out and not converted. */
 const SPELLED: ReadonlyMap<string, string> = new Map([

@@ -11,8 +11,11 @@ export const PROBLEMS = {
     403,
     'over TCP the level can be set only where a token is configured (option inspection.token); the Unix socket needs none',
   ],
-  NOT_FOUND: [404, 'there is nothing here; / lists what there is'],
-  METHOD_NOT_ALLOWED: [405, 'this method is not accepted here; the header Allow lists those that are'],
+  NOT_FOUND: [404, 'there is nothing here; GET / lists what there is'],
+  METHOD_NOT_ALLOWED: [
+    405,
+    'this method is not accepted here; the header Allow lists those that are',
+  ],
   REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
   BODY_TOO_LARGE: [413, 'the body is too large'],
   URI_TOO_LONG: [414, 'the target of the request is too long'],
@@ -26,7 +29,7 @@ export type Problem = keyof typeof PROBLEMS;
 
 /** The JSON of an error. */
 export function problemJson(problem: Problem, message: string = PROBLEMS[problem][1]): string {
-  return `${JSON.stringify({ error: { code: problem, message } })}\n`;
+  return JSON.stringify({ error: { code: problem, message } });
 }
 
 /** Answers that something is wrong. */
@@ -49,6 +52,12 @@ export function rawRefusal(problem: Problem): string {
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
+
+/** What every answer says of itself: it is of this moment, and what its type says. */
+export const HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
 
 /** Answers with a text that is all there. */
 export function send(

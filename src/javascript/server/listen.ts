@@ -98,7 +98,9 @@ function prepareDirectory(directory: string): void {
   }
   if ((stat.mode & 0o022) !== 0) {
     const mode = (stat.mode & 0o777).toString(8);
-    throw new Error(`${directory}: others can write the state directory (mode ${mode}); 700 is right`);
+    throw new Error(
+      `${directory}: others can write the state directory (mode ${mode}); 700 is right`,
+    );
   }
 }
 
@@ -116,8 +118,5 @@ function clearPlace(socketPath: string): void {
 }
 
 function inUse(socketPath: string): ListenError {
-  return new ListenError(
-    'NANOMETER_SOCKET_IN_USE',
-    `${socketPath}: another server answers there`,
-  );
+  return new ListenError('NANOMETER_SOCKET_IN_USE', `${socketPath}: another server answers there`);
 }

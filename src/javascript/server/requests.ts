@@ -4,15 +4,29 @@ import { LEVELS, type Level } from '../../level';
 import { LIMITS } from './limits';
 import type { Problem } from './answers';
 
-/** Paths that are answered, with the methods that they accept. */
+const READ = ['GET', 'HEAD'] as const;
+
+/** Paths that are answered, with the methods that they accept and what they are. */
 export const ROUTES = {
-  '/': ['GET', 'HEAD'],
-  '/metrics': ['GET', 'HEAD'],
-  '/healthz': ['GET', 'HEAD'],
-  '/snapshot': ['GET', 'HEAD'],
-  '/level': ['GET', 'HEAD', 'PUT'],
-  '/cardinality': ['GET', 'HEAD'],
-} as const satisfies Record<string, readonly string[]>;
+  '/': { allow: READ, about: 'this list' },
+  '/metrics': { allow: READ, about: 'all metrics, as Prometheus text 0.0.4 or OpenMetrics 1.0' },
+  '/healthz': { allow: READ, about: 'whether this server answers' },
+  '/snapshot': {
+    allow: READ,
+    about: 'all metrics as JSON, in the names and units of their definitions',
+  },
+  '/level': {
+    allow: [...READ, 'PUT'],
+    about: 'the level; PUT {"level":"diagnostic","forMs":60000} sets it',
+  },
+  '/cardinality': { allow: READ, about: 'how many series there are, and the largest families' },
+} as const satisfies Record<string, { allow: readonly string[]; about: string }>;
+
+/** The list of routes that `/` answers. */
+export function listOf(service: string): string {
+  const lines = Object.entries(ROUTES).map(([path, { about }]) => `${path.padEnd(14)}${about}\n`);
+  return `nanometer: ${service}\n\n${lines.join('')}`;
+}
 
 /** A path that is answered. */
 export type Route = keyof typeof ROUTES;
@@ -26,7 +40,11 @@ export function routeOf({ url = '' }: IncomingMessage): Route | null {
 }
 
 /** What is wrong with a request's head as a whole; `null` where nothing is. */
-export function problemOfHead({ url = '', rawHeaders, httpVersionMajor }: IncomingMessage): Problem | null {
+export function problemOfHead({
+  url = '',
+  rawHeaders,
+  httpVersionMajor,
+}: IncomingMessage): Problem | null {
   // Without a version it is HTTP 0.9, whose answers have no status.
   if (httpVersionMajor !== 1) return 'BAD_REQUEST';
   if (Buffer.byteLength(url) > LIMITS.uriBytes) return 'URI_TOO_LONG';
@@ -46,11 +64,14 @@ export function problemOf(error: Error & { code?: string; rawPacket?: Buffer }):
 
 /** Whether a method is accepted on a route. */
 export function accepts(route: Route, method: string | undefined): boolean {
-  return (ROUTES[route] as readonly string[]).includes(method ?? '');
+  return (ROUTES[route].allow as readonly string[]).includes(method ?? '');
 }
 
 /** The body of a request as text; `null` where it is too large, or the client went away. */
-export async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<string | null> {
+export async function bodyOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<string | null> {
   const promised = Number(request.headers['content-length'] ?? 0);
   if (promised > LIMITS.bodyBytes) {
     response.setHeader('Connection', 'close');
@@ -74,10 +95,14 @@ export async function bodyOf(request: IncomingMessage, response: ServerResponse)
 }
 
 /** What a body of `PUT /level` asks for; `null` where it is neither a level nor JSON with one. */
-export function levelWish(body: string): { readonly level: Level; readonly forMs: number | null } | null {
+export function levelWish(
+  body: string,
+): { readonly level: Level; readonly forMs: number | null } | null {
   const word = body.trim();
   const isWord = (LEVELS as readonly string[]).includes(word);
-  const { level, forMs }: { level?: unknown; forMs?: unknown } = isWord ? { level: word } : parseObject(word);
+  const { level, forMs }: { level?: unknown; forMs?: unknown } = isWord
+    ? { level: word }
+    : parseObject(word);
   if (!LEVELS.includes(level as Level)) return null;
   if (forMs === undefined || forMs === null) return { level: level as Level, forMs: null };
   const isTime = typeof forMs === 'number' && forMs > 0 && forMs <= 2_147_483_647;
@@ -87,6 +112,7 @@ export function levelWish(body: string): { readonly level: Level; readonly forMs
 function parseObject(text: string): object {
   try {
     const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'string') return { level: parsed };
     return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
     return {};

@@ -11,11 +11,12 @@ import type { WarningList } from '../warning_list';
 import { refuse, send, stream } from './answers';
 import { LIMITS } from './limits';
 import { negotiateFormat, wantsGzip } from './negotiate';
-import { accepts, bodyOf, levelWish, type Route, ROUTES, routeOf } from './requests';
+import { accepts, bodyOf, levelWish, listOf, type Route, ROUTES, routeOf } from './requests';
 import { Token } from './token';
 
 /** What the server shows and sets. */
 export interface Inspected {
+  readonly service: string;
   /** All series now. */
   read(): Reading;
   level(): Level;
@@ -23,16 +24,6 @@ export interface Inspected {
   setLevel(level: Level, forMs: number | null): void;
   cardinality(): Cardinality;
 }
-
-const INDEX = `nanometer
-
-GET /metrics      all metrics, as Prometheus text or OpenMetrics
-GET /snapshot     all metrics, as JSON
-GET /cardinality  the families with the most series
-GET /level        how much is recorded
-PUT /level        sets it: off, production, diagnostic, or {"level":"diagnostic","forMs":60000}
-GET /healthz      whether this answers
-`;
 
 /** Answers requests whose head is in order. */
 export class Routes {
@@ -51,7 +42,11 @@ export class Routes {
   }
 
   /** @param isPrivate - whether only the process' user can have sent it: over the Unix socket */
-  async answer(request: IncomingMessage, response: ServerResponse, isPrivate: boolean): Promise<void> {
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isPrivate: boolean,
+  ): Promise<void> {
     if (this.#token?.isIn(request) === false) {
       refuse(response, 'UNAUTHORIZED');
       return;
@@ -60,7 +55,7 @@ export class Routes {
     if (route === null) {
       refuse(response, 'NOT_FOUND');
     } else if (!accepts(route, request.method)) {
-      response.setHeader('Allow', ROUTES[route].join(', '));
+      response.setHeader('Allow', ROUTES[route].allow.join(', '));
       refuse(response, 'METHOD_NOT_ALLOWED');
     } else if (request.method === 'PUT') {
       await this.#setLevel(request, response, isPrivate);
@@ -72,7 +67,7 @@ export class Routes {
   async #show(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
     switch (route) {
       case '/':
-        send(response, 200, 'text/plain; charset=utf-8', INDEX);
+        send(response, 200, 'text/plain; charset=utf-8', listOf(this.#meter.service));
         break;
       case '/healthz':
         sendJson(response, { status: 'ok' });
@@ -127,13 +122,21 @@ export class Routes {
     this.#own.record('nanometer.scrape.duration', Math.round((performance.now() - began) * 1e6));
   }
 
-  async #snapshot(request: IncomingMessage, response: ServerResponse, gzip: boolean): Promise<void> {
+  async #snapshot(
+    request: IncomingMessage,
+    response: ServerResponse,
+    gzip: boolean,
+  ): Promise<void> {
     response.setHeader('Content-Type', 'application/json');
     if (request.method === 'HEAD') response.end();
     else await stream(response, [toJson(this.#meter.read())], gzip);
   }
 
-  async #setLevel(request: IncomingMessage, response: ServerResponse, isPrivate: boolean): Promise<void> {
+  async #setLevel(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isPrivate: boolean,
+  ): Promise<void> {
     if (!isPrivate && this.#token === null) {
       refuse(response, 'FORBIDDEN');
       return;
@@ -155,7 +158,9 @@ export class Routes {
   }
 
   #showLevel(response: ServerResponse): void {
-    sendJson(response, { level: this.#meter.level(), revertsInMs: this.#meter.revertsInMs() });
+    const left = this.#meter.revertsInMs();
+    const revertsInMs = left === null ? null : Math.ceil(left);
+    sendJson(response, { level: this.#meter.level(), revertsInMs });
   }
 
   /** Each collision is reported once. */
@@ -173,5 +178,5 @@ export class Routes {
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
-  send(response, 200, 'application/json', `${JSON.stringify(value)}\n`);
+  send(response, 200, 'application/json', JSON.stringify(value));
 }

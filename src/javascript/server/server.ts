@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { Inspection, ResolvedInspection } from '../../backend';
 import type { OwnMetrics } from '../own';
 import type { WarningList } from '../warning_list';
-import { rawRefusal, refuse } from './answers';
+import { HEADERS, rawRefusal, refuse } from './answers';
 import { Crowd } from './crowd';
 import { LIMITS } from './limits';
 import { ListenError, listenOnPort, listenOnSocket } from './listen';
@@ -56,7 +56,8 @@ export class InspectionServer {
   /** Stops listening, which removes the socket's file, and closes all connections. */
   async close(): Promise<void> {
     const closed = this.#servers.map(
-      (server) => new Promise((resolve) => (server.listening ? server.close(resolve) : resolve(null))),
+      (server) =>
+        new Promise((resolve) => (server.listening ? server.close(resolve) : resolve(null))),
     );
     this.#crowd.closeAll();
     await Promise.all(closed);
@@ -138,6 +139,7 @@ export class InspectionServer {
     });
     // A client that goes away in the middle is no error of ours.
     response.on('error', () => undefined);
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const problem = problemOfHead(request);
     if (problem !== null) {
       response.setHeader('Connection', 'close');
@@ -167,7 +169,11 @@ function reject(error: Error, socket: Socket): void {
   });
 }
 
-function portWarning(host: string, port: number, error: NodeJS.ErrnoException): { code: string; message: string } {
+function portWarning(
+  host: string,
+  port: number,
+  error: NodeJS.ErrnoException,
+): { code: string; message: string } {
   if (error.code === 'EADDRINUSE') {
     return {
       code: 'NANOMETER_PORT_IN_USE',

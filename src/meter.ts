@@ -107,7 +107,7 @@ export class Meter {
   /**
    * Lets a metric that was defined as `reserved` be exported, in all threads.
    *
-   * @returns false where there is no reserved metric of that name
+   * @returns false where there is no metric of that name
    */
   enable(name: string): boolean {
     return this.#meter.enable(name);

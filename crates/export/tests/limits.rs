@@ -133,6 +133,8 @@ fn the_oldest_idle_connection_makes_room_for_a_new_one() {
     let inspection = serve(&meter, limited(Limits { connections: 4, ..patient() }));
     let mut idle: Vec<TcpStream> = (0..4).map(|_| connect(&inspection)).collect();
     assert_eq!(get(&inspection, "/healthz").status, 200);
+    let told = read_reply(&mut idle[0], false);
+    assert_eq!((told.status, told.header("connection")), (503, Some("close")));
     assert_eq!(read_to_close(&mut idle[0]), 0);
     idle[3].write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let text = read_reply(&mut idle[3], false).text();

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::body::Answer;
 use super::crowd::Place;
-use super::limits::READ_BUFFER_BYTES;
+use super::limits::{LEAVING, READ_BUFFER_BYTES};
 use super::reply::Refusal;
 use super::routes::{Ask, answer};
 use super::watch::{Stream, Watched};
@@ -26,31 +26,21 @@ use super::{Peer, Site};
 /// reset the connection, and the client might never see the answer.
 const LINGER_BYTES: usize = 512 * 1024;
 
-/// Serves a connection until it ends, is idle for too long, or has to make room.
+/// What one is told that has to make room before its request was read.
+const SENT_AWAY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\
+    Content-Length: 0\r\n\r\n";
+
+/// Serves a connection until it ends, takes too long, or has to make room.
 pub async fn serve(stream: Box<dyn Stream>, site: Arc<Site>, place: Place, peer: Peer, busy: bool) {
     let watch = Rc::clone(&place.watch);
-    let overdue = watch.overdue(&site.limits);
-    tokio::select! {
-        () = converse(stream, &site, &place, peer, busy) => {}
-        () = overdue => {}
-    }
-}
-
-async fn converse(
-    stream: Box<dyn Stream>,
-    site: &Arc<Site>,
-    place: &Place,
-    peer: Peer,
-    busy: bool,
-) {
-    let watch = &place.watch;
-    let io = TokioIo::new(Watched { stream, watch: Rc::clone(watch) });
+    let io = TokioIo::new(Watched { stream, watch: Rc::clone(&watch) });
     let service = service_fn(|request| {
         watch.answering();
         let ask = Ask {
             request,
-            site: Arc::clone(site),
-            watch: Rc::clone(watch),
+            site: Arc::clone(&site),
+            watch: Rc::clone(&watch),
             peer,
             busy,
             began: Instant::now(),
@@ -62,12 +52,25 @@ async fn converse(
         .header_read_timeout(None)
         .max_buf_size(READ_BUFFER_BYTES)
         .serve_connection(io, service);
-    // An error has been answered, if it could be: the peer is gone, or sent what is no HTTP.
-    let _ = {
+    let ended = {
         let mut turn = pin!(poll_fn(|cx| connection.poll_without_shutdown(cx)));
-        poll_fn(|cx| watch.take_turn(turn.as_mut(), cx)).await
+        tokio::select! {
+            // An error has been answered, if it could be: the peer is gone, or what it sent is no HTTP.
+            _ = poll_fn(|cx| watch.take_turn(turn.as_mut(), cx)) => true,
+            () = watch.overdue(&site.limits) => false,
+        }
     };
-    linger(connection.into_parts().io.into_inner().stream).await;
+    let mut stream = connection.into_parts().io.into_inner().stream;
+    if ended || watch.is_sent_away() {
+        let farewell = async {
+            if ended || stream.write_all(SENT_AWAY).await.is_ok() {
+                linger(stream).await;
+            }
+        };
+        // Whoever takes longer is cut off.
+        let _ = tokio::time::timeout(LEAVING, farewell).await;
+    }
+    drop(place);
 }
 
 /// Closes our half, and reads what is left of the other, within bounds.

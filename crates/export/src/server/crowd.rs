@@ -17,12 +17,9 @@ pub struct Crowd {
     next: Cell<u64>,
     /// A connection has gone.
     left: Notify,
-    /// Connections that are not in the crowd any more and hear why, or are read to their end.
+    /// Connections that have had to go and are not gone yet.
     leaving: Cell<usize>,
 }
-
-/// The right to take a moment to leave, given up when dropped.
-pub struct Leave(Rc<Crowd>);
 
 /// A connection that has waited for less is not closed for another: its request is under way, and
 /// a thousand honest clients that come at once are each answered.
@@ -61,8 +58,10 @@ impl Crowd {
             return Admission::Served(self.place());
         }
         match self.oldest_evictable(now) {
+            Some(_) if self.leaving.get() >= MAX_LEAVING => Admission::NotNow,
             Some(number) => {
                 if let Some(watch) = self.members.borrow_mut().remove(&number) {
+                    self.leaving.set(self.leaving.get() + 1);
                     watch.evict();
                 }
                 Admission::Replacing(self.place())
@@ -101,28 +100,13 @@ impl Crowd {
     }
 }
 
-impl Place {
-    /// Leaves the crowd. `None` where too many are leaving: it has to be quick.
-    pub fn leave(self) -> Option<Leave> {
-        let crowd = Rc::clone(&self.crowd);
-        let leaving = crowd.leaving.get();
-        (leaving < MAX_LEAVING).then(|| {
-            crowd.leaving.set(leaving + 1);
-            Leave(crowd)
-        })
-    }
-}
-
-impl Drop for Leave {
-    fn drop(&mut self) {
-        self.0.leaving.set(self.0.leaving.get() - 1);
-    }
-}
-
 impl Drop for Place {
     fn drop(&mut self) {
-        self.crowd.members.borrow_mut().remove(&self.number);
-        self.crowd.left.notify_one();
+        let Crowd { members, left, leaving, .. } = &*self.crowd;
+        if members.borrow_mut().remove(&self.number).is_none() {
+            leaving.set(leaving.get() - 1);
+        }
+        left.notify_one();
     }
 }
 

@@ -40,6 +40,13 @@ impl Default for Limits {
 /// Past `Limits::connections` when all are busy answering: so many more are let in to be told 503.
 pub const PORCH: usize = 32;
 
+/// Connections past `Limits::connections` that have had to make room and are told so. While there
+/// are so many, new ones wait in the system's queue.
+pub const MAX_LEAVING: usize = 256;
+
+/// How long a connection that is at its end may take to go.
+pub const LEAVING: Duration = Duration::from_millis(500);
+
 /// The most that a request's head may fill of the read buffer. Larger than the limits above, so
 /// that a head past them is read to its end and answered 414 or 431, whichever it is.
 pub const READ_BUFFER_BYTES: usize = 128 * 1024;

@@ -14,25 +14,24 @@ interface Usage {
   readonly descriptors: number;
 }
 
+interface LoopDelay {
+  readonly p99Ms: number;
+}
+
 test('1,000 connections that drip headers do not keep a scraper out (F20)', async () => {
   const service = await Service.start();
   await service.tell('hit');
   const before = await service.tell<Usage>('usage');
+  const quietMs = p99(await scrapes(service.url));
   const started = performance.now();
   const drips = await Promise.all(Array.from({ length: 1000 }, () => drip(service.port)));
 
-  const tookMs: number[] = [];
-  const seen: number[] = [];
-  for (let scrape = 0; scrape < 50; scrape += 1) {
-    const asked = performance.now();
-    seen.push((await request(`${service.url}/metrics`)).status);
-    tookMs.push(performance.now() - asked);
-  }
+  const underAttack = await scrapes(service.url);
   const during = await service.tell<Usage>('usage');
   const closedAfterMs = await Promise.all(drips.map((drip) => drip.closed));
 
-  expect(new Set(seen)).toEqual(new Set([200]));
-  expect(tookMs.sort((a, b) => a - b)[48]).toBeLessThan(100);
+  // A machine that is slow when it is quiet is slow in the crowd, too.
+  expect(p99(underAttack)).toBeLessThan(Math.max(100, 5 * quietMs));
   expect(during.descriptors - before.descriptors).toBeLessThan(600);
   expect(Math.max(...closedAfterMs) - started).toBeLessThan(IDLE_LIMIT_MS + SLACK_MS);
   await service.kill();
@@ -68,12 +67,15 @@ test(`${AT_ONCE} scrapes at once of 10,000 series are answered or turned away, i
   await service.tell('series', { count: 10_000 });
   expect((await request(`${service.url}/metrics`)).status).toBe(200);
   const before = await service.tell<Usage>('usage');
-  await service.tell('watchLoop');
+  // Nobody scrapes the bystander: what delays its loop is the machine.
+  const bystander = await Service.start();
+  await Promise.all([service.tell('watchLoop'), bystander.tell('watchLoop')]);
 
   const answers = await Promise.all(
     Array.from({ length: AT_ONCE }, () => request(`${service.url}/metrics`)),
   );
-  const { p99Ms } = await service.tell<{ p99Ms: number }>('loopDelay');
+  const { p99Ms } = await service.tell<LoopDelay>('loopDelay');
+  const { p99Ms: bystanderMs } = await bystander.tell<LoopDelay>('loopDelay');
   const after = await service.tell<Usage>('usage');
 
   const complete = answers.filter((answer) => answer.status === 200);
@@ -83,10 +85,26 @@ test(`${AT_ONCE} scrapes at once of 10,000 series are answered or turned away, i
   for (const answer of answers) expect([200, 503]).toContain(answer.status);
   if (BACKEND === 'native') {
     expect(after.rssBytes - before.rssBytes).toBeLessThan(64 * 1024 * 1024);
-    expect(p99Ms).toBeLessThan(5);
+    expect(p99Ms).toBeLessThan(Math.max(5, 3 * bystanderMs));
   }
-  await service.kill();
+  await Promise.all([service.kill(), bystander.kill()]);
 }, 120_000);
+
+/** How long each of 200 scrapes took, one after the other, milliseconds; all must succeed. */
+async function scrapes(url: string): Promise<number[]> {
+  const tookMs: number[] = [];
+  for (let scrape = 0; scrape < 200; scrape += 1) {
+    const asked = performance.now();
+    expect((await request(`${url}/metrics`)).status).toBe(200);
+    tookMs.push(performance.now() - asked);
+  }
+  return tookMs;
+}
+
+function p99(values: readonly number[]): number {
+  const ascending = [...values].sort((a, b) => a - b);
+  return ascending[Math.ceil(ascending.length * 0.99) - 1] ?? NaN;
+}
 
 /** A connection that begins a request and then sends a header line now and again. */
 async function drip(port: number): Promise<{ readonly closed: Promise<number> }> {

@@ -16,23 +16,29 @@ describeNative('while the loop is blocked', () => {
   });
 
   test(`five one-second scrapes are answered in under ${ANSWER_LIMIT_MS} ms each`, async () => {
-    const { over } = await service.block(BLOCK_MS + 500);
+    // Nobody blocks the bystander: what its answers take, the machine costs.
+    const bystander = await Service.start();
+    const { over } = await service.block(BLOCK_MS);
+    let isOver = false;
+    void over.then(() => (isOver = true));
     await aLoopTurnOfTheService();
+
     const tookMs: number[] = [];
+    const bystanderMs: number[] = [];
     const begun = performance.now();
     for (let scrape = 0; scrape < 5; scrape += 1) {
       await at(begun + scrape * 1000);
-      const asked = performance.now();
-      const answer = await request(`${service.url}/metrics`);
-      tookMs.push(performance.now() - asked);
-      expect(answer.status).toBe(200);
+      bystanderMs.push((await timed(bystander.url)).tookMs);
+      const answer = await timed(service.url);
+      tookMs.push(answer.tookMs);
       expect(answer.text).toContain('hits_total 3\n');
     }
-    const scrapesEndedMs = performance.now() - begun;
+    expect(isOver).toBe(false);
     await over;
-    expect(performance.now() - begun).toBeGreaterThan(scrapesEndedMs);
-    expect(scrapesEndedMs).toBeLessThan(BLOCK_MS);
-    expect(Math.max(...tookMs)).toBeLessThan(ANSWER_LIMIT_MS);
+    expect(Math.max(...tookMs)).toBeLessThan(
+      Math.max(ANSWER_LIMIT_MS, 3 * Math.max(...bystanderMs)),
+    );
+    await bystander.kill();
   }, 30_000);
 
   test('a leased level goes back', async () => {
@@ -51,6 +57,14 @@ describeNative('while the loop is blocked', () => {
     return JSON.parse(answer.text) as { level: string; revertsInMs: number | null };
   }
 });
+
+/** One scrape, and how long it took. */
+async function timed(url: string): Promise<{ readonly tookMs: number; readonly text: string }> {
+  const asked = performance.now();
+  const answer = await request(`${url}/metrics`);
+  expect(answer.status).toBe(200);
+  return { tookMs: performance.now() - asked, text: answer.text };
+}
 
 /** The service begins to block 50 ms after it has said so. */
 async function aLoopTurnOfTheService(): Promise<void> {

@@ -82,7 +82,8 @@ impl Gauge {
     }
 }
 
-/// A distribution of whole numbers over fixed buckets. A record is four atomic instructions.
+/// A distribution of whole numbers over fixed buckets. A record is two atomic instructions, and
+/// one more for a new largest or smallest value.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     pub(crate) place: Place,
@@ -95,8 +96,8 @@ impl Histogram {
         let bucket = self.bounds.partition_point(|bound| *bound < value as f64);
         self.place.cell(HISTOGRAM_HEAD_CELLS + bucket as u32).fetch_add(1, Relaxed);
         self.place.cell(HISTOGRAM_SUM).fetch_add(value, Relaxed);
-        self.place.cell(HISTOGRAM_MAX).fetch_max(value, Relaxed);
-        self.place.cell(HISTOGRAM_NEGATED_MIN).fetch_max(!value, Relaxed);
+        raise(self.place.cell(HISTOGRAM_MAX), value);
+        raise(self.place.cell(HISTOGRAM_NEGATED_MIN), !value);
     }
 
     /// How many values were recorded.
@@ -105,5 +106,13 @@ impl Histogram {
         (0..buckets)
             .map(|bucket| self.place.cell(HISTOGRAM_HEAD_CELLS + bucket).load(Relaxed))
             .sum()
+    }
+}
+
+/// Raises a cell to a value. Looks first: most values are neither the largest nor the smallest,
+/// and a load costs a fraction of an atomic maximum.
+fn raise(cell: &AtomicU64, value: u64) {
+    if cell.load(Relaxed) < value {
+        cell.fetch_max(value, Relaxed);
     }
 }

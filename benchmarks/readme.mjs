@@ -95,9 +95,9 @@ const SECTIONS = {
   scrape: ({ rows, scrapes }) =>
     section(
       'Scrape',
-      `10,000 histogram series, 3 labels, 25 bounds. Medians of ${scrapes} scrapes from another process, milliseconds. How long the loop of the scraped process stood still is told by its own longest turn, and by \`monitorEventLoopDelay\` at a resolution of 1 ms (which never tells less than that); beside each the same without a scrape.`,
+      `10,000 histogram series, 3 labels, 25 bounds. Medians of ${scrapes} scrapes from another process, milliseconds. How long the loop of the scraped process stood still is told by its own longest turn, and by \`monitorEventLoopDelay\` at a resolution of 1 ms (which never tells less than that). The control beside each is the same loop while another process is scraped: what a busy machine does to any loop.`,
       table(
-        ['', 'scrape', 'slowest', 'longest turn', 'without', 'monitor', 'without', 'MB'],
+        ['', 'scrape', 'slowest', 'longest turn', 'control', 'monitor', 'control', 'MB'],
         rows.map((row) => [
           row.library,
           ...[

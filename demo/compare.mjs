@@ -6,8 +6,9 @@
 
 const SETTLE_MS = 50;
 const ROUND_MS = 350;
-// The first rounds compile the code of a level that the service has not run at before.
-const WARM_UP_PAIRS = 1;
+// Code that was compiled at one level only is thrown away at the first change, and compiled anew.
+const WARM_UP_CHANGES = 8;
+const WARM_UP_MS = 100;
 
 /**
  * @typedef {object} Comparison
@@ -30,11 +31,18 @@ const WARM_UP_PAIRS = 1;
  * @returns {Promise<Comparison>}
  */
 export async function compare(meter, load, ms, progress, on = 'production') {
-  const pairs = Math.max(2, Math.floor(ms / (2 * (ROUND_MS + SETTLE_MS))) - WARM_UP_PAIRS);
+  const pairs = Math.max(
+    2,
+    Math.floor((ms - WARM_UP_CHANGES * WARM_UP_MS) / (2 * (ROUND_MS + SETTLE_MS))),
+  );
   const rounds = [];
   let levels = ['off', on];
   progress(pairs);
-  for (let pair = -WARM_UP_PAIRS; pair < pairs; pair += 1) {
+  for (let change = 0; change < WARM_UP_CHANGES; change += 1) {
+    meter.level = levels[change % 2];
+    await pause(WARM_UP_MS);
+  }
+  for (let pair = 0; pair < pairs; pair += 1) {
     if (pair % 2 === 0) levels = Math.random() < 0.5 ? ['off', on] : [on, 'off'];
     else levels = levels.toReversed();
     const measured = {};
@@ -42,7 +50,7 @@ export async function compare(meter, load, ms, progress, on = 'production') {
       meter.level = level;
       measured[level === 'off' ? 'off' : 'on'] = await round(load);
     }
-    if (pair >= 0) rounds.push(measured);
+    rounds.push(measured);
   }
   meter.level = 'production';
   return {

@@ -12,7 +12,7 @@ import { countCrossings } from '../harness/crossings.mjs';
 
 const WARM_UP = 512;
 const WINDOW = 128;
-const WINDOWS = 8;
+const WINDOWS = 5;
 
 const [library, name, what] = process.argv.slice(2);
 const tally = what === 'crossings' ? countCrossings() : { count: 0 };

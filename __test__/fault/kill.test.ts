@@ -12,6 +12,7 @@ import { describeNative, temporaryDirectory } from '../support/surroundings';
 const ROOT = resolve(__dirname, '../..');
 const KILLS = 40;
 const READER = ['--release', '-p', 'nanometer-core', '--example', 'read_segment'];
+const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
 const hasCargo = spawnSync('cargo', ['--version']).status === 0;
 const title = `kill -9 during increments, ${KILLS} times${hasCargo ? '' : ' (cargo is not installed)'}`;
 
@@ -19,13 +20,14 @@ describeNative('the segment', () => {
   (hasCargo ? test : test.skip)(
     title,
     async () => {
-      for (let kill = 0; kill < KILLS; kill += 1) await expectValuesToOutlive(kill);
+      const reader = buildReader();
+      for (let kill = 0; kill < KILLS; kill += 1) await expectValuesToOutlive(kill, reader);
     },
     300_000,
   );
 });
 
-async function expectValuesToOutlive(round: number): Promise<void> {
+async function expectValuesToOutlive(round: number, reader: string): Promise<void> {
   const directory = temporaryDirectory();
   const stateDir = join(directory, 'state');
   const log = join(directory, 'log');
@@ -38,7 +40,7 @@ async function expectValuesToOutlive(round: number): Promise<void> {
   const written = readFileSync(log, 'utf8');
   const attempted = last(written, 'attempted');
   const confirmed = last(written, 'confirmed');
-  const snapshot = readSegment(stateDir);
+  const snapshot = readSegment(reader, stateDir);
   expect(snapshot.processes).toMatchObject([{ alive: false }]);
 
   const counted = single(snapshot, 'counted').value;
@@ -55,16 +57,25 @@ async function expectValuesToOutlive(round: number): Promise<void> {
   expect(labels.length).toBeGreaterThanOrEqual(confirmed / 100);
 }
 
-function readSegment(stateDir: string): SnapshotData {
+/** Builds the reader; the path of its executable. */
+function buildReader(): string {
+  const cargo = spawnSync('cargo', ['build', '--message-format=json', ...READER], {
+    cwd: ROOT,
+    maxBuffer: MOST_OUTPUT_BYTES,
+  });
+  if (cargo.status !== 0) throw new Error(cargo.stderr.toString());
+  const messages = cargo.stdout.toString().trim().split('\n');
+  const built = messages.map((line) => JSON.parse(line) as { executable?: string | null });
+  return String(built.find(({ executable }) => executable)?.executable);
+}
+
+function readSegment(reader: string, stateDir: string): SnapshotData {
   const segments = readdirSync(stateDir).filter((file) => file.endsWith('.nanometer'));
   expect(segments).toHaveLength(1);
   const path = join(stateDir, String(segments[0]));
-  const reader = spawnSync('cargo', ['run', '--quiet', ...READER, '--', path], {
-    cwd: ROOT,
-    maxBuffer: 256 * 1024 * 1024,
-  });
-  if (reader.status !== 0) throw new Error(reader.stderr.toString());
-  return JSON.parse(reader.stdout.toString()) as SnapshotData;
+  const read = spawnSync(reader, [path], { maxBuffer: MOST_OUTPUT_BYTES });
+  if (read.status !== 0) throw new Error(read.stderr.toString());
+  return JSON.parse(read.stdout.toString()) as SnapshotData;
 }
 
 interface AnySeries {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::definition::Definition;
 use crate::positions::Range;
+use crate::schema::Record;
 
 /// Label values of a series, in the order of the definition's labels.
 pub(crate) type Values = Arc<[Arc<str>]>;
@@ -119,6 +120,15 @@ impl Family {
     /// Whether removal of that series waits for its last holder.
     pub(crate) fn is_unwanted(&self, values: &Values) -> bool {
         self.index.get(values).is_some_and(|held| held.unwanted)
+    }
+
+    /// What the schema says of it, its series apart.
+    pub(crate) fn record(&self) -> Record {
+        Record::Family {
+            definition: Arc::clone(&self.definition),
+            native: self.native,
+            overflow: self.overflow.as_ref().map(|place| place.range.position),
+        }
     }
 
     pub(crate) fn view(&self) -> FamilyView {

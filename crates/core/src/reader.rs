@@ -17,7 +17,7 @@ use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
 use crate::merge::{Cells, merge_lanes, merge_native};
 use crate::process::{Identity, unix_ms};
-use crate::schema::{MAX_SCHEMA_BYTES, Record};
+use crate::schema::{Line, MAX_SCHEMA_BYTES, Record};
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot, Value};
 
 /// Reads all series of a segment, reserved ones that are not switched on left out.
@@ -214,6 +214,7 @@ struct Schema {
     service: String,
     resource: Vec<(String, String)>,
     families: Vec<FamilyRecord>,
+    values: Vec<Arc<str>>,
 }
 
 struct FamilyRecord {
@@ -228,16 +229,40 @@ impl Schema {
     fn parse(stream: &[u8]) -> Result<Schema, ReadError> {
         let mut schema = Schema::default();
         for (number, line) in stream.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let record = serde_json::from_slice(line)
-                .map_err(|error| damaged(format!("line {number} of the schema: {error}")))?;
-            schema
-                .replay(record)
-                .map_err(|what| damaged(format!("line {number} of the schema: {what}")))?;
+            let replayed = serde_json::from_slice(line)
+                .map_err(|error| error.to_string())
+                .and_then(|line| schema.replay(line));
+            replayed.map_err(|what| damaged(format!("line {number} of the schema: {what}")))?;
         }
         Ok(schema)
     }
 
-    fn replay(&mut self, record: Record) -> Result<(), String> {
+    fn replay(&mut self, line: Line) -> Result<(), String> {
+        match line {
+            Line::Value(value) => self.values.push(value),
+            Line::Series(numbers) => self.replay_series(&numbers)?,
+            Line::Record(record) => self.replay_record(record)?,
+        }
+        Ok(())
+    }
+
+    fn replay_series(&mut self, numbers: &[u32]) -> Result<(), String> {
+        let [family, position, numbers @ ..] = numbers else {
+            return Err("a series without a place".to_owned());
+        };
+        let value = |number: &u32| self.values.get(*number as usize).cloned();
+        let values: Option<Arc<[Arc<str>]>> = numbers.iter().map(value).collect();
+        let values = values.ok_or("a series with a label value that is not there")?;
+        let family = self.family(*family)?;
+        check_place(&family.definition, *position)?;
+        if values.len() != family.definition.labels.len() {
+            return Err(format!("{} label values", values.len()));
+        }
+        family.series.push((values, *position));
+        Ok(())
+    }
+
+    fn replay_record(&mut self, record: Record) -> Result<(), String> {
         match record {
             Record::Service { name, resource } => (self.service, self.resource) = (name, resource),
             Record::Family { definition, native, overflow } => {
@@ -248,14 +273,6 @@ impl Schema {
                 let enabled = !definition.reserved;
                 let series = Vec::new();
                 self.families.push(FamilyRecord { definition, native, enabled, overflow, series });
-            }
-            Record::Series { family, values, position } => {
-                let family = self.family(family)?;
-                check_place(&family.definition, position)?;
-                if values.len() != family.definition.labels.len() {
-                    return Err(format!("{} label values", values.len()));
-                }
-                family.series.push((values, position));
             }
             Record::Removed { family, position } => {
                 self.family(family)?.series.retain(|(_, at)| *at != position);

@@ -117,28 +117,44 @@ impl Segment {
         self.header.u64_at(layout::HEADER_SCHEMA).store(word, Release);
     }
 
-    /// A new block. `Err` holds a block of memory only, and why the file could not take it, the
-    /// first time that this happens.
+    /// A new block, of memory only where the file cannot take it; and why it cannot, the first
+    /// time. There is none where the system has no 64 KiB left.
     pub(crate) fn add_block(&self, purpose: Purpose) -> (Option<Block>, Option<FileError>) {
-        let mut backing = self.backing();
-        let (block, refused) = match self.file_block(&backing) {
-            Some(Ok(block)) => {
-                backing.file_blocks += 1;
-                (Some(block), None)
+        match self.add_file_block(purpose) {
+            Ok(block) => (Some(block), None),
+            Err(refused) => {
+                let block = Block::of_memory().ok();
+                if let Some(block) = &block {
+                    self.dedicate(block, purpose);
+                    self.backing().blocks += 1;
+                }
+                (block, refused)
             }
-            Some(Err(error)) => {
-                backing.file = None;
-                (Block::of_memory().ok(), Some(error))
-            }
-            None => (Block::of_memory().ok(), None),
-        };
-        if let Some(block) = &block {
-            self.dedicate(block, purpose);
-            backing.blocks += 1;
-            // Pairs with the Acquire load of a reader: the block's header is in place.
-            self.header.u64_at(layout::HEADER_BLOCKS).store(backing.file_blocks, Release);
         }
-        (block, refused)
+    }
+
+    /// A new block of the file; else why there is none, the first time.
+    pub(crate) fn add_file_block(&self, purpose: Purpose) -> Result<Block, Option<FileError>> {
+        let mut backing = self.backing();
+        let file = backing.file.as_ref().ok_or(None)?;
+        let offset = backing.file_blocks * layout::BLOCK_BYTES as u64;
+        let block =
+            allocate(file, backing.file_blocks).and_then(|()| Block::of_file(file.as_fd(), offset));
+        match block {
+            Ok(block) => {
+                self.dedicate(&block, purpose);
+                backing.file_blocks += 1;
+                backing.blocks += 1;
+                // Pairs with the Acquire load of a reader: the block's header is in place.
+                self.header.u64_at(layout::HEADER_BLOCKS).store(backing.file_blocks, Release);
+                Ok(block)
+            }
+            Err(errno) => {
+                backing.file = None;
+                let path = self.path.clone().unwrap_or_default();
+                Err(Some(FileError::system("allocate space for", path)(errno)))
+            }
+        }
     }
 
     /// Says in a block's header what it is for.
@@ -146,17 +162,6 @@ impl Segment {
         block.u32_at(layout::BLOCK_LANE).store(purpose.lane, Relaxed);
         block.u32_at(layout::BLOCK_NUMBER).store(purpose.number, Relaxed);
         block.u32_at(layout::BLOCK_KIND).store(purpose.kind, Relaxed);
-    }
-
-    fn file_block(&self, backing: &Backing) -> Option<Result<Block, FileError>> {
-        let file = backing.file.as_ref()?;
-        let path = self.path.clone().unwrap_or_default();
-        let block = allocate(file, backing.file_blocks)
-            .and_then(|()| {
-                Block::of_file(file.as_fd(), backing.file_blocks * layout::BLOCK_BYTES as u64)
-            })
-            .map_err(FileError::system("allocate space for", path));
-        Some(block)
     }
 
     /// Removes the file; the memory stays, for those who still write to it.

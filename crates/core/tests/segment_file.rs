@@ -228,3 +228,46 @@ fn series_that_come_and_go_do_not_fill_the_segment() {
     assert!(value(&snapshot, "nanometer.segment.size", &[]).unwrap() < 4e6);
     assert!(meter.take_warnings().is_empty());
 }
+
+/// A small file system of its own; unmounted when dropped.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    fn of(size: &str) -> Option<Disk> {
+        let directory = tempfile::tempdir().ok()?;
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size},mode=700"), "tmpfs"]);
+        let mounted = mount.arg(directory.path()).stderr(Stdio::null()).status().ok()?.success();
+        mounted.then_some(Disk(directory))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_a_warning_where_this_user_may_mount_one_to_fill() {
+    let (Some(none), Some(small)) = (Disk::of("32k"), Disk::of("640k")) else { return };
+
+    let meter = Meter::new(&options(Some(none.0.path()))).unwrap();
+    assert_eq!(meter.segment_path(), None);
+    assert_eq!(meter.take_warnings().len(), 1);
+
+    // Room for a beginning: what came after it is recorded too, but in memory only.
+    let meter = Meter::new(&options(Some(small.0.path()))).unwrap();
+    let family = meter.define(open_family("open", 100_000)).unwrap().family;
+    let lane = meter.attach().unwrap();
+    for key in 0..50_000 {
+        let position = lane.bind(family, &[key.to_string()]).expect("room in memory");
+        Cell::of(&lane, position).add(1.0);
+    }
+    let warnings = meter.take_warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert_eq!(value(&meter.snapshot(), "open", &["49999"]), Some(1.0));
+    let seen = reader::read(&meter.segment_path().unwrap()).unwrap();
+    assert_eq!(value(&seen, "open", &["0"]), Some(1.0));
+    assert_eq!(value(&seen, "open", &["49999"]), None);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Meter, State};
-use crate::family::{Released, Values, key};
+use crate::family::{Released, SeriesPlace, Values, key};
 use crate::schema::Record;
 
 impl Meter {
@@ -42,9 +42,7 @@ impl Meter {
         let (definition, native) = (Arc::clone(&family.definition), family.native);
         let bytes: usize = values.iter().map(|value| value.len() + 8).sum();
         if state.schema.is_stale() {
-            let lines = state.describe(&self.first_record());
-            let refused = state.schema.renew(&self.segment, &lines);
-            self.warn_of(refused);
+            self.renew_schema(state);
         }
         let range = match state.schema.has_room(bytes) {
             true => self.take(state, &definition, native),
@@ -62,7 +60,7 @@ impl Meter {
             return None;
         };
         let position = state.families[number as usize].insert(Arc::clone(&values_key), range);
-        self.record(state, &Record::Series { family: number, values: values_key, position });
+        self.record_series(state, number, position, &values_key);
         Some(position)
     }
 
@@ -95,27 +93,25 @@ impl Meter {
             }
         }
     }
-}
 
-impl State {
-    /// The schema as it would be if all that is defined now had been so from the start.
-    fn describe(&self, first: &Record) -> Vec<Record> {
-        let mut lines = vec![first.clone()];
-        for (number, family) in (0..).zip(&self.families) {
-            lines.push(Record::Family {
-                definition: Arc::clone(&family.definition),
-                native: family.native,
-                overflow: family.overflow.as_ref().map(|place| place.range.position),
-            });
-            if family.definition.reserved && family.enabled {
-                lines.push(Record::Enabled { family: number });
+    /// Writes the schema as if all that is defined now had been so from the start.
+    fn renew_schema(&self, state: &mut State) {
+        let segment = &self.segment;
+        let State { schema, families, .. } = state;
+        let refused = schema.renew(segment, |schema| {
+            let mut refused = schema.add(segment, &self.first_record());
+            for (number, family) in (0..).zip(families) {
+                refused = refused.or(schema.add(segment, &family.record()));
+                if family.definition.reserved && family.enabled {
+                    refused = refused.or(schema.add(segment, &Record::Enabled { family: number }));
+                }
+                for SeriesPlace { values, range } in family.series.iter().map(Arc::as_ref) {
+                    let added = schema.add_series(segment, number, range.position, values);
+                    refused = refused.or(added);
+                }
             }
-            lines.extend(family.series.iter().map(|place| Record::Series {
-                family: number,
-                values: Arc::clone(&place.values),
-                position: place.range.position,
-            }));
-        }
-        lines
+            refused
+        });
+        self.warn_of(refused);
     }
 }

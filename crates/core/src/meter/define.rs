@@ -19,6 +19,12 @@ pub struct Placement {
     pub position: u32,
 }
 
+/// The cells of a definition that is about to be made; dropped, they are free again.
+struct Plan {
+    overflow: Option<Range>,
+    series: Vec<(Values, Range)>,
+}
+
 impl Meter {
     /// Allocates a definition for JavaScript lanes, or finds the one that is there.
     ///
@@ -50,8 +56,8 @@ impl Meter {
             }
             return Ok(state.placement(number));
         }
-        let planned = self.plan(&mut state, &definition, native)?;
-        Ok(self.install(&mut state, definition, native, planned))
+        let plan = self.plan(&mut state, &definition, native)?;
+        Ok(self.install(&mut state, definition, native, plan))
     }
 
     /// Takes all ranges that a definition needs; those taken go back when one is missing.
@@ -60,7 +66,7 @@ impl Meter {
         state: &mut State,
         definition: &Definition,
         native: bool,
-    ) -> Result<Vec<(Option<Values>, Range)>, DefineError> {
+    ) -> Result<Plan, DefineError> {
         let full = || DefineError::Capacity {
             name: definition.name.clone(),
             max_lane_bytes: self.max_lane_bytes,
@@ -83,12 +89,13 @@ impl Meter {
         if !state.schema.has_room(bytes + label_bytes) {
             return Err(full());
         }
-        let overflow = (!definition.labels.is_empty()).then_some(None);
-        let wanted = overflow.into_iter().chain(series.into_iter().map(Some));
-        wanted
-            .map(|values| Some((values, self.take(state, definition, native)?)))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(full)
+        let overflow = match definition.labels.is_empty() {
+            true => None,
+            false => Some(self.take(state, definition, native).ok_or_else(full)?),
+        };
+        let mut take = |values| Some((values, self.take(state, definition, native)?));
+        let series: Option<Vec<_>> = series.into_iter().map(&mut take).collect();
+        Ok(Plan { overflow, series: series.ok_or_else(full)? })
     }
 
     pub(super) fn take(
@@ -116,31 +123,16 @@ impl Meter {
         state: &mut State,
         definition: Definition,
         native: bool,
-        planned: Vec<(Option<Values>, Range)>,
+        plan: Plan,
     ) -> Placement {
         let number = state.families.len();
         let mut family = Family::new(definition, native);
-        let overflow = planned.iter().find(|(values, _)| values.is_none());
-        self.record(
-            state,
-            &Record::Family {
-                definition: Arc::clone(&family.definition),
-                native,
-                overflow: overflow.map(|(_, range)| range.position),
-            },
-        );
-        for (values, range) in planned {
-            match values {
-                None => {
-                    let values = Values::default();
-                    family.overflow = Some(Arc::new(SeriesPlace { values, range }));
-                }
-                Some(values) => {
-                    let position = range.position;
-                    family.insert(Arc::clone(&values), range);
-                    self.record(state, &Record::Series { family: number as u32, values, position });
-                }
-            }
+        family.overflow =
+            plan.overflow.map(|range| Arc::new(SeriesPlace { values: Values::default(), range }));
+        self.record(state, &family.record());
+        for (values, range) in plan.series {
+            self.record_series(state, number as u32, range.position, &values);
+            family.insert(values, range);
         }
         state.families.push(family);
         state.placement(number)

@@ -134,9 +134,7 @@ impl Meter {
             lease_listener: OnceLock::new(),
         });
         meter.segment.set_level(options.level);
-        let first =
-            Record::Service { name: meter.service.clone(), resource: meter.resource.clone() };
-        meter.record(&mut meter.lock(), &first);
+        meter.record(&mut meter.lock(), &meter.first_record());
         if let Ok(own) = OwnMetrics::define(&meter) {
             own.warnings.add(meter.warnings.total());
             let _ = meter.own.set(own);
@@ -160,7 +158,14 @@ impl Meter {
     }
 
     fn record(&self, state: &mut State, record: &Record) {
-        let refused = state.schema.append(&self.segment, record);
+        let refused = state.schema.add(&self.segment, record);
+        state.schema.publish(&self.segment);
+        self.warn_of(refused);
+    }
+
+    fn record_series(&self, state: &mut State, family: u32, position: u32, values: &Values) {
+        let refused = state.schema.add_series(&self.segment, family, position, values);
+        state.schema.publish(&self.segment);
         self.warn_of(refused);
     }
 

@@ -1,8 +1,10 @@
 /** Which backend owns the memory: the native core, or JavaScript where it cannot be had. */
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Backend, BackendKind } from './backend';
 import { NanometerError, show } from './errors';
 import { warn } from './warnings';
 
+const SAID = 'nanometer.native-did-not-load';
 const KINDS: readonly BackendKind[] = ['native', 'javascript'];
 
 /**
@@ -29,6 +31,9 @@ export function chooseBackend(environment: NodeJS.ProcessEnv = process.env): Bac
         cause: error,
       });
     }
+    // Workers that this thread starts from now on need not say it again.
+    if (getEnvironmentData(SAID) !== undefined) return loadJavaScript();
+    setEnvironmentData(SAID, true);
     warn({
       code: 'NANOMETER_NATIVE',
       message:

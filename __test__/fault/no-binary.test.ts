@@ -49,3 +49,13 @@ test('asking for the JavaScript backend is no fault: no warning', async () => {
   expect((await service.warnings()).filter(({ name }) => name === 'NanometerWarning')).toEqual([]);
   await service.kill();
 });
+
+test('which workers do not say again', async () => {
+  const path = join(temporaryDirectory(), 'missing.node');
+  const service = await Service.start(ON_TCP, {
+    env: { ...noBackendChosen, NANOMETER_NATIVE_PATH: path },
+  });
+  const inWorker = await service.tell('openInWorker');
+  expect(inWorker).toEqual({ backend: 'javascript', warnings: [] });
+  await service.kill();
+});

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
+// Jest's process.env is a copy, which workers do not inherit.
 process.env['NANOMETER_BACKEND'] = 'javascript';
+const ENVIRONMENT = { ...process.env };
 
 import { type Meter, open } from 'nanometer';
 import { until } from '../support/surroundings';
@@ -33,7 +35,7 @@ class Hand {
         parentPort.postMessage(answer);
       });
       parentPort.postMessage('open');`;
-    const worker = new Worker(source, { eval: true, workerData: service });
+    const worker = new Worker(source, { eval: true, workerData: service, env: ENVIRONMENT });
     const hand = new Hand(worker);
     await once(worker, 'message');
     return hand;
@@ -208,7 +210,7 @@ test('a worker that opens first has a meter of its own, and says so', async () =
     const meter = open({ service: workerData, stateDir: false, inspection: false });
     meter.counter('lonely').inc();
     parentPort.on('message', () => undefined);`;
-  const worker = new Worker(source, { eval: true, workerData: service });
+  const worker = new Worker(source, { eval: true, workerData: service, env: ENVIRONMENT });
   expect(await once(worker, 'message')).toEqual(['NANOMETER_WORKER_FIRST']);
   const mine = open({ service, ...QUIET });
   expect(mine.snapshot().value('lonely')).toBeUndefined();

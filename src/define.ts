@@ -3,7 +3,7 @@
  * refused here, with the offending value and what is accepted, before any memory is touched.
  */
 import { resolveBuckets, type BucketSpec, type Buckets } from './buckets';
-import { NanometerError, show } from './errors';
+import { NanometerError, show, type Refuse } from './errors';
 
 /** What a metric counts or measures. */
 export type Kind = 'counter' | 'gauge' | 'histogram';
@@ -139,9 +139,6 @@ export function define(
       given.deprecated === undefined ? null : checkText('deprecated', given.deprecated, refuse),
   };
 }
-
-/** Throws, with what is wrong and what is accepted. */
-export type Refuse = (what: string) => never;
 
 function checkName(name: unknown): void {
   const wrong = (why: string): never => {

@@ -67,3 +67,11 @@ export function show(value: unknown): string {
     return Object.is(value, -0) ? '-0' : String(value);
   return Array.isArray(value) ? 'an array' : 'an object';
 }
+
+/**
+ * How a check says no: throws an error that names what is checked, with what is wrong and what is
+ * accepted.
+ *
+ * @internal
+ */
+export type Refuse = (what: string) => never;

@@ -1,5 +1,5 @@
 /** The rules of the checker that are about histograms. */
-import { numberOf, seriesKey, type Family, type Report } from './checker';
+import { numberOf, seriesKey, type Family, type Report } from './checked-family';
 import type { SampleLine } from './exposition-lines';
 
 interface Series {

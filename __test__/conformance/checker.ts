@@ -7,6 +7,7 @@
  */
 import { readLines, type Keyword, type SampleLine } from './exposition-lines';
 import { checkHistogram } from './checker-histogram';
+import { numberOf, seriesKey, type Family, type Report } from './checked-family';
 import type { Format } from './foreign-parser';
 
 /** A broken rule. */
@@ -15,18 +16,6 @@ export interface Violation {
   /** Counts from 1; 0 where it is of the whole. */
   readonly line: number;
   readonly detail: string;
-}
-
-/** Tells the judge of a broken rule. */
-export type Report = (rule: string, line: number, detail: string) => void;
-
-/** The samples of a family, with where they stand. */
-export interface Family {
-  readonly name: string;
-  readonly line: number;
-  readonly metadata: Map<Keyword, string>;
-  readonly keywords: Keyword[];
-  readonly samples: { readonly line: number; readonly sample: SampleLine }[];
 }
 
 /** Suffixes of sample names by type, for the text format and for OpenMetrics. */
@@ -201,15 +190,4 @@ function checkOrder(families: readonly Family[], format: Format, report: Report)
 
 function isSorted(names: readonly string[]): boolean {
   return names.every((name, i) => i === 0 || (names[i - 1] ?? '') < name);
-}
-
-/** A key that two samples share only if they are one series, whatever the order of the labels. */
-export function seriesKey(name: string, labels: SampleLine['labels']): string {
-  return JSON.stringify([name, ...labels.map((label) => JSON.stringify(label)).sort()]);
-}
-
-/** The number that a value or a bound stands for. */
-export function numberOf(text: string): number {
-  if (text === '+Inf') return Infinity;
-  return text === '-Inf' ? -Infinity : Number(text);
 }

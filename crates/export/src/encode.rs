@@ -7,4 +7,5 @@ pub mod names;
 pub mod negotiate;
 pub mod number;
 pub mod prometheus;
+pub mod sanitise;
 pub mod units;

@@ -6,6 +6,7 @@
 //!                                        watch ◀── deadlines ── body, reply ◀───────┘
 //! ```
 
+mod ask;
 mod body;
 mod connection;
 mod crowd;

@@ -4,6 +4,7 @@
  * twin of `crates/export/src/encode/names.rs`.
  */
 import type { Definition } from '../../define';
+import { sanitise } from './sanitise';
 import { baseUnit, type Scale } from './units';
 
 /** What a metric is called in Prometheus, and how its values get into the unit that the name says. */
@@ -35,17 +36,6 @@ export function metricName({ name, kind, unit }: Definition): MetricName {
 export function labelName(name: string): string {
   const sanitised = sanitise(name);
   return sanitised === '' ? 'unnamed' : withoutLeadingDigit(sanitised);
-}
-
-/**
- * The runs of ASCII letters and digits of a name, joined by one underscore each. Empty when there
- * are none; may start with a digit.
- */
-export function sanitise(name: string): string {
-  return name
-    .split(/[^a-zA-Z0-9]+/)
-    .filter((word) => word !== '')
-    .join('_');
 }
 
 /** A name less one word at its end that says the unit. */

@@ -2,7 +2,7 @@
  * Units: from UCUM to the words and base units of Prometheus, which wants seconds and bytes. The
  * twin of `crates/export/src/encode/units.rs`.
  */
-import { sanitise } from './names';
+import { sanitise } from './sanitise';
 
 /** How a value becomes one of the base unit: one operation, so one rounding. */
 export interface Scale {

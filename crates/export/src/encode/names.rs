@@ -5,6 +5,7 @@
 
 use nanometer_core::{Definition, Kind};
 
+use super::sanitise::sanitise;
 use super::units::{BaseUnit, Scale};
 
 /// What a metric is called in Prometheus, and how its values get into the unit that the name says.
@@ -49,21 +50,6 @@ impl MetricName {
 pub fn label_name(name: &str) -> String {
     let sanitised = sanitise(name);
     if sanitised.is_empty() { "unnamed".to_owned() } else { without_leading_digit(sanitised) }
-}
-
-/// The runs of ASCII letters and digits of `name`, joined by one underscore each. Empty when there
-/// are none; may start with a digit.
-pub fn sanitise(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for word in name.split(|character: char| !character.is_ascii_alphanumeric()) {
-        if !word.is_empty() {
-            if !out.is_empty() {
-                out.push('_');
-            }
-            out.push_str(word);
-        }
-    }
-    out
 }
 
 /// `name` less one word at its end that says the unit.

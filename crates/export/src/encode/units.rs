@@ -4,7 +4,7 @@
 //! rounding; any other is only spelled out, by OpenTelemetry's rule (`m/s` is
 //! `meters_per_second`).
 
-use super::names::sanitise;
+use super::sanitise::sanitise;
 
 /// How a value becomes one of the base unit.
 #[derive(Clone, Copy, Debug, PartialEq)]

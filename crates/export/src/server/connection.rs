@@ -14,11 +14,12 @@ use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::ask::Ask;
 use super::body::Answer;
 use super::crowd::Place;
 use super::limits::{LEAVING, READ_BUFFER_BYTES};
 use super::reply::Refusal;
-use super::routes::{Ask, answer};
+use super::routes::answer;
 use super::watch::{Stream, Watched};
 use super::{Peer, Site};
 

@@ -8,9 +8,9 @@ use hyper::{Response, StatusCode};
 use nanometer_core::Level;
 use serde::{Deserialize, Serialize};
 
+use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json};
-use super::routes::Ask;
 use super::watch::Watch;
 use super::{Peer, Site};
 

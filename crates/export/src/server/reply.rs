@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use hyper::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 use serde::Serialize;
@@ -30,6 +31,12 @@ impl Refusal {
     /// A refusal that leaves the connection open.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
         Refusal { status, code, message: message.into(), header: None, closes: false }
+    }
+
+    /// 503, to be tried again.
+    pub fn busy(why: &str) -> Refusal {
+        let message = format!("{why}; try again in a second");
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message).with(RETRY_AFTER, "1")
     }
 
     /// With that header.

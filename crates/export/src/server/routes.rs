@@ -1,38 +1,19 @@
 //! The routes: which path answers what to which method.
 
 use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Instant;
 
-use hyper::body::Incoming;
-use hyper::header::{ALLOW, RETRY_AFTER};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::ALLOW;
+use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
 
+use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json, text};
-use super::watch::Watch;
-use super::{Peer, Site, level, request, scrape};
+use super::{Site, level, request, scrape};
 use crate::fault::{Fault, strike};
 
 /// How many families `/cardinality` lists.
 const LARGEST_FAMILIES: usize = 20;
-
-/// A request with what is known about where it came from.
-pub struct Ask {
-    /// The request.
-    pub request: Request<Incoming>,
-    /// The meter that is asked about.
-    pub site: Arc<Site>,
-    /// The connection.
-    pub watch: Rc<Watch>,
-    /// What it goes over.
-    pub peer: Peer,
-    /// Whether the connection was let in only to be told that all others are busy.
-    pub busy: bool,
-    /// When the request's head was whole.
-    pub began: Instant,
-}
 
 /// One path.
 struct Route {
@@ -80,7 +61,7 @@ pub async fn answer(ask: Ask) -> Response<Answer> {
 async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
     strike(Fault::Request);
     if ask.busy {
-        return Err(busy("all connections are in use").closing());
+        return Err(Refusal::busy("all connections are in use").closing());
     }
     request::check(&ask.site, &ask.request)?;
     let path = ask.request.uri().path();
@@ -105,12 +86,6 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/level" => level::put(ask).await?,
         _ => text(list(site.meter.service()), watch),
     })
-}
-
-/// 503, to be tried again.
-pub fn busy(why: &str) -> Refusal {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", format!("{why}; try again in a second"))
-        .with(RETRY_AFTER, "1")
 }
 
 fn list(service: &str) -> String {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue, VARY};
 use hyper::{Method, Response};
 
+use super::ask::Ask;
 use super::body::{Answer, Streamed, Tally};
 use super::reply::{JSON, Refusal, ok};
-use super::routes::{Ask, busy};
 use crate::encode::json::JsonEncoder;
 use crate::encode::negotiate::{Coding, coding_for, format_for};
 use crate::encode::prometheus::Encoder;
@@ -55,7 +55,7 @@ fn stream(
         Answer::headers_only(&ask.watch)
     } else {
         let Ok(permit) = Arc::clone(&ask.site.scrapes).try_acquire_owned() else {
-            return Err(busy("as many scrapes as are allowed are under way"));
+            return Err(Refusal::busy("as many scrapes as are allowed are under way"));
         };
         Answer::streamed(Streamed { chunks: chunks(ask), coding, tally, permit }, &ask.watch)
     };

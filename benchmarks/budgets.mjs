@@ -188,14 +188,16 @@ function stopped(detector) {
   };
 }
 
-/** Met, too, where the loss is not told from noise: twice the standard error. */
+/** Undecided (`null`) where twice the standard error reaches over the limit to either side. */
 function lost(level, limit) {
   return ({ rows }) => {
     const { throughput } = rows.find((each) => each.level === level);
     const loss = -throughput.change;
+    const most = loss + 2 * throughput.error;
+    const least = loss - 2 * throughput.error;
     return {
       measured: `${percent(loss)} ± ${percent(throughput.error)}`,
-      met: loss - 2 * throughput.error <= limit,
+      met: most <= limit ? true : least > limit ? false : null,
     };
   };
 }

@@ -53,16 +53,22 @@ function machines(results) {
   ].join('\n');
 }
 
+const VERDICTS = new Map([
+  [true, 'yes'],
+  [false, '**no**'],
+  [null, 'cannot tell'],
+]);
+
 function budgets(results) {
   const rows = BUDGETS.flatMap(({ what, limit, question, judge }) => {
     if (!results[question]) return [];
     const { measured, met } = judge(results[question]);
-    return [[what, limit, measured, met ? 'yes' : '**no**']];
+    return [[what, limit, measured, VERDICTS.get(met)]];
   });
-  const missed = rows.filter((row) => row[3] !== 'yes').length;
+  const count = (met) => rows.filter((row) => row[3] === VERDICTS.get(met)).length;
   return [
     '## Budgets',
-    `${rows.length - missed} of ${rows.length} hold.`,
+    `${count(true)} of ${rows.length} hold, ${count(false)} do not, and of ${count(null)} this run cannot tell: the noise reaches over the budget.`,
     table(['', 'budget', 'measured', 'holds'], rows),
   ].join('\n\n');
 }

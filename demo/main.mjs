@@ -23,6 +23,8 @@ const DEFAULT_SECONDS = 20;
 // A second of standing still, two rounds of comparison, and something to see before.
 const LEAST_SECONDS = 6;
 const BLOCK_MS = 1_000;
+// The scatter of fewer pairs says little about the scatter.
+const PAIRS_THAT_TELL = 6;
 // Of the time that is not spent standing still.
 const COMPARE_SHARE = 0.45;
 
@@ -89,7 +91,8 @@ function summary() {
       `${change(throughput.change)}, noise ±${percent(throughput.error)}`,
     `  processor    off ${cpuMicros.off.toFixed(1)} µs a response, production ${cpuMicros.on.toFixed(1)} µs: ` +
       `${change(cpu.change)}, noise ±${percent(cpu.error)}`,
-    `               (${pairs} pairs of interleaved rounds; the noise is the standard error over them)`,
+    `               (${pairs} pairs of interleaved rounds; the noise is the standard error over them` +
+      `${pairs < PAIRS_THAT_TELL ? `; ${pairs} are too few to tell a change from chance: give it --seconds 20` : ''})`,
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 /** The control: what a store costs when nothing is around it. Nothing of ours may beat it. */
 import { OPERATIONS } from '../harness/race.mjs';
-import { HANDLES, expect } from './workload.mjs';
+import { HANDLES, LATENCIES_NS, expect } from './workload.mjs';
 
 /** @param {{ mapped(bytes: number): ArrayBuffer } | null} crossing */
 export function floor(crossing) {
@@ -19,6 +19,21 @@ export function plain() {
       for (let i = 0; i < OPERATIONS; i += 1) cells[i & 15] += 1;
     },
     check: () => expect(sum(cells), calls * OPERATIONS),
+  };
+}
+
+/** The same with a value read from an array: the floor of what is handed values. */
+export function plainOfValues() {
+  const cells = new Float64Array(HANDLES);
+  let calls = 0;
+  return {
+    name: 'float64[i] += values[j]',
+    group: 'floor',
+    call() {
+      calls += 1;
+      for (let i = 0; i < OPERATIONS; i += 1) cells[i & 15] += LATENCIES_NS[i];
+    },
+    check: () => expect(sum(cells), calls * sum(LATENCIES_NS)),
   };
 }
 

@@ -20,7 +20,7 @@ const TEXTS = {
     '{series}',
     'Label sets that went to an overflow series because their family was full.',
   ],
-  'nanometer.warnings': ['counter', '{warning}', 'Warnings given.'],
+  'nanometer.warnings': ['counter', '{warning}', 'Warnings of the memory and of the server.'],
   'nanometer.lanes.live': ['gauge', '{lane}', 'Lanes that a thread writes now.'],
   'nanometer.lanes.retired': [
     'gauge',

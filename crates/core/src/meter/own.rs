@@ -29,7 +29,11 @@ impl OwnMetrics {
                 "{series}",
                 "Label sets that went to an overflow series because their family was full.",
             )?,
-            warnings: counter("nanometer.warnings", "{warning}", "Warnings given.")?,
+            warnings: counter(
+                "nanometer.warnings",
+                "{warning}",
+                "Warnings of the memory and of the server.",
+            )?,
             lanes_live: gauge("nanometer.lanes.live", "{lane}", "Lanes that a thread writes now.")?,
             lanes_retired: gauge(
                 "nanometer.lanes.retired",

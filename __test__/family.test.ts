@@ -102,6 +102,32 @@ test('past its bound an open family overflows: nothing is lost, and old series s
   expect(own('series_overflowed')).toBeGreaterThan(before);
 });
 
+test('label values that a full family has refused are remembered, counted, and asked for again', () => {
+  const family = name();
+  const counter = meter.counter(family, { labels: ['k'], maxSeries: 1 });
+  counter.with({ k: 'first' }).inc();
+  const before = own('series_overflowed');
+  const uses = 3_000;
+  for (let use = 0; use < uses; use++) counter.with({ k: `refused ${use % 3}` }).inc();
+  expect(meter.snapshot().value(family, OVERFLOW)).toBe(uses);
+  // In batches: at most the last one is still to be counted.
+  const counted = own('series_overflowed') - before;
+  expect(counted).toBeGreaterThan(uses - 1_030);
+  expect(counted).toBeLessThanOrEqual(uses);
+  expect(counter.remove({ k: 'first' })).toBe(true);
+  counter.with({ k: 'refused 1' }).inc();
+  expect(meter.snapshot().value(family, { k: 'refused 1' })).toBe(1);
+  expect(own('series_overflowed') - before).toBe(uses);
+});
+
+test('more label values than are remembered are refused all the same, and nothing is lost', () => {
+  const family = name();
+  const counter = meter.counter(family, { labels: ['a', 'b'], maxSeries: 2 });
+  for (let i = 0; i < 5_000; i++) counter.with({ a: `${i % 7}`, b: `${i}` }).inc();
+  expect(seriesOf(family).reduce((sum, { value }) => sum + value, 0)).toBe(5_000);
+  expect(seriesOf(family)).toHaveLength(3);
+});
+
 test("the meter's bound holds for families that name none", () => {
   const bounded = quietMeter({ maxSeries: 2 });
   const counter = bounded.counter('open', { labels: ['k'] });

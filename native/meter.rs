@@ -42,6 +42,13 @@ pub fn bind(meter: u32, family: u32, values: Vec<String>) -> Result<f64> {
     with_lane(meter, |lane| Ok(lane.bind(family, &values).map_or(-1.0, f64::from)))
 }
 
+/// Counts label sets that went to a family's overflow series without being asked for again.
+#[napi(catch_unwind)]
+pub fn count_overflow(meter: u32, family: u32, times: u32) -> Result<()> {
+    meter_of(meter)?.count_overflow(family, times.into());
+    Ok(())
+}
+
 /// Gives up this thread's hold on a series; true when it is gone.
 #[napi(catch_unwind)]
 pub fn release(meter: u32, family: u32, values: Vec<String>) -> Result<bool> {

@@ -78,6 +78,8 @@ export interface BackendMeter {
    * is to take it, and the overflow has been counted.
    */
   bind(family: number, values: readonly string[]): number;
+  /** Counts label sets that went to a family's overflow series without being asked for again. */
+  countOverflow(family: number, times: number): void;
   /**
    * Gives up this thread's hold on a series. True when no thread holds it any more, so that it is
    * gone from the output and its cells are free for another; the caller makes sure that no handle

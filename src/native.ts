@@ -23,6 +23,7 @@ export interface Binding {
   open(options: string): number;
   define(meter: number, definition: string): [family: number, position: number];
   bind(meter: number, family: number, values: readonly string[]): number;
+  countOverflow(meter: number, family: number, times: number): void;
   release(meter: number, family: number, values: readonly string[]): boolean;
   block(meter: number, number: number): ArrayBuffer;
   level(meter: number): Level;
@@ -70,6 +71,10 @@ class NativeMeter implements BackendMeter {
 
   bind(family: number, values: readonly string[]): number {
     return this.#binding.bind(this.#meter, family, values);
+  }
+
+  countOverflow(family: number, times: number): void {
+    this.#binding.countOverflow(this.#meter, family, times);
   }
 
   release(family: number, values: readonly string[]): boolean {

@@ -89,13 +89,15 @@ export class Families {
   /** See `BackendMeter.bind`. */
   bind(number: number, given: readonly string[]): number {
     const family = this.#families[number];
-    if (family === undefined) return -1;
-    const position = this.#find(family, given);
-    if (position === -1 && family.overflowed !== null) {
-      const cells = this.#lane.cells(blockOf(family.overflowed));
-      cells[family.overflowed % CELLS_PER_BLOCK]! += 1;
-    }
-    return position;
+    return family === undefined ? -1 : this.#find(family, given);
+  }
+
+  /** See `BackendMeter.countOverflow`. */
+  countOverflow(number: number, times: number): void {
+    const position = this.#families[number]?.overflowed ?? null;
+    if (position === null) return;
+    const cells = this.#lane.cells(blockOf(position));
+    cells[position % CELLS_PER_BLOCK]! += times;
   }
 
   #find(family: OwnFamily, given: readonly string[]): number {

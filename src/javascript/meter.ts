@@ -86,8 +86,13 @@ export class JavaScriptMeter implements BackendMeter {
 
   bind(family: number, values: readonly string[]): number {
     const position = this.#families.bind(family, values);
-    if (position === -1) this.#own.add('nanometer.series_overflowed');
+    if (position === -1) this.countOverflow(family, 1);
     return position;
+  }
+
+  countOverflow(family: number, times: number): void {
+    this.#families.countOverflow(family, times);
+    this.#own.add('nanometer.series_overflowed', times);
   }
 
   release(family: number, values: readonly string[]): boolean {

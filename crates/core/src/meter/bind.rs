@@ -14,17 +14,21 @@ impl Meter {
         if let Some(position) = known.hold(tenancy, &values_key) {
             return Some(position);
         }
-        let position = self.add_series(&mut state, family, values, values_key.clone());
-        let known = &mut state.families[family as usize];
-        match position {
-            Some(_) => known.hold(tenancy, &values_key),
-            None => {
-                known.overflowed += 1;
-                if let Some(own) = self.own.get() {
-                    own.series_overflowed.add(1);
-                }
-                None
-            }
+        if self.add_series(&mut state, family, values, values_key.clone()).is_some() {
+            return state.families[family as usize].hold(tenancy, &values_key);
+        }
+        drop(state);
+        self.count_overflow(family, 1);
+        None
+    }
+
+    /// Counts label sets that went to a family's overflow series.
+    pub fn count_overflow(&self, family: u32, times: u64) {
+        if let Some(family) = self.lock().families.get_mut(family as usize) {
+            family.overflowed += times;
+        }
+        if let Some(own) = self.own.get() {
+            own.series_overflowed.add(times);
         }
     }
 

@@ -244,6 +244,28 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
     this.#refused = 0;
     this.#batches = 0;
   }
+
+  /**
+   * Labels that are no object, a getter that throws, or no memory left in this thread. Apart from
+   * `with()`, because a closure there would have every call of it allocate what it closes over.
+   */
+  #fail(labels: Labels, error: unknown): Handle {
+    return this.#reject(() => `with(${show(labels)}) failed: ${String(error)}`);
+  }
+
+  #reject(why: () => string): Handle {
+    this.#rejected.inc();
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      warn({
+        code: 'NANOMETER_LABELS_REJECTED',
+        message:
+          `${this.#name}: ${why()}. It is recorded in the overflow series instead; ` +
+          'nanometer.labels_rejected counts how often that happens.',
+      });
+    }
+    return this.#overflow;
+  }
 }
 
 /** Takes every `null` out of a tree, and every branch that is empty without it. */

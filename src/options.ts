@@ -2,8 +2,7 @@
  * What `open()` can be told, by its options and by the environment; the only home of defaults. A
  * wrong option throws; a wrong variable is reported once and ignored, since it may be another's.
  */
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Clock, ResolvedInspection, ResolvedOptions } from './backend';
 import { SERIES_LIMIT } from './define';
@@ -11,6 +10,7 @@ import { NanometerError, show } from './errors';
 import { checkLevel, isLevel, LEVELS, type Level } from './level';
 import { applicationPackage } from './package';
 import { makeResource, parseResourceAttributes, type Resource } from './resource';
+import { privateDirectory } from './state-dir';
 import { warn } from './warnings';
 
 /** Where the inspection server listens. */
@@ -40,7 +40,10 @@ export interface OpenOptions {
   readonly level?: Level;
   /**
    * The directory of the segment and the socket, for the processes of one service; else
-   * `NANOMETER_STATE_DIR`, else a private one of this user's for this service. `false`: memory only.
+   * `NANOMETER_STATE_DIR`, else a private one of this user's for this service, in memory where the
+   * system has such a place. Choose a file system in memory (tmpfs) too: on a disk, a recording
+   * call may have to wait while the disk is written. `false`: memory only, and seen by no other
+   * process.
    */
   readonly stateDir?: string | false;
   /** The inspection server; `false` for none. */
@@ -249,18 +252,6 @@ function checkStateDir(
 
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !value.includes('\0');
-}
-
-/**
- * One name and no folder between: the owner of the memory makes it with nobody else's access, or
- * refuses what it finds there, and can only do so for the last part of a path. Short, because a
- * socket's path has at most 107 bytes.
- */
-function privateDirectory(service: string, environment: NodeJS.ProcessEnv): string {
-  const name = service.replaceAll(/[^\w-]/g, '_').slice(0, 32);
-  const runtime = environment.XDG_RUNTIME_DIR;
-  if (runtime) return join(resolve(runtime), `nanometer-${name}`);
-  return join(tmpdir(), `nanometer-${process.getuid?.() ?? 'user'}-${name}`);
 }
 
 function checkInspection(given: unknown, hasStateDir: boolean): ResolvedInspection | null {

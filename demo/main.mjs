@@ -77,7 +77,6 @@ function summary() {
     .series.reduce((sum, { value }) => sum + value, 0);
   const latency = live.histogram('gateway.latency');
   const [p50, p99, p999] = [0.5, 0.99, 0.999].map((q) => milliseconds(latency.quantile(q)));
-  const { throughput, cpu, perSecond, cpuMicros, pairs } = comparison;
   return [
     '',
     'Summary',
@@ -87,13 +86,23 @@ function summary() {
     `  latency      p50 ${p50}   p99 ${p99}   p99.9 ${p999}`,
     `  scrapes      ${whole(watched.answered)} answered, the slowest in ${milliseconds(watched.worstMs * 1e6)}`,
     ...(blocked ? [`  blocked      ${blocked.blockedText}${waited()}`] : []),
-    `  throughput   off ${whole(perSecond.off)}/s, production ${whole(perSecond.on)}/s: ` +
-      `${change(throughput.change)}, noise ±${percent(throughput.error)}`,
+    ...compared(comparison),
+  ].join('\n');
+}
+
+function compared({ throughput, cpu, perSecond, cpuMicros, pairs }) {
+  const rates = `off ${whole(perSecond.off)}/s, production ${whole(perSecond.on)}/s`;
+  if (pairs < PAIRS_THAT_TELL) {
+    return [
+      `  throughput   ${rates} (${pairs} pairs of rounds are too few to tell a change from chance: give it --seconds 20)`,
+    ];
+  }
+  return [
+    `  throughput   ${rates}: ${change(throughput.change)}, noise ±${percent(throughput.error)}`,
     `  processor    off ${cpuMicros.off.toFixed(1)} µs a response, production ${cpuMicros.on.toFixed(1)} µs: ` +
       `${change(cpu.change)}, noise ±${percent(cpu.error)}`,
-    `               (${pairs} pairs of interleaved rounds; the noise is the standard error over them` +
-      `${pairs < PAIRS_THAT_TELL ? `; ${pairs} are too few to tell a change from chance: give it --seconds 20` : ''})`,
-  ].join('\n');
+    `               (${pairs} pairs of interleaved rounds; the noise is the standard error over them)`,
+  ];
 }
 
 function waited() {

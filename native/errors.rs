@@ -1,6 +1,7 @@
 //! Core errors to JavaScript errors with the stable codes of `NanometerError`; no new wording.
 
 use nanometer_core::{AttachError, DefineError, OpenError};
+use napi_derive::napi;
 
 /// The `code` of the JavaScript error.
 pub type Code = &'static str;
@@ -33,4 +34,10 @@ pub fn of_define(error: DefineError) -> napi::Error<Code> {
 
 pub fn of_attach(error: AttachError) -> napi::Error<Code> {
     napi::Error::new("NANOMETER_CAPACITY", error)
+}
+
+/// Panics, so that a test can see that a panic becomes a JavaScript error and ends nothing.
+#[napi(catch_unwind)]
+pub fn panic_on_purpose() -> Result<()> {
+    panic!("a panic on purpose")
 }

@@ -8,10 +8,11 @@ interface Outcomes {
   readonly threw: number;
   readonly notErrors: number;
   readonly hits: number;
+  readonly panic: string;
 }
 
 describeNative('the addon', () => {
-  test('answers nonsense with errors, and goes on working', async () => {
+  test('answers nonsense and a panic with errors, and goes on working', async () => {
     const native = resolve(__dirname, '../../native');
     const binary = readdirSync(native).find((file) => file.endsWith('.node'));
     const fixture = Fixture.start('nonsense-to-addon.cjs', {
@@ -20,6 +21,7 @@ describeNative('the addon', () => {
     const outcomes = await fixture.next<Outcomes>();
     expect(outcomes.threw).toBeGreaterThan(100);
     expect(outcomes).toMatchObject({ notErrors: 0, hits: 1 });
+    expect(outcomes.panic).toContain('a panic on purpose');
     fixture.hangUp();
     expect(await fixture.ended()).toMatchObject({ code: 0, signal: null });
   });

@@ -102,6 +102,24 @@ const TAKEN_LABELS: readonly string[] = ['le', 'quantile', 'otel_metric_overflow
 /** The bounds of `maxSeries`, here and in `open()`. */
 export const SERIES_LIMIT = 1_000_000;
 
+/** An unlabelled definition of the package's own, without buckets. */
+export function plainDefinition(name: string, kind: Kind, unit: string, help: string): Definition {
+  return {
+    name,
+    kind,
+    unit,
+    help,
+    labels: [],
+    values: null,
+    maxSeries: null,
+    aggregate: kind === 'gauge' ? 'sum' : null,
+    buckets: null,
+    diagnostic: false,
+    reserved: false,
+    deprecated: null,
+  };
+}
+
 /**
  * A checked definition from a user's words.
  *

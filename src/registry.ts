@@ -1,6 +1,6 @@
 /** Binds the definitions of one meter to this thread's cells, and issues their handles. */
 import type { BackendMeter, Clock, Placement } from './backend';
-import { define, type Definition, type Kind } from './define';
+import { define, plainDefinition, type Definition, type Kind } from './define';
 import { LabelledFamily, type Maker } from './family';
 import { Counter } from './handles/counter';
 import { Gauge } from './handles/gauge';
@@ -121,21 +121,7 @@ export class Registry {
 
   /** One of the package's own counters; these two are recorded by handles. */
   #own(name: string, unit: string, help: string): Counter {
-    const definition: Definition = {
-      name,
-      kind: 'counter',
-      unit,
-      help,
-      labels: [],
-      values: null,
-      maxSeries: null,
-      aggregate: null,
-      buckets: null,
-      diagnostic: false,
-      reserved: false,
-      deprecated: null,
-    };
-    const { position } = this.#meter.define(definition);
+    const { position } = this.#meter.define(plainDefinition(name, 'counter', unit, help));
     return new Counter(cellsAt(this.#meter, position), indexAt(position));
   }
 }

@@ -3,7 +3,7 @@
  * The other backend has the same metrics, with the same texts.
  */
 import { resolveBuckets } from '../buckets';
-import type { Definition, Kind } from '../define';
+import { plainDefinition, type Kind } from '../define';
 import {
   CELLS_PER_BLOCK,
   HISTOGRAM_HEAD_CELLS,
@@ -65,7 +65,9 @@ export class OwnMetrics {
     this.#lane = lane;
     this.#bounds = latencyBounds();
     for (const [name, [kind, unit, help]] of Object.entries(TEXTS)) {
-      const { position } = families.define(definition(name, kind, unit, help, this.#bounds));
+      const buckets = kind === 'histogram' ? { bounds: this.#bounds, scale: null } : null;
+      const definition = { ...plainDefinition(name, kind, unit, help), buckets };
+      const { position } = families.define(definition);
       this.#positions.set(name, position);
     }
   }
@@ -94,29 +96,6 @@ export class OwnMetrics {
     const position = this.#positions.get(name)!;
     return { cells: this.#lane.cells(blockOf(position)), index: position % CELLS_PER_BLOCK };
   }
-}
-
-function definition(
-  name: string,
-  kind: Kind,
-  unit: string,
-  help: string,
-  bounds: readonly number[],
-): Definition {
-  return {
-    name,
-    kind,
-    unit,
-    help,
-    labels: [],
-    values: null,
-    maxSeries: null,
-    aggregate: kind === 'gauge' ? 'sum' : null,
-    buckets: kind === 'histogram' ? { bounds, scale: null } : null,
-    diagnostic: false,
-    reserved: false,
-    deprecated: null,
-  };
 }
 
 function latencyBounds(): readonly number[] {

@@ -108,6 +108,21 @@ fn a_removed_series_is_gone_once_no_thread_holds_it_and_its_cells_begin_again_at
 }
 
 #[test]
+fn label_values_that_fill_the_schema_overflow_with_a_warning_that_says_so() {
+    let meter = meter();
+    let placement = meter.define(open_family("open", 100)).unwrap();
+    let lane = meter.attach().unwrap();
+    let bound = (0..20).filter(|key| {
+        let value = format!("{key}{}", "x".repeat(1 << 20));
+        lane.bind(placement.family, &[value]).is_some()
+    });
+    assert!((1..20).contains(&bound.count()));
+    let warnings = meter.take_warnings();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].message.contains("label values"), "{}", warnings[0].message);
+}
+
+#[test]
 fn a_reserved_metric_is_shown_once_it_is_switched_on() {
     let meter = meter();
     meter.define(Definition { reserved: true, ..counter("later") }).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Meter, State};
 use crate::family::{Released, SeriesPlace, Values, key};
-use crate::schema::Record;
+use crate::schema::{MAX_SCHEMA_BYTES, Record};
 
 impl Meter {
     pub(crate) fn bind(&self, tenancy: u64, family: u32, values: &[String]) -> Option<u32> {
@@ -48,17 +48,19 @@ impl Meter {
         if state.schema.is_stale() {
             self.renew_schema(state);
         }
-        let range = match state.schema.has_room(bytes) {
-            true => self.take(state, &definition, native),
-            false => None,
-        };
+        let has_room = state.schema.has_room(bytes);
+        let range = if has_room { self.take(state, &definition, native) } else { None };
         let Some(range) = range else {
+            let why = match has_room {
+                true => format!("raise the option maxLaneBytes ({} now)", self.max_lane_bytes),
+                false => format!("the label values of all series take {MAX_SCHEMA_BYTES} bytes"),
+            };
             self.warn(
                 "NANOMETER_CAPACITY",
                 &format!(
-                    "metric '{}' has no room for another series and counts it in its overflow series; \
-                     raise the option maxLaneBytes ({} now)",
-                    definition.name, self.max_lane_bytes
+                    "metric '{}' has no room for another series and counts it in its overflow \
+                     series; {why}",
+                    definition.name
                 ),
             );
             return None;
@@ -88,7 +90,7 @@ impl Meter {
         match families[family as usize].release(&values, tenancy, is_live) {
             Released::Unknown => false,
             Released::StillHeld => {
-                state.unwanted.push((family, values));
+                state.unwanted.insert((family, values));
                 false
             }
             Released::Gone { position } => {

@@ -13,6 +13,7 @@ mod native;
 mod own;
 pub(crate) mod take;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -80,7 +81,7 @@ pub(crate) struct State {
     live: Vec<u64>,
     next_tenancy: u64,
     /// Series whose removal waits for a thread that holds them.
-    unwanted: Vec<(u32, Values)>,
+    unwanted: HashSet<(u32, Values)>,
 }
 
 /// Blocks of the native lane: 8 MiB of u64 cells.
@@ -127,7 +128,7 @@ impl Meter {
                 lease: None,
                 live: Vec::new(),
                 next_tenancy: 1,
-                unwanted: Vec::new(),
+                unwanted: HashSet::new(),
             }),
             own: OnceLock::new(),
             warnings,

@@ -5,14 +5,35 @@
 import { resolveBuckets, type BucketSpec, type Buckets } from './buckets';
 import { NanometerError, show, type Refuse } from './errors';
 
-/** What a metric counts or measures. */
-export type Kind = 'counter' | 'gauge' | 'histogram';
+/**
+ * What a metric is: a sum that only grows, a reading, a distribution, one of several states, or a
+ * quotient of two others that is computed when it is read.
+ */
+export type Kind = 'counter' | 'gauge' | 'histogram' | 'state' | 'derived';
 
 /**
  * How the readings of one gauge in several threads become one value: added up, the largest, the
  * smallest, or the one that was set most recently.
  */
 export type Aggregate = 'sum' | 'max' | 'min' | 'last';
+
+/** The states of a metric that is in one of them. */
+export interface States {
+  /** All of them, at most 64; the first is the one that it is in at the beginning. */
+  readonly names: readonly string[];
+  /** Those that end something: one of them stays when the thread that set it ends. */
+  readonly final: readonly string[];
+}
+
+/** How a derived metric is computed: `factor * numerator / denominator`, 0 where that divides by 0. */
+export interface Derive {
+  /** The name of a metric with the same labels. */
+  readonly numerator: string;
+  /** The name of a metric with the same labels. */
+  readonly denominator: string;
+  /** What the quotient is multiplied with, to be in the metric's unit. */
+  readonly factor: number;
+}
 
 /** A checked definition, as it crosses to the backend. */
 export interface Definition {
@@ -27,10 +48,14 @@ export interface Definition {
   readonly values: readonly (readonly string[])[] | null;
   /** The bound of an open family; else `null`. */
   readonly maxSeries: number | null;
-  /** Of a gauge; else `null`. */
-  readonly aggregate: Aggregate | null;
+  /** Of a gauge; else `null`. `elapsed`: its cells hold a start, and its reading is the time since. */
+  readonly aggregate: Aggregate | 'elapsed' | null;
   /** Of a histogram; else `null`. */
   readonly buckets: Buckets | null;
+  /** Of a state; else `null`. */
+  readonly states: States | null;
+  /** Of a derived metric; else `null`. */
+  readonly derive: Derive | null;
   readonly diagnostic: boolean;
   readonly reserved: boolean;
   readonly deprecated: string | null;
@@ -87,13 +112,34 @@ export interface HistogramOptions<L extends LabelSpec = LabelSpec> extends Metri
   readonly buckets?: BucketSpec;
 }
 
+/** What a metric of states can be told. */
+export interface StateOptions<
+  S extends string = string,
+  L extends LabelSpec = LabelSpec,
+> extends MetricOptions<L> {
+  /** All states, 2 to 64; the first is the one at the beginning. */
+  readonly states: readonly S[];
+  /** The states that end something; none when left out. See {@link StateSet}. */
+  readonly final?: readonly NoInfer<S>[];
+}
+
+/** What a stopwatch can be told. */
+export type StopwatchOptions<L extends LabelSpec = LabelSpec> = Omit<MetricOptions<L>, 'unit'>;
+
+/** What a definition can be asked for as: a kind, or a stopwatch, which is a gauge that runs. */
+export type Asked = Kind | 'stopwatch';
+
 const AGGREGATES: readonly Aggregate[] = ['sum', 'max', 'min', 'last'];
 const COMMON_KEYS = ['help', 'unit', 'labels', 'maxSeries', 'diagnostic', 'reserved', 'deprecated'];
-const KEYS: Record<Kind, readonly string[]> = {
+const KEYS: Record<Asked, readonly string[]> = {
   counter: COMMON_KEYS,
   gauge: [...COMMON_KEYS, 'aggregate'],
   histogram: [...COMMON_KEYS, 'buckets'],
+  state: [...COMMON_KEYS, 'states', 'final'],
+  derived: [...COMMON_KEYS, 'derive'],
+  stopwatch: COMMON_KEYS,
 };
+const MOST_STATES = 64;
 // OpenTelemetry's instrument names, so that every exporter can carry them.
 const NAME = /^[A-Za-z][A-Za-z0-9_.\-/]{0,254}$/;
 const UNIT = /^[\x21-\x7e]{0,63}$/;
@@ -114,6 +160,8 @@ export function plainDefinition(name: string, kind: Kind, unit: string, help: st
     maxSeries: null,
     aggregate: kind === 'gauge' ? 'sum' : null,
     buckets: null,
+    states: null,
+    derive: null,
     diagnostic: false,
     reserved: false,
     deprecated: null,
@@ -127,20 +175,23 @@ export function plainDefinition(name: string, kind: Kind, unit: string, help: st
  * @throws NanometerError `NANOMETER_INVALID_DEFINITION`
  */
 export function define(
-  kind: Kind,
+  asked: Asked,
   name: string,
   options: unknown,
   defaultMaxSeries: number,
 ): Definition {
   checkName(name);
   const refuse: Refuse = (what) => {
-    throw new NanometerError('NANOMETER_INVALID_DEFINITION', `${kind} ${show(name)}: ${what}`);
+    throw new NanometerError('NANOMETER_INVALID_DEFINITION', `${asked} ${show(name)}: ${what}`);
   };
-  const given = checkKeys(kind, options, refuse);
+  const given = checkKeys(asked, options, refuse);
+  const kind = asked === 'stopwatch' ? 'gauge' : asked;
   const { labels, values } = checkLabels(given.labels, refuse);
   const isOpen = labels.length > 0 && values === null;
   const maxSeries = checkMaxSeries(given.maxSeries, isOpen, refuse) ?? defaultMaxSeries;
-  const unit = checkUnit(given.unit ?? (kind === 'histogram' ? 'ns' : ''), refuse);
+  const isTime = asked === 'histogram' || asked === 'stopwatch';
+  const unit = checkUnit(given.unit ?? (isTime ? 'ns' : ''), refuse);
+  if (kind === 'state' && unit !== '') return refuse('a state has no unit');
   return {
     name,
     kind,
@@ -149,8 +200,15 @@ export function define(
     labels,
     values,
     maxSeries: isOpen ? maxSeries : null,
-    aggregate: kind === 'gauge' ? checkAggregate(given.aggregate ?? 'sum', refuse) : null,
+    aggregate:
+      asked === 'stopwatch'
+        ? 'elapsed'
+        : asked === 'gauge'
+          ? checkAggregate(given.aggregate ?? 'sum', refuse)
+          : null,
     buckets: kind === 'histogram' ? resolveBuckets(given.buckets, unit, refuse) : null,
+    states: kind === 'state' ? checkStates(given.states, given.final ?? [], refuse) : null,
+    derive: kind === 'derived' ? checkDerive(given.derive, refuse) : null,
     diagnostic: checkFlag('diagnostic', given.diagnostic ?? false, refuse),
     reserved: checkFlag('reserved', given.reserved ?? false, refuse),
     deprecated:
@@ -173,12 +231,12 @@ function checkName(name: unknown): void {
   }
 }
 
-function checkKeys(kind: Kind, options: unknown, refuse: Refuse): Record<string, unknown> {
+function checkKeys(asked: Asked, options: unknown, refuse: Refuse): Record<string, unknown> {
   if (options === undefined) return {};
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     return refuse(`options are an object, not ${show(options)}`);
   }
-  const accepted = KEYS[kind];
+  const accepted = KEYS[asked];
   for (const key of Object.keys(options)) {
     if (!accepted.includes(key)) {
       return refuse(`unknown option ${show(key)}; accepted are ${accepted.join(', ')}`);
@@ -207,6 +265,44 @@ function checkFlag(what: string, flag: unknown, refuse: Refuse): boolean {
 function checkAggregate(aggregate: unknown, refuse: Refuse): Aggregate {
   const known = AGGREGATES.find((candidate) => candidate === aggregate);
   return known ?? refuse(`aggregate is one of ${AGGREGATES.join(', ')}, not ${show(aggregate)}`);
+}
+
+function checkStates(names: unknown, final: unknown, refuse: Refuse): States {
+  const all = checkStateNames('states', names, refuse);
+  if (all.length < 2 || all.length > MOST_STATES) {
+    return refuse(`states lists ${all.length} states; 2 to ${MOST_STATES} are accepted`);
+  }
+  const last = checkStateNames('final', final, refuse);
+  const stranger = last.find((name) => !all.includes(name));
+  if (stranger !== undefined) return refuse(`the final state ${show(stranger)} is not in states`);
+  return { names: all, final: last };
+}
+
+function checkStateNames(what: string, names: unknown, refuse: Refuse): string[] {
+  if (!Array.isArray(names)) return refuse(`${what} is a list of names, not ${show(names)}`);
+  const checked: string[] = [];
+  for (const name of names as readonly unknown[]) {
+    if (typeof name !== 'string' || name === '' || !name.isWellFormed()) {
+      return refuse(`${what}: ${show(name)} is not the name of a state, a string with text in it`);
+    }
+    if (checked.includes(name)) return refuse(`${what}: the state ${show(name)} appears twice`);
+    checked.push(name);
+  }
+  return checked;
+}
+
+function checkDerive(derive: unknown, refuse: Refuse): Derive {
+  if (typeof derive !== 'object' || derive === null) {
+    return refuse(`derive is an object of numerator, denominator and factor, not ${show(derive)}`);
+  }
+  const { numerator, denominator, factor = 1 } = derive as Partial<Record<keyof Derive, unknown>>;
+  if (typeof numerator !== 'string' || typeof denominator !== 'string') {
+    return refuse('derive names two metrics: its numerator and its denominator');
+  }
+  if (typeof factor !== 'number' || !Number.isFinite(factor)) {
+    return refuse(`the factor of derive is a finite number, not ${show(factor)}`);
+  }
+  return { numerator, denominator, factor };
 }
 
 function checkMaxSeries(maxSeries: unknown, isOpen: boolean, refuse: Refuse): number | undefined {

@@ -13,6 +13,8 @@ export type NanometerErrorCode =
   | 'NANOMETER_CONFLICT'
   /** There is no room for the metric: see the option `maxLaneBytes`. */
   | 'NANOMETER_CAPACITY'
+  /** The flow is not in a state in which that can be done. */
+  | 'NANOMETER_INVALID_STATE'
   /** Not a level. */
   | 'NANOMETER_INVALID_LEVEL'
   /** A segment is damaged, or from another version. */

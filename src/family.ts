@@ -73,6 +73,14 @@ const USES_IN_BATCH = 1_024;
 /** After so many batches it asks again: another thread may have made room. */
 const BATCHES_BEFORE_ASKING = 16;
 
+/** The series of a family whose first labels have fixed values. */
+export interface FamilyPart {
+  /** The values of the definition's first labels; `with()` takes the others. */
+  readonly constants: readonly string[];
+  /** All values of each of the others, where they are closed; else `null`. */
+  readonly values: readonly (readonly string[])[] | null;
+}
+
 /** Both kinds of family; see the interfaces above. */
 export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
   readonly #root: Branch<Handle> = new Map();
@@ -81,6 +89,7 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
   readonly #name: string;
   readonly #meter: BackendMeter;
   readonly #placement: Placement;
+  readonly #constants: readonly string[];
   readonly #maker: Maker<Handle>;
   readonly #overflow: Handle;
   readonly #rejected: Counter;
@@ -89,16 +98,21 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
   #usesOfRefused = 0;
   #batches = 0;
 
+  /**
+   * @param part - the part of the family that this one is: see {@link FamilyPart}
+   */
   constructor(
     definition: Definition,
     meter: BackendMeter,
     placement: Placement,
     maker: Maker<Handle>,
     rejected: Counter,
+    part: FamilyPart = { constants: [], values: definition.values },
   ) {
     this.#name = definition.name;
-    this.#names = definition.labels;
-    this.#values = definition.values?.map((list) => new Set(list)) ?? null;
+    this.#constants = part.constants;
+    this.#names = definition.labels.slice(part.constants.length);
+    this.#values = part.values?.map((list) => new Set(list)) ?? null;
     this.#meter = meter;
     this.#placement = placement;
     this.#maker = maker;
@@ -129,7 +143,7 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
     const handle = this.#prune(values);
     // Before the cells can be another's.
     if (handle != null) this.#maker.redirect(handle, this.#placement.position);
-    const isGone = this.#meter.release(this.#placement.family, values);
+    const isGone = this.#meter.release(this.#placement.family, this.#whole(values));
     if (isGone) this.#forgetRefused();
     return isGone;
   }
@@ -141,13 +155,14 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
     const known = this.#find(values);
     if (known === null) return this.#refuseAgain();
     if (known !== undefined) return known;
-    const position = this.#meter.bind(this.#placement.family, values);
+    const whole = this.#whole(values);
+    const position = this.#meter.bind(this.#placement.family, whole);
     if (position < 0) return this.#refuse(values);
     let handle: Handle;
     try {
       handle = this.#maker.make(position);
     } catch (error) {
-      this.#meter.release(this.#placement.family, values);
+      this.#meter.release(this.#placement.family, whole);
       throw error;
     }
     this.#keep(values, handle);
@@ -173,6 +188,10 @@ export class LabelledFamily<Handle> implements OpenFamily<Handle, Labels> {
       values.push(value);
     }
     return values;
+  }
+
+  #whole(values: readonly string[]): readonly string[] {
+    return this.#constants.length === 0 ? values : [...this.#constants, ...values];
   }
 
   #find(values: readonly string[]): Handle | null | undefined {

@@ -17,12 +17,16 @@ export type {
   Aggregate,
   ClosedLabelSpec,
   CounterOptions,
+  Derive,
   GaugeOptions,
   HistogramOptions,
   Kind,
   LabelSpec,
   MetricOptions,
   OpenLabelSpec,
+  StateOptions,
+  States,
+  StopwatchOptions,
 } from './define';
 export type { Distribution, DistributionData } from './distribution';
 export type { NanometerErrorCode } from './errors';
@@ -30,6 +34,8 @@ export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './fam
 export type { Counter } from './handles/counter';
 export type { Gauge } from './handles/gauge';
 export type { Histogram } from './handles/histogram';
+export type { StateSet } from './handles/state';
+export type { Stopwatch } from './handles/stopwatch';
 export type { Level } from './level';
 export type { LevelLease, Meter } from './meter';
 export type { InspectionOptions, OpenOptions } from './options';

@@ -1,12 +1,22 @@
 /** A meter: what a service's code on one thread defines, reads and controls its metrics with. */
 import { isMainThread } from 'node:worker_threads';
 import type { BackendKind, BackendMeter, Clock, Inspection } from './backend';
-import type { CounterOptions, GaugeOptions, HistogramOptions, Kind, LabelSpec } from './define';
+import type {
+  Asked,
+  CounterOptions,
+  GaugeOptions,
+  HistogramOptions,
+  LabelSpec,
+  StateOptions,
+  StopwatchOptions,
+} from './define';
 import { NanometerError, show } from './errors';
 import type { Recorder } from './family';
 import type { Counter } from './handles/counter';
 import type { Gauge } from './handles/gauge';
 import type { Histogram } from './handles/histogram';
+import type { StateSet } from './handles/state';
+import type { Stopwatch } from './handles/stopwatch';
 import { checkLevel, type Level } from './level';
 import { Registry } from './registry';
 import { Snapshot, type SnapshotData } from './snapshot';
@@ -105,6 +115,28 @@ export class Meter {
   }
 
   /**
+   * Defines a metric that is in one of several states: an OpenMetrics state set. See
+   * {@link Meter.counter} for what comes back and what is thrown.
+   */
+  state<const S extends string, const L extends LabelSpec = undefined>(
+    name: string,
+    options: StateOptions<S, L>,
+  ): Recorder<StateSet<S>, L> {
+    return this.#define('state', name, options) as Recorder<StateSet<S>, L>;
+  }
+
+  /**
+   * Defines a stopwatch: a gauge, in nanoseconds, of how long something has been going on, which
+   * grows by itself while it runs. See {@link Meter.counter} for what comes back and what is thrown.
+   */
+  stopwatch<const L extends LabelSpec = undefined>(
+    name: string,
+    options?: StopwatchOptions<L>,
+  ): Recorder<Stopwatch, L> {
+    return this.#define('stopwatch', name, options) as Recorder<Stopwatch, L>;
+  }
+
+  /**
    * Lets a metric that was defined as `reserved` be exported, in all threads.
    *
    * @returns false where there is no metric of that name
@@ -179,14 +211,14 @@ export class Meter {
     this.#tellWarnings();
   }
 
-  #define(kind: Kind, name: string, options: unknown): unknown {
+  #define(asked: Asked, name: string, options: unknown): unknown {
     if (this.#closed !== undefined) {
       throw new NanometerError(
         'NANOMETER_CLOSED',
-        `the meter of ${show(this.service)} is closed: ${kind} ${show(name)} cannot be defined`,
+        `the meter of ${show(this.service)} is closed: ${asked} ${show(name)} cannot be defined`,
       );
     }
-    const recorder = this.#registry.define(kind, name, options);
+    const recorder = this.#registry.define(asked, name, options);
     this.#tellWarnings();
     return recorder;
   }

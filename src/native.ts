@@ -29,6 +29,7 @@ export interface Binding {
   level(meter: number): Level;
   setLevel(meter: number, level: Level, forMs: number | null): void;
   enable(meter: number, name: string): boolean;
+  readValues(meter: number, pairs: Uint32Array, into: Float64Array): void;
   snapshot(meter: number): string;
   inspection(meter: number): string;
   takeWarnings(meter: number): string;
@@ -102,6 +103,10 @@ class NativeMeter implements BackendMeter {
 
   enable(name: string): boolean {
     return this.#binding.enable(this.#meter, name);
+  }
+
+  readValues(pairs: Uint32Array, into: Float64Array): void {
+    this.#binding.readValues(this.#meter, pairs, into);
   }
 
   snapshot(): string {

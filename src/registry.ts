@@ -1,11 +1,13 @@
 /** Binds the definitions of one meter to this thread's cells, and issues their handles. */
 import type { BackendMeter, Clock, Placement } from './backend';
-import { define, plainDefinition, type Definition, type Kind } from './define';
-import { LabelledFamily, type Maker } from './family';
+import { define, plainDefinition, type Asked, type Definition } from './define';
+import { LabelledFamily, type FamilyPart, type Maker } from './family';
 import { Counter } from './handles/counter';
 import { Gauge } from './handles/gauge';
 import { Histogram } from './handles/histogram';
 import { makeSearch, type Search } from './handles/search';
+import { StateSet } from './handles/state';
+import { Stopwatch } from './handles/stopwatch';
 import { Timer } from './handles/timer';
 import { cellsAt, indexAt } from './views';
 
@@ -47,8 +49,17 @@ export class Registry {
    * @throws NanometerError `NANOMETER_INVALID_DEFINITION`, `NANOMETER_CONFLICT`,
    * `NANOMETER_CAPACITY`
    */
-  define(kind: Kind, name: string, options: unknown): unknown {
-    const definition = define(kind, name, options, this.#maxSeries);
+  define(asked: Asked, name: string, options: unknown): unknown {
+    return this.take(define(asked, name, options, this.#maxSeries));
+  }
+
+  /**
+   * The handle or family of a definition that has been checked, made where it is new.
+   *
+   * @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`
+   */
+  take(definition: Definition): unknown {
+    const { name } = definition;
     const fingerprint = JSON.stringify(definition);
     const known = this.#entries.get(name);
     if (known?.fingerprint === fingerprint) return known.recorder;
@@ -60,7 +71,26 @@ export class Registry {
     return recorder;
   }
 
+  /**
+   * The handle or family of those series of a checked definition whose first labels have these
+   * values: where no labels are left, the series' handle. Keep it: each call makes another.
+   *
+   * @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`
+   */
+  takePart(definition: Definition, part: FamilyPart): unknown {
+    const placement = this.#meter.define(definition);
+    if (definition.kind === 'derived') return null;
+    const maker = this.#maker(definition);
+    if (part.constants.length < definition.labels.length) {
+      const rejected = this.#labelsRejected;
+      return new LabelledFamily(definition, this.#meter, placement, maker, rejected, part);
+    }
+    const position = this.#meter.bind(placement.family, part.constants);
+    return maker.make(position < 0 ? placement.position : position);
+  }
+
   #recorder(definition: Definition, placement: Placement): unknown {
+    if (definition.kind === 'derived') return null;
     const maker = this.#maker(definition);
     return definition.labels.length === 0
       ? maker.make(placement.position)
@@ -72,9 +102,13 @@ export class Registry {
       case 'counter':
         return this.#counters();
       case 'gauge':
-        return this.#gauges(definition);
+        return definition.aggregate === 'elapsed' ? this.#stopwatches() : this.#gauges(definition);
       case 'histogram':
         return this.#histograms(definition);
+      case 'state':
+        return this.#states(definition);
+      case 'derived':
+        throw new TypeError(`${definition.name} is derived: nothing records it`);
     }
   }
 
@@ -95,6 +129,28 @@ export class Registry {
       make: (at) => new Gauge(cellsAt(this.#meter, at), indexAt(at), refused, stampsAdds, clock),
       redirect: (handle, at) => {
         Gauge.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
+      },
+    };
+  }
+
+  #stopwatches(): Maker<Stopwatch> {
+    return {
+      make: (at) => new Stopwatch(cellsAt(this.#meter, at), indexAt(at), this.#clock),
+      redirect: (handle, at) => {
+        Stopwatch.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
+      },
+    };
+  }
+
+  #states({ states }: Definition): Maker<StateSet> {
+    const refused = this.#valuesRejected;
+    const table = states ?? { names: [], final: [] };
+    const make = (at: number): StateSet =>
+      new StateSet(cellsAt(this.#meter, at), indexAt(at), refused, table, this.#clock);
+    return {
+      make,
+      redirect: (handle, at) => {
+        StateSet.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
       },
     };
   }

@@ -120,6 +120,11 @@ export class JavaScriptMeter implements BackendMeter {
     return this.#families.enable(name);
   }
 
+  readValues(pairs: Uint32Array, into: Float64Array): void {
+    // J1: to be written.
+    into.fill(NaN, 0, pairs.length / 2);
+  }
+
   snapshot(): string {
     return toJson(this.read());
   }

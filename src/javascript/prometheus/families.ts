@@ -55,6 +55,8 @@ export interface Collision {
 const SUFFIXES: Record<Kind, readonly string[]> = {
   counter: ['', '_total', '_created'],
   gauge: [''],
+  state: [''],
+  derived: [''],
   histogram: ['', '_bucket', '_sum', '_count', '_created'],
 };
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nanometer_core::{Definition, Level, Meter, layout};
 use napi::Env;
-use napi::bindgen_prelude::Unknown;
+use napi::bindgen_prelude::{Float64ArraySlice, Unknown};
 use napi_derive::napi;
 use serde_json::json;
 
@@ -88,6 +88,26 @@ pub fn set_level(meter: u32, level: String, for_ms: Option<f64>) -> Result<()> {
 #[napi(catch_unwind)]
 pub fn enable(meter: u32, name: String) -> Result<bool> {
     Ok(meter_of(meter)?.enable(&name))
+}
+
+/// Writes the values of some series, named by family and position, family and position, …, to an
+/// array that is at least half as long. Nothing is allocated in JavaScript.
+#[napi(catch_unwind)]
+pub fn read_values(meter: u32, pairs: &[u32], mut into: Float64ArraySlice<'_>) -> Result<()> {
+    let (pairs, rest) = pairs.as_chunks();
+    if !rest.is_empty() || into.len() < pairs.len() {
+        return Err(invalid(format!(
+            "{} values do not fit into {}, or a pair is not whole",
+            pairs.len(),
+            into.len()
+        )));
+    }
+    // SAFETY: JavaScript cannot touch the array while this runs on its thread.
+    let into = unsafe { into.as_mut() };
+    with_lane(meter, |lane| {
+        lane.meter().read_values(pairs, |index, value| into[index] = value);
+        Ok(())
+    })
 }
 
 /// All series, as JSON.

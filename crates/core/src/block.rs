@@ -56,9 +56,9 @@ impl Block {
         self.u64_at(index as usize * CELL_BYTES)
     }
 
-    /// Opens or shuts the block for recording.
-    pub(crate) fn set_gate(&self, open: bool) {
-        self.cell(GATE).store(f64::from(u8::from(open)).to_bits(), Relaxed);
+    /// Sets the block's gate: above zero, it records.
+    pub(crate) fn set_gate(&self, gate: f64) {
+        self.cell(GATE).store(gate.to_bits(), Relaxed);
     }
 
     /// The eight bytes at that offset.

@@ -17,6 +17,10 @@ pub enum Kind {
     Gauge,
     /// A distribution over fixed buckets.
     Histogram,
+    /// One of a fixed list of names.
+    State,
+    /// A quotient of two other metrics, computed when it is read; it has no cells.
+    Derived,
 }
 
 /// How the readings of one gauge in several lanes become one value.
@@ -31,6 +35,31 @@ pub enum Aggregate {
     Min,
     /// The reading that was set most recently.
     Last,
+    /// The cell holds a start on the clock of [`crate::clock`], and the reading is the time since,
+    /// nanoseconds; settled, the cell holds the time itself. The longest counts.
+    Elapsed,
+}
+
+/// The states of a metric that is in one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct States {
+    /// All of them. The first is the one that it is in at the beginning.
+    pub names: Vec<String>,
+    /// Those that end something: one of them stays when the thread that set it has ended.
+    #[serde(rename = "final")]
+    pub last: Vec<String>,
+}
+
+/// How a derived metric is computed: `factor * numerator / denominator`, and 0 where that would
+/// divide by 0.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Derive {
+    /// The name of a counter or gauge with the same labels.
+    pub numerator: String,
+    /// The name of another.
+    pub denominator: String,
+    /// What brings the quotient into the metric's unit. Finite.
+    pub factor: f64,
 }
 
 /// The buckets of a histogram.
@@ -43,6 +72,9 @@ pub struct Buckets {
     /// `2^(2^-scale)`. `None` for explicit bounds.
     pub scale: Option<i32>,
 }
+
+/// The most states of one metric: each is a sample of its own in Prometheus output.
+const MAX_STATES: usize = 64;
 
 /// One metric: a name, and all that is fixed about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +98,10 @@ pub struct Definition {
     pub aggregate: Option<Aggregate>,
     /// For a histogram, its buckets.
     pub buckets: Option<Buckets>,
+    /// For a state, its states.
+    pub states: Option<States>,
+    /// For a derived metric, how it is computed.
+    pub derive: Option<Derive>,
     /// Recorded at the diagnostic level only.
     pub diagnostic: bool,
     /// Not exported until it is switched on.
@@ -87,22 +123,40 @@ impl Definition {
             max_series: None,
             aggregate: (kind == Kind::Gauge).then_some(Aggregate::Sum),
             buckets: None,
+            states: None,
+            derive: None,
             diagnostic: false,
             reserved: false,
             deprecated: None,
         }
     }
 
-    /// How many cells one series of it takes.
+    /// How many cells one series of it takes; a derived metric takes none.
     pub fn cells(&self) -> u32 {
         match (self.kind, &self.buckets) {
             (Kind::Counter, _) => 1,
-            (Kind::Gauge, _) => crate::layout::GAUGE_CELLS,
+            (Kind::Gauge | Kind::State, _) => crate::layout::GAUGE_CELLS,
+            (Kind::Derived, _) => 0,
             (Kind::Histogram, buckets) => {
                 let bounds = buckets.as_ref().map_or(0, |buckets| buckets.bounds.len());
                 crate::layout::HISTOGRAM_HEAD_CELLS + bounds as u32 + 1
             }
         }
+    }
+
+    /// The state that a cell stands for, as an index into the names. What stands for none is the
+    /// first.
+    pub fn state_of(&self, cell: f64) -> u32 {
+        let count = self.states.as_ref().map_or(0, |states| states.names.len());
+        // The cast saturates, and takes NaN for 0.
+        let index = cell as u32;
+        if f64::from(index) == cell && (index as usize) < count { index } else { 0 }
+    }
+
+    /// The name of the state of that index; empty where there is none.
+    pub fn state_name(&self, index: u32) -> &str {
+        let states = self.states.as_ref();
+        states.and_then(|states| states.names.get(index as usize)).map_or("", String::as_str)
     }
 
     /// Refuses what would break memory or output; the error says what is wrong, and what is
@@ -126,6 +180,32 @@ impl Definition {
                     "bounds {bounds:?} are not finite, non-negative and ascending"
                 ));
             }
+        }
+        if self.aggregate.is_some() && self.kind != Kind::Gauge {
+            return refuse("a gauge, and nothing else, has an aggregate".to_owned());
+        }
+        if (self.kind == Kind::State) != self.states.is_some() {
+            return refuse("a state, and nothing else, has states".to_owned());
+        }
+        if (self.kind == Kind::Derived) != self.derive.is_some() {
+            return refuse("a derived metric, and nothing else, says what from".to_owned());
+        }
+        if let Some(States { names, last }) = &self.states {
+            if names.is_empty() || names.len() > MAX_STATES {
+                return refuse(format!("{} states; 1 to {MAX_STATES} are accepted", names.len()));
+            }
+            let twice = |(at, name): (usize, &String)| names[..at].contains(name);
+            if names.iter().enumerate().any(twice) {
+                return refuse(format!("one of the states {names:?} is there twice"));
+            }
+            if let Some(unknown) = last.iter().find(|name| !names.contains(name)) {
+                return refuse(format!("the final state {unknown:?} is not one of {names:?}"));
+            }
+        }
+        if let Some(Derive { factor, .. }) = &self.derive
+            && !factor.is_finite()
+        {
+            return refuse(format!("the factor {factor} is not a finite number"));
         }
         if self.values.as_ref().is_some_and(|values| values.len() != self.labels.len()) {
             return refuse("a closed family lists the values of each of its labels".to_owned());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::definition::Definition;
+use crate::definition::{Definition, Kind};
 use crate::positions::Range;
 use crate::schema::Record;
 
@@ -63,11 +63,13 @@ impl Family {
     }
 
     /// Whether values may become a series: the right number, and for a closed family accepted.
+    /// Never of a derived metric, which has those of its operands.
     pub(crate) fn accepts(&self, values: &[String]) -> bool {
         let accepted = |lists: &Vec<Vec<String>>| {
             lists.iter().zip(values).all(|(list, value)| list.contains(value))
         };
-        values.len() == self.definition.labels.len()
+        self.definition.kind != Kind::Derived
+            && values.len() == self.definition.labels.len()
             && self.definition.values.as_ref().is_none_or(accepted)
     }
 

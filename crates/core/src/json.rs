@@ -31,11 +31,14 @@ impl Serialize for Process {
 impl Serialize for Metric {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let definition = &self.definition;
-        let mut object = serializer.serialize_struct("Metric", 5)?;
+        let mut object = serializer.serialize_struct("Metric", 6)?;
         object.serialize_field("name", &definition.name)?;
         object.serialize_field("kind", &definition.kind)?;
         object.serialize_field("unit", &definition.unit)?;
         object.serialize_field("help", &definition.help)?;
+        if let Some(states) = &definition.states {
+            object.serialize_field("states", &states.names)?;
+        }
         object.serialize_field("series", &AllSeries(definition, &self.series))?;
         object.end()
     }
@@ -66,11 +69,15 @@ struct OneSeries<'a>(&'a Definition, &'a Series);
 impl Serialize for OneSeries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let OneSeries(definition, series) = self;
-        let mut object = serializer.serialize_struct("Series", 2)?;
+        let mut object = serializer.serialize_struct("Series", 3)?;
         object.serialize_field("labels", &LabelPairs(definition, series))?;
         match &series.value {
             Value::Number(value) => object.serialize_field("value", &Number(*value))?,
             Value::Integer(value) => object.serialize_field("value", value)?,
+            Value::State(index) => {
+                object.serialize_field("value", index)?;
+                object.serialize_field("state", definition.state_name(*index))?;
+            }
             Value::Histogram(distribution) => {
                 let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
                 let bounds = bounds.unwrap_or_default();

@@ -26,7 +26,8 @@
 //! block     0    kind          u32   schema, lane or native
 //!           4    lane          u32   whose it is; for schema blocks, the generation
 //!           8    number        u32   its place among the blocks of its lane, or of the schema
-//!           32   gate          f64   lane blocks: above zero when the block records
+//!           32   gate          f64   lane blocks: above zero when the block records. The level's
+//!                                    number; where the block is diagnostic, one less
 //!           64   cells, or bytes of the schema's stream
 //!
 //! lane state   unused ──attach──▶ live ──the thread ends──▶ retired ──attach──▶ live
@@ -56,11 +57,13 @@ pub const MAX_SERIES_CELLS: u32 = CELLS_PER_BLOCK - BLOCK_HEADER_CELLS;
 /// Index, in cells, of a lane block's gate.
 pub const GATE: u32 = 4;
 
-/// Cells of a gauge.
+/// Cells of a gauge, or of a state, whose reading is the index of its name.
 pub const GAUGE_CELLS: u32 = 2;
 /// Cell of a gauge's reading.
 pub const GAUGE_VALUE: u32 = 0;
-/// Cell of a gauge's stamp: 0 while the thread has not set it, else when (for `last`) or 1.
+/// Cell of a gauge's stamp: 0 while the thread has not set it. Above 0 (when, for `last` and for
+/// states, else 1) for a reading that goes with its thread; below 0 for one that is settled and
+/// stays, the earlier the lower.
 pub const GAUGE_STAMP: u32 = 1;
 
 /// The most buckets, the last one to `+Inf` included, that one histogram may have.

@@ -33,6 +33,7 @@
 mod atomic;
 mod block;
 mod definition;
+mod derive;
 mod directory;
 mod error;
 mod family;
@@ -44,9 +45,9 @@ mod meter;
 mod native;
 mod positions;
 mod process;
+mod readings;
 mod schema;
 mod segment;
-
 mod warning;
 
 pub mod clock;
@@ -55,7 +56,7 @@ pub mod reader;
 pub mod registry;
 pub mod snapshot;
 
-pub use definition::{Aggregate, Buckets, Definition, Kind};
+pub use definition::{Aggregate, Buckets, Definition, Derive, Kind, States};
 pub use error::{AttachError, DefineError, FileError, OpenError, ReadError};
 pub use level::Level;
 pub use meter::take::{Cardinality, FamilyCardinality};

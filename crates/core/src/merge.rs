@@ -2,11 +2,11 @@
 //!
 //! The same arithmetic serves the lanes of this process and the copied lanes of another's segment.
 
-use crate::definition::{Aggregate, Definition, Kind};
+use crate::definition::{Definition, Kind};
 use crate::layout::{
-    GAUGE_STAMP, GAUGE_VALUE, HISTOGRAM_HEAD_CELLS, HISTOGRAM_MAX, HISTOGRAM_NEGATED_MIN,
-    HISTOGRAM_SUM,
+    GAUGE_VALUE, HISTOGRAM_HEAD_CELLS, HISTOGRAM_MAX, HISTOGRAM_NEGATED_MIN, HISTOGRAM_SUM,
 };
+use crate::readings::merge_readings;
 use crate::snapshot::{Distribution, Value};
 
 /// Cells that can be read: those of one lane.
@@ -17,97 +17,125 @@ pub(crate) trait Cells {
     fn load(&self, position: u32, cells: &mut [u64]) -> bool;
 }
 
-/// The value of a series of JavaScript lanes, whose cells are float64.
-///
-/// `scratch` is the caller's, so that a snapshot of many series allocates it once.
-pub(crate) fn merge_lanes<'a, C: Cells + 'a>(
-    definition: &Definition,
-    position: u32,
-    lanes: impl Iterator<Item = &'a C>,
-    scratch: &mut Vec<u64>,
-) -> Value {
-    scratch.clear();
-    scratch.resize(definition.cells() as usize, 0);
-    match definition.kind {
-        Kind::Counter => {
-            let mut sum = 0.0;
-            for lane in lanes {
-                if lane.load(position, scratch) {
-                    sum += f64::from_bits(scratch[0]);
-                }
+/// The value of a series, and whether anything was recorded into it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Merged {
+    pub value: Value,
+    pub recorded: bool,
+}
+
+/// Merges many series as they are at one time.
+#[derive(Debug)]
+pub(crate) struct Merger {
+    now_ns: f64,
+    /// Made once for all series.
+    scratch: Vec<u64>,
+}
+
+impl Merger {
+    /// `now_ns`: the time on the clock of [`crate::clock`].
+    pub(crate) fn at(now_ns: f64) -> Merger {
+        Merger { now_ns, scratch: Vec::new() }
+    }
+
+    /// A series of JavaScript lanes, whose cells are float64.
+    pub(crate) fn lanes<'a, C: Cells + 'a>(
+        &mut self,
+        definition: &Definition,
+        position: u32,
+        lanes: impl Iterator<Item = &'a C>,
+    ) -> Merged {
+        match definition.kind {
+            Kind::Counter => {
+                let sum = sum(position, lanes);
+                Merged { value: Value::Number(sum), recorded: sum != 0.0 }
             }
-            Value::Number(sum)
-        }
-        Kind::Gauge => Value::Number(merge_gauge(definition, position, lanes, scratch)),
-        Kind::Histogram => {
-            let mut merged = empty(definition);
-            for lane in lanes {
-                if lane.load(position, scratch) {
-                    add_float_histogram(&mut merged, scratch);
-                }
+            Kind::Gauge | Kind::State => {
+                let reading = merge_readings(definition, position, lanes, self.now_ns);
+                let value = match definition.kind {
+                    Kind::State => Value::State(definition.state_of(reading.value)),
+                    _ => Value::Number(reading.value),
+                };
+                Merged { value, recorded: reading.recorded }
             }
-            Value::Histogram(merged)
+            Kind::Histogram => {
+                let mut merged = empty(definition);
+                let cells = self.cells(definition);
+                for lane in lanes {
+                    if lane.load(position, cells) {
+                        add_float_histogram(&mut merged, cells);
+                    }
+                }
+                Merged { recorded: merged.count() != 0, value: Value::Histogram(merged) }
+            }
+            Kind::Derived => Merged { value: Value::Number(0.0), recorded: false },
         }
+    }
+
+    /// A series of the native lane, whose cells are u64; gauges hold a float64's bits.
+    pub(crate) fn native(
+        &mut self,
+        definition: &Definition,
+        position: u32,
+        lane: &impl Cells,
+    ) -> Merged {
+        let cells = self.cells(definition);
+        lane.load(position, cells);
+        let number = |offset: u32| f64::from_bits(cells[offset as usize]);
+        let value = match definition.kind {
+            Kind::Counter => Value::Integer(cells[0]),
+            Kind::Gauge => Value::Number(number(GAUGE_VALUE)),
+            Kind::State => Value::State(definition.state_of(number(GAUGE_VALUE))),
+            Kind::Derived => Value::Number(0.0),
+            Kind::Histogram => {
+                let mut merged = empty(definition);
+                let counts = &cells[HISTOGRAM_HEAD_CELLS as usize..];
+                merged.counts.copy_from_slice(counts);
+                merged.sum = cells[HISTOGRAM_SUM as usize] as f64;
+                if counts.iter().any(|count| *count != 0) {
+                    // The smallest is kept as its complement, so that fresh zeroes are the largest.
+                    merged.min = Some(!cells[HISTOGRAM_NEGATED_MIN as usize] as f64);
+                    merged.max = Some(cells[HISTOGRAM_MAX as usize] as f64);
+                }
+                Value::Histogram(merged)
+            }
+        };
+        Merged { recorded: cells.iter().any(|cell| *cell != 0), value }
+    }
+
+    fn cells(&mut self, definition: &Definition) -> &mut [u64] {
+        self.scratch.clear();
+        self.scratch.resize(definition.cells() as usize, 0);
+        &mut self.scratch
     }
 }
 
-/// The value of a series of the native lane, whose cells are u64; gauges hold a float64's bits.
-pub(crate) fn merge_native(
-    definition: &Definition,
-    position: u32,
-    lane: &impl Cells,
-    scratch: &mut Vec<u64>,
-) -> Value {
-    scratch.clear();
-    scratch.resize(definition.cells() as usize, 0);
-    lane.load(position, scratch);
-    match definition.kind {
-        Kind::Counter => Value::Integer(scratch[0]),
-        Kind::Gauge => Value::Number(f64::from_bits(scratch[GAUGE_VALUE as usize])),
-        Kind::Histogram => {
-            let mut merged = empty(definition);
-            let counts = &scratch[HISTOGRAM_HEAD_CELLS as usize..];
-            merged.counts.copy_from_slice(counts);
-            merged.sum = scratch[HISTOGRAM_SUM as usize] as f64;
-            if counts.iter().any(|count| *count != 0) {
-                // The smallest is kept as its complement, so that fresh zeroes are the largest.
-                merged.min = Some(!scratch[HISTOGRAM_NEGATED_MIN as usize] as f64);
-                merged.max = Some(scratch[HISTOGRAM_MAX as usize] as f64);
-            }
-            Value::Histogram(merged)
-        }
-    }
-}
-
-fn merge_gauge<'a, C: Cells + 'a>(
+/// The value of a series of JavaScript lanes that is one number: a counter, a gauge, the index of a
+/// state. Allocates nothing. `None` for any other kind.
+pub(crate) fn number<'a, C: Cells + 'a>(
     definition: &Definition,
     position: u32,
     lanes: impl Iterator<Item = &'a C>,
-    scratch: &mut [u64],
-) -> f64 {
-    let aggregate = definition.aggregate.unwrap_or(Aggregate::Sum);
-    let mut merged: Option<(f64, f64)> = None;
-    for lane in lanes {
-        if !lane.load(position, scratch) {
-            continue;
+    now_ns: f64,
+) -> Option<f64> {
+    match definition.kind {
+        Kind::Counter => Some(sum(position, lanes)),
+        Kind::Gauge => Some(merge_readings(definition, position, lanes, now_ns).value),
+        Kind::State => {
+            let cell = merge_readings(definition, position, lanes, now_ns).value;
+            Some(definition.state_of(cell).into())
         }
-        let value = f64::from_bits(scratch[GAUGE_VALUE as usize]);
-        let stamp = f64::from_bits(scratch[GAUGE_STAMP as usize]);
-        let reading = stamp != 0.0;
-        // What a thread set was a reading of that thread, and goes with it.
-        if reading && !lane.is_live() || !reading && aggregate != Aggregate::Sum {
-            continue;
-        }
-        merged = Some(match (aggregate, merged) {
-            (_, None) => (value, stamp),
-            (Aggregate::Sum, Some((sum, _))) => (sum + value, 0.0),
-            (Aggregate::Max, Some((max, _))) => (max.max(value), 0.0),
-            (Aggregate::Min, Some((min, _))) => (min.min(value), 0.0),
-            (Aggregate::Last, Some(earlier)) if earlier.1 > stamp => earlier,
-            (Aggregate::Last, Some(_)) => (value, stamp),
-        });
+        Kind::Histogram | Kind::Derived => None,
     }
-    merged.map_or(0.0, |(value, _)| value)
+}
+
+/// Folded from plus zero: the empty sum of floats is minus zero.
+fn sum<'a, C: Cells + 'a>(position: u32, lanes: impl Iterator<Item = &'a C>) -> f64 {
+    let mut cell = [0];
+    lanes.fold(0.0, |sum, lane| match lane.load(position, &mut cell) {
+        true => sum + f64::from_bits(cell[0]),
+        false => sum,
+    })
 }
 
 fn empty(definition: &Definition) -> Distribution {
@@ -153,46 +181,13 @@ mod tests {
         }
     }
 
-    fn gauge(aggregate: Aggregate, lanes: &[Fixed]) -> Value {
-        let mut definition = Definition::new("g", Kind::Gauge, "", "");
-        definition.aggregate = Some(aggregate);
-        merge_lanes(&definition, 8, lanes.iter(), &mut Vec::new())
-    }
-
-    #[test]
-    fn a_sum_keeps_what_the_dead_counted_and_drops_what_they_set() {
-        let lanes = [
-            Fixed(true, vec![4.0, 1.0]),
-            Fixed(true, vec![2.0, 0.0]),
-            Fixed(false, vec![-1.0, 0.0]),
-            Fixed(false, vec![100.0, 1.0]),
-        ];
-        assert_eq!(gauge(Aggregate::Sum, &lanes), Value::Number(5.0));
-    }
-
-    #[test]
-    fn the_other_aggregates_look_at_readings_of_live_threads() {
-        let lanes = || {
-            [
-                Fixed(true, vec![4.0, 30.0]),
-                Fixed(true, vec![-3.0, 10.0]),
-                Fixed(true, vec![99.0, 0.0]),
-                Fixed(false, vec![500.0, 90.0]),
-            ]
-        };
-        assert_eq!(gauge(Aggregate::Max, &lanes()), Value::Number(4.0));
-        assert_eq!(gauge(Aggregate::Min, &lanes()), Value::Number(-3.0));
-        assert_eq!(gauge(Aggregate::Last, &lanes()), Value::Number(4.0));
-        assert_eq!(gauge(Aggregate::Last, &[]), Value::Number(0.0));
-    }
-
     #[test]
     fn a_smallest_value_of_zero_is_told_from_none() {
         let mut definition = Definition::new("h", Kind::Histogram, "", "");
         definition.buckets = Some(crate::definition::Buckets { bounds: vec![1.0], scale: None });
         let none = Fixed(true, vec![0.0, 0.0, 0.0, 0.0, 0.0]);
         let zero = Fixed(true, vec![7.0, -0.0, 7.0, 1.0, 1.0]);
-        let merge = |lanes: &[Fixed]| merge_lanes(&definition, 8, lanes.iter(), &mut Vec::new());
+        let merge = |lanes: &[Fixed]| Merger::at(0.0).lanes(&definition, 8, lanes.iter()).value;
         assert_eq!(
             merge(&[none]),
             Value::Histogram(Distribution { counts: vec![0, 0], sum: 0.0, min: None, max: None })

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::layout::{BLOCK_HEADER_CELLS, CELLS_PER_BLOCK};
+use crate::level::Level;
 
 /// Which gate a block has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +15,18 @@ pub(crate) enum Gate {
     Production,
     /// Open at the diagnostic level only.
     Diagnostic,
+}
+
+impl Gate {
+    /// What the gate's cell holds at a level. In a production block it is the level's number, so
+    /// that a handle there can tell diagnostic from production without another load.
+    pub(crate) fn at(self, level: Level) -> f64 {
+        let number = f64::from(level.to_word());
+        match self {
+            Gate::Production => number,
+            Gate::Diagnostic => number - 1.0,
+        }
+    }
 }
 
 /// A range of cells. Its owner dropped, the range can be handed out again.

@@ -11,14 +11,16 @@ use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
 
-use crate::definition::Definition;
+use crate::clock;
+use crate::definition::{Definition, Kind};
+use crate::derive::compute;
 use crate::error::ReadError;
 use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
-use crate::merge::{Cells, merge_lanes, merge_native};
+use crate::merge::{Cells, Merged, Merger};
 use crate::process::{Identity, unix_ms};
 use crate::schema::{Line, MAX_SCHEMA_BYTES, Record};
-use crate::snapshot::{Labels, Metric, Process, Series, Snapshot, Value};
+use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
 
 /// Reads all series of a segment, reserved ones that are not switched on left out.
 ///
@@ -290,10 +292,15 @@ impl Schema {
         let word = copy.header.u32(layout::HEADER_LEVEL);
         let level = Level::from_word(word).ok_or_else(|| damaged(format!("{word} is no level")))?;
         let identity = identity_in(&copy.header);
-        let mut scratch = Vec::new();
+        let alive = identity.is_alive();
+        // Nobody knows when a dead process stopped: at the beginning of all time, nothing has run.
+        let mut merger = Merger::at(if alive { clock::now_ns() } else { 0.0 });
         let lanes = copy.lanes();
         let native = LaneCopy { segment: copy, kind: layout::KIND_NATIVE, lane: 0 };
         let enabled = self.families.into_iter().filter(|family| family.enabled);
+        let mut metrics: Vec<Metric> =
+            enabled.map(|family| family.read(&lanes, &native, &mut merger)).collect();
+        compute(&mut metrics);
         Ok(Snapshot {
             service: self.service,
             taken_at_ms: unix_ms(),
@@ -301,28 +308,28 @@ impl Schema {
             processes: vec![Process {
                 pid: identity.pid,
                 started_at_ms: identity.opened_at_ms,
-                alive: identity.is_alive(),
+                alive,
             }],
             resource: self.resource,
-            metrics: enabled.map(|family| family.read(&lanes, &native, &mut scratch)).collect(),
+            metrics,
         })
     }
 }
 
 impl FamilyRecord {
-    fn read(self, lanes: &[LaneCopy<'_>], native: &LaneCopy<'_>, scratch: &mut Vec<u64>) -> Metric {
+    fn read(self, lanes: &[LaneCopy<'_>], native: &LaneCopy<'_>, merger: &mut Merger) -> Metric {
         let definition = self.definition;
-        let mut value = |position| {
+        let mut read = |position| {
             if self.native {
-                merge_native(&definition, position, native, scratch)
+                merger.native(&definition, position, native)
             } else {
-                merge_lanes(&definition, position, lanes.iter(), scratch)
+                merger.lanes(&definition, position, lanes.iter())
             }
         };
         let places = self.series.into_iter().map(|(values, at)| (Labels::Values(values), at));
         let mut series: Vec<Series> =
-            places.map(|(labels, at)| Series { labels, value: value(at) }).collect();
-        if let Some(value) = self.overflow.map(&mut value).filter(Value::has_recorded) {
+            places.map(|(labels, at)| Series { labels, value: read(at).value }).collect();
+        if let Some(Merged { value, recorded: true }) = self.overflow.map(&mut read) {
             series.push(Series { labels: Labels::Overflow, value });
         }
         Metric { definition: Arc::clone(&definition), series }
@@ -331,6 +338,9 @@ impl FamilyRecord {
 
 /// That a series is where one can be: inside one block, behind its header.
 fn check_place(definition: &Definition, position: u32) -> Result<(), String> {
+    if definition.kind == Kind::Derived {
+        return Err("a derived metric has no cells".to_owned());
+    }
     let first = position % CELLS_PER_BLOCK;
     let fits = first >= layout::BLOCK_HEADER_CELLS && first + definition.cells() <= CELLS_PER_BLOCK;
     if fits { Ok(()) } else { Err(format!("no series can be at {position}")) }

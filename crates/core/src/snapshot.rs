@@ -59,7 +59,7 @@ pub struct Series {
 }
 
 /// What tells a series from the others of its family.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Labels {
     /// A value for each of the definition's label names, in their order; none when unlabelled.
     Values(Arc<[Arc<str>]>),
@@ -70,10 +70,12 @@ pub enum Labels {
 /// The value of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// A counter or gauge of a JavaScript lane.
+    /// A counter or gauge of a JavaScript lane, or a derived metric.
     Number(f64),
     /// A counter of the native lane, exact to 64 bits.
     Integer(u64),
+    /// A state: its index among the definition's names, always one of them.
+    State(u32),
     /// A histogram.
     Histogram(Distribution),
 }
@@ -92,12 +94,13 @@ pub struct Distribution {
 }
 
 impl Value {
-    /// Whether an overflow series of that value is worth showing.
-    pub(crate) fn has_recorded(&self) -> bool {
+    /// The value of a counter, gauge, state or derived metric, as near as a float64 comes to it.
+    pub fn number(&self) -> Option<f64> {
         match self {
-            Value::Number(value) => *value != 0.0,
-            Value::Integer(value) => *value != 0,
-            Value::Histogram(distribution) => distribution.count() != 0,
+            Value::Number(value) => Some(*value),
+            Value::Integer(value) => Some(*value as f64),
+            Value::State(index) => Some(f64::from(*index)),
+            Value::Histogram(_) => None,
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Meter, State};
-use crate::definition::Definition;
+use crate::definition::{Definition, Derive, Kind};
+use crate::derive::refusal;
 use crate::error::DefineError;
 use crate::family::{Family, SeriesPlace, Values, combinations};
 use crate::layout::CELLS_PER_BLOCK;
@@ -15,7 +16,8 @@ use crate::schema::Record;
 pub struct Placement {
     /// Names the family in later calls.
     pub family: u32,
-    /// The position of the unlabelled series; of the overflow series where there are labels.
+    /// The position of the unlabelled series; of the overflow series where there are labels. 0
+    /// for a derived metric, which has no cells.
     pub position: u32,
 }
 
@@ -56,6 +58,7 @@ impl Meter {
             }
             return Ok(state.placement(number));
         }
+        state.check_operands(&definition)?;
         let plan = self.plan(&mut state, &definition, native)?;
         Ok(self.install(&mut state, definition, native, plan))
     }
@@ -72,7 +75,7 @@ impl Meter {
             max_lane_bytes: self.max_lane_bytes,
         };
         let series = match &definition.values {
-            Some(lists) => {
+            Some(lists) if definition.kind != Kind::Derived => {
                 let count = lists.iter().try_fold(1usize, |all, list| all.checked_mul(list.len()));
                 let most = self.max_lane_bytes / 8 / definition.cells() as usize;
                 if count.is_none_or(|count| count > most) {
@@ -80,8 +83,9 @@ impl Meter {
                 }
                 combinations(lists)
             }
+            _ if definition.kind == Kind::Derived => Vec::new(),
             None if definition.labels.is_empty() => vec![Values::default()],
-            None => Vec::new(),
+            _ => Vec::new(),
         };
         let bytes = serde_json::to_vec(definition).map_or(0, |json| json.len());
         let label_bytes: usize =
@@ -89,7 +93,7 @@ impl Meter {
         if !state.schema.has_room(bytes + label_bytes) {
             return Err(full());
         }
-        let overflow = match definition.labels.is_empty() {
+        let overflow = match definition.labels.is_empty() || definition.kind == Kind::Derived {
             true => None,
             false => Some(self.take(state, definition, native).ok_or_else(full)?),
         };
@@ -152,6 +156,20 @@ impl Meter {
 }
 
 impl State {
+    /// That a derived metric fits those of its operands that are there already.
+    fn check_operands(&self, definition: &Definition) -> Result<(), DefineError> {
+        let Some(Derive { numerator, denominator, .. }) = &definition.derive else {
+            return Ok(());
+        };
+        let operands = self.families.iter().map(|family| &family.definition);
+        let mut operands =
+            operands.filter(|operand| [numerator, denominator].contains(&&operand.name));
+        match operands.find_map(|operand| refusal(definition, operand)) {
+            Some(what) => Err(DefineError::Invalid { name: definition.name.clone(), what }),
+            None => Ok(()),
+        }
+    }
+
     fn placement(&self, number: usize) -> Placement {
         let family = &self.families[number];
         let place = family.overflow.as_ref().or(family.series.first());

@@ -66,7 +66,7 @@ impl Meter {
         let state = self.lock();
         state.positions.gate(number)?;
         let block = self.new_block(Purpose { kind: KIND_LANE, lane: lane.number, number })?;
-        block.set_gate(state.is_open(number));
+        block.set_gate(state.gate(number));
         lane.install(number, block)
     }
 
@@ -95,16 +95,16 @@ impl Meter {
 }
 
 impl State {
-    /// Takes back what a thread that has ended had set, before another writes its lane.
+    /// Takes back what a thread that has ended had set and not settled, before another writes its
+    /// lane.
     fn withdraw_readings(&self, lane: &Lane) {
-        let gauges = self
-            .families
-            .iter()
-            .filter(|family| family.definition.kind == Kind::Gauge && !family.native);
-        for place in gauges.flat_map(|family| family.series.iter().chain(&family.overflow)) {
+        let readings = self.families.iter().filter(|family| {
+            matches!(family.definition.kind, Kind::Gauge | Kind::State) && !family.native
+        });
+        for place in readings.flat_map(|family| family.series.iter().chain(&family.overflow)) {
             let Range { position, cells, .. } = place.range;
             let mut stamp = [0];
-            if lane.load(position + GAUGE_STAMP, &mut stamp) && stamp[0] != 0 {
+            if lane.load(position + GAUGE_STAMP, &mut stamp) && f64::from_bits(stamp[0]) > 0.0 {
                 lane.clear(position, cells);
             }
         }

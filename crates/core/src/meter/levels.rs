@@ -68,17 +68,15 @@ impl Meter {
         self.segment.set_level(level);
         for lane in state.lanes.iter() {
             for (number, block) in lane.blocks() {
-                block.set_gate(state.is_open(number));
+                block.set_gate(state.gate(number));
             }
         }
     }
 }
 
 impl State {
-    pub(super) fn is_open(&self, block: u32) -> bool {
-        match self.positions.gate(block) {
-            Some(Gate::Diagnostic) => self.level == Level::Diagnostic,
-            _ => self.level != Level::Off,
-        }
+    /// What the gate of a lane's block says at the level now.
+    pub(super) fn gate(&self, block: u32) -> f64 {
+        self.positions.gate(block).unwrap_or(Gate::Production).at(self.level)
     }
 }

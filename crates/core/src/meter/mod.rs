@@ -12,6 +12,7 @@ mod levels;
 mod native;
 mod own;
 pub(crate) mod take;
+mod values;
 
 use std::collections::HashSet;
 use std::path::PathBuf;

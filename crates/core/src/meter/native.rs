@@ -1,7 +1,7 @@
 //! The way to the native lane: handles for Rust code.
 
 use super::Meter;
-use crate::definition::{Definition, Kind};
+use crate::definition::{Aggregate, Definition, Kind};
 use crate::error::DefineError;
 use crate::native::{Counter, Gauge, Histogram, Place};
 
@@ -41,6 +41,9 @@ impl Meter {
         };
         if definition.kind != kind {
             return refuse("its kind is not that of the handle asked for");
+        }
+        if definition.aggregate == Some(Aggregate::Elapsed) {
+            return refuse("native metrics do not run");
         }
         if !definition.labels.is_empty() {
             return refuse("native metrics have no labels");

@@ -1,10 +1,13 @@
 //! Taking a snapshot of a meter, and counting its series.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::family::FamilyView;
+use crate::clock;
+use crate::derive::compute;
+use crate::family::{Family, FamilyView};
 use crate::lane::Lane;
-use crate::merge::{merge_lanes, merge_native};
+use crate::merge::{Merged, Merger};
 use crate::meter::Meter;
 use crate::process::unix_ms;
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
@@ -37,13 +40,35 @@ impl Meter {
     /// Reads all series that are exported, merged across lanes. Takes time in proportion to series
     /// and lanes, on the calling thread; recording threads are not disturbed.
     pub fn snapshot(&self) -> Snapshot {
+        self.read(|_| true)
+    }
+
+    /// As [`Meter::snapshot`], of these metrics only, and of those that they are derived from.
+    pub fn snapshot_of(&self, names: &[&str]) -> Snapshot {
+        let operands = {
+            let state = self.lock();
+            let wanted = state.families.iter().map(|family| &family.definition);
+            let wanted = wanted.filter(|definition| names.contains(&&definition.name[..]));
+            let derived = wanted.filter_map(|definition| definition.derive.clone());
+            derived
+                .flat_map(|derive| [derive.numerator, derive.denominator])
+                .collect::<HashSet<String>>()
+        };
+        self.read(|name| names.contains(&name) || operands.contains(name))
+    }
+
+    fn read(&self, is_wanted: impl Fn(&str) -> bool) -> Snapshot {
         let (views, lanes, level) = {
             let state = self.lock();
-            let enabled = state.families.iter().filter(|family| family.enabled);
-            let views: Vec<FamilyView> = enabled.map(|family| family.view()).collect();
+            let wanted = |family: &&Family| family.enabled && is_wanted(&family.definition.name);
+            let views: Vec<FamilyView> =
+                state.families.iter().filter(wanted).map(Family::view).collect();
             (views, Arc::clone(&state.lanes), state.level)
         };
-        let mut scratch = Vec::new();
+        let mut merger = Merger::at(clock::now_ns());
+        let read = |view: FamilyView| read_family(&view, &lanes, &self.native_lane, &mut merger);
+        let mut metrics: Vec<Metric> = views.into_iter().map(read).collect();
+        compute(&mut metrics);
         Snapshot {
             service: self.service.clone(),
             taken_at_ms: unix_ms(),
@@ -54,10 +79,7 @@ impl Meter {
                 alive: true,
             }],
             resource: self.resource.clone(),
-            metrics: views
-                .into_iter()
-                .map(|view| read_family(&view, &lanes, &self.native_lane, &mut scratch))
-                .collect(),
+            metrics,
         }
     }
 
@@ -87,14 +109,13 @@ fn read_family(
     view: &FamilyView,
     lanes: &[Arc<Lane>],
     native_lane: &Lane,
-    scratch: &mut Vec<u64>,
+    merger: &mut Merger,
 ) -> Metric {
     let mut read = |position| {
         if view.native {
-            merge_native(&view.definition, position, native_lane, scratch)
+            merger.native(&view.definition, position, native_lane)
         } else {
-            let lanes = lanes.iter().map(Arc::as_ref);
-            merge_lanes(&view.definition, position, lanes, scratch)
+            merger.lanes(&view.definition, position, lanes.iter().map(Arc::as_ref))
         }
     };
     let mut series: Vec<Series> = view
@@ -102,12 +123,12 @@ fn read_family(
         .iter()
         .map(|place| Series {
             labels: Labels::Values(Arc::clone(&place.values)),
-            value: read(place.range.position),
+            value: read(place.range.position).value,
         })
         .collect();
     if let Some(place) = &view.overflow {
-        let value = read(place.range.position);
-        if value.has_recorded() {
+        let Merged { value, recorded } = read(place.range.position);
+        if recorded {
             series.push(Series { labels: Labels::Overflow, value });
         }
     }

@@ -53,7 +53,7 @@ impl Cell {
     }
 }
 
-/// The value of a counter with these label values.
+/// The value with these label values; of a histogram its count, of a state its index.
 pub fn value(snapshot: &Snapshot, name: &str, labels: &[&str]) -> Option<f64> {
     let metric = snapshot.metrics.iter().find(|metric| metric.definition.name == name)?;
     let series = metric.series.iter().find(|series| {
@@ -61,9 +61,8 @@ pub fn value(snapshot: &Snapshot, name: &str, labels: &[&str]) -> Option<f64> {
         pairs.map(|(_, value)| value).eq(labels.iter().copied())
     })?;
     match &series.value {
-        Value::Number(value) => Some(*value),
-        Value::Integer(value) => Some(*value as f64),
         Value::Histogram(distribution) => Some(distribution.count() as f64),
+        value => value.number(),
     }
 }
 

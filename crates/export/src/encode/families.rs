@@ -7,7 +7,7 @@ use std::rc::Rc;
 use nanometer_core::Kind;
 use nanometer_core::snapshot::Snapshot;
 
-use super::labels::LabelPlan;
+use super::labels::{LabelPlan, write_label};
 use super::names::MetricName;
 use super::number::write_bound;
 use super::units::Scale;
@@ -20,7 +20,7 @@ pub const TARGET: (&str, &str) = ("target", "target_info");
 pub struct Family {
     /// The name without suffixes.
     pub name: String,
-    /// The type.
+    /// The type. Never [`Kind::Derived`]: that is a gauge here.
     pub kind: Kind,
     /// The unit's word; empty for none.
     pub unit: String,
@@ -41,11 +41,11 @@ pub struct Member {
     pub scale: Scale,
     /// Its labels.
     pub labels: LabelPlan,
-    /// For a histogram, what ends the label set of each bucket: `le="0.25"} `.
-    pub bucket_tails: Tails,
+    /// For a histogram or a state, what ends the label set of each bucket or state: `le="0.25"} `.
+    pub tails: Tails,
 }
 
-/// What ends the label set of each bucket. Shared: most histograms have the same bounds.
+/// What ends the label set of each bucket or state. Shared: most histograms have the same bounds.
 type Tails = Rc<[Vec<u8>]>;
 
 /// Tails made so far.
@@ -101,18 +101,24 @@ pub fn families_of(snapshot: &Snapshot) -> (Vec<Family>, Vec<Collision>) {
     for (index, metric) in snapshot.metrics.iter().enumerate() {
         let definition = &metric.definition;
         let name = MetricName::of(definition);
-        let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
+        let kind = match definition.kind {
+            Kind::Derived => Kind::Gauge,
+            kind => kind,
+        };
         let member = Member {
             metric: index,
             scale: name.scale,
-            labels: LabelPlan::of(definition),
-            bucket_tails: bounds
-                .map_or_else(Default::default, |bounds| tails.of(bounds, name.scale)),
+            labels: LabelPlan::of(definition, &name.family),
+            tails: match (&definition.buckets, &definition.states) {
+                (Some(buckets), _) => tails.of(&buckets.bounds, name.scale),
+                (_, Some(states)) => state_tails(&name.family, &states.names),
+                (None, None) => Tails::default(),
+            },
         };
-        let Err(holder) = names.take(&name.family, definition.kind, families.len()) else {
+        let Err(holder) = names.take(&name.family, kind, families.len()) else {
             families.push(Family {
                 name: name.family,
-                kind: definition.kind,
+                kind,
                 unit: name.unit,
                 help: definition.help.clone(),
                 may_repeat: !member.labels.injective,
@@ -130,7 +136,7 @@ pub fn families_of(snapshot: &Snapshot) -> (Vec<Family>, Vec<Collision>) {
             if let Some(first) = family.members.first() {
                 collision.holder.clone_from(&snapshot.metrics[first.metric].definition.name);
             }
-            if family.name == collision.wants && family.kind == definition.kind {
+            if family.name == collision.wants && family.kind == kind {
                 family.members.push(member);
                 family.may_repeat = true;
                 collision.outcome = Outcome::Joined;
@@ -164,6 +170,18 @@ impl<'a> TailsMade<'a> {
     }
 }
 
+/// What ends the label set of each state: the state, by a label called like the family.
+fn state_tails(family: &str, names: &[String]) -> Tails {
+    let tail = |name: &String| {
+        let mut tail = Vec::new();
+        write_label(&mut tail, family, &[name]);
+        tail.pop();
+        tail.extend_from_slice(b"} ");
+        tail
+    };
+    names.iter().map(tail).collect()
+}
+
 /// Every name that a family's samples have or may have, and the index of the family; `None` for
 /// the target's. OpenMetrics forbids that families clash through suffixes, and the text format
 /// follows, so that both show the same.
@@ -183,7 +201,7 @@ impl Names {
     fn take(&mut self, family: &str, kind: Kind, index: usize) -> Result<(), Option<usize>> {
         let suffixes: &[&str] = match kind {
             Kind::Counter => &["", "_total", "_created"],
-            Kind::Gauge => &[""],
+            Kind::Gauge | Kind::State | Kind::Derived => &[""],
             Kind::Histogram => &["", "_bucket", "_sum", "_count", "_created"],
         };
         let names = || suffixes.iter().map(|suffix| format!("{family}{suffix}"));

@@ -86,6 +86,9 @@ fn write_metric_head(out: &mut Vec<u8>, metric: &Metric) {
     field(out, ",\"kind\":", &definition.kind);
     field(out, ",\"unit\":", &definition.unit);
     field(out, ",\"help\":", &definition.help);
+    if let Some(states) = &definition.states {
+        field(out, ",\"states\":", &states.names);
+    }
     out.extend_from_slice(b",\"series\":[");
 }
 

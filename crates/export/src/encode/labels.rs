@@ -29,14 +29,20 @@ struct Column {
 }
 
 impl LabelPlan {
-    /// The plan of that definition. A histogram has `le` for itself: a user's label of that name is
-    /// called `exported_le`.
-    pub fn of(definition: &Definition) -> LabelPlan {
+    /// The plan of that definition, whose family in the output is called `family`. A histogram has
+    /// `le` for itself, a state the name of its family: a user's label of that name is called
+    /// `exported_le`, and so on.
+    pub fn of(definition: &Definition, family: &str) -> LabelPlan {
+        let taken = match definition.kind {
+            Kind::Histogram => Some("le"),
+            Kind::State => Some(family),
+            Kind::Counter | Kind::Gauge | Kind::Derived => None,
+        };
         let mut columns: Vec<Column> = Vec::new();
         for (index, label) in definition.labels.iter().enumerate() {
             let mut name = label_name(label);
-            if definition.kind == Kind::Histogram && name == "le" {
-                name = "exported_le".to_owned();
+            if taken == Some(&name) {
+                name = format!("exported_{name}");
             }
             match columns.iter_mut().find(|column| column.name == name) {
                 Some(column) => column.sources.push(index),
@@ -105,7 +111,8 @@ pub fn write_resource(out: &mut Vec<u8>, attributes: &[(String, String)]) {
     }
 }
 
-fn write_label(out: &mut Vec<u8>, name: &str, values: &[&str]) {
+/// Appends `name="value",` with several values joined.
+pub fn write_label(out: &mut Vec<u8>, name: &str, values: &[&str]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"=\"");
     for (index, value) in values.iter().enumerate() {

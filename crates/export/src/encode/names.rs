@@ -23,11 +23,13 @@ impl MetricName {
     /// The name of that definition: words, then unit, then (in samples) `_total`, none of them
     /// twice.
     pub fn of(definition: &Definition) -> MetricName {
-        let unit = BaseUnit::of(&definition.unit);
+        // OpenMetrics allows a set of states no unit.
+        let unit = if definition.kind == Kind::State { "" } else { &definition.unit };
+        let unit = BaseUnit::of(unit);
         let name = sanitise(&definition.name);
         let name = match definition.kind {
             Kind::Counter => name.strip_suffix("_total").unwrap_or(&name),
-            Kind::Gauge | Kind::Histogram => &name,
+            Kind::Gauge | Kind::Histogram | Kind::State | Kind::Derived => &name,
         };
         let stem = without_unit(name, &unit.said_by);
         let family = match (stem.is_empty(), unit.word.is_empty()) {
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn suffixes_are_not_doubled() {
-        use Kind::{Counter, Gauge, Histogram};
+        use Kind::{Counter, Derived, Gauge, Histogram, State};
         for (name, kind, unit, expected) in [
             (
                 "stream.backpressure.duration_ns",
@@ -111,6 +113,8 @@ mod tests {
             ("ratio", Gauge, "1", "ratio"),
             ("hearts", Gauge, "s", "hearts_seconds"),
             ("speed_meters_per_second", Gauge, "m/s", "speed_meters_per_second"),
+            ("flow.throughput", Derived, "{element}/s", "flow_throughput_per_second"),
+            ("flow.state_ns", State, "ns", "flow_state_ns"),
         ] {
             assert_eq!(family(name, kind, unit), expected, "{name} in {unit}");
         }

@@ -152,7 +152,15 @@ impl Encoder {
                     return;
                 }
             }
-            value => Sample { family, member, labels: &self.labels }.write_number(out, value),
+            Value::State(index) => {
+                Sample { family, member, labels: &self.labels }.write_states(out, *index);
+            }
+            Value::Number(value) => {
+                Sample { family, member, labels: &self.labels }.write_number(out, *value);
+            }
+            Value::Integer(value) => {
+                Sample { family, member, labels: &self.labels }.write_whole(out, *value);
+            }
         }
         self.at.in_series = false;
         self.at.series += 1;
@@ -195,10 +203,11 @@ fn write_target(out: &mut Vec<u8>, snapshot: &Snapshot, format: Format) {
 }
 
 fn write_header(out: &mut Vec<u8>, family: &Family, format: Format) {
-    let kind = match family.kind {
-        Kind::Counter => "counter",
-        Kind::Gauge => "gauge",
-        Kind::Histogram => "histogram",
+    let kind = match (family.kind, format) {
+        (Kind::Counter, _) => "counter",
+        (Kind::Histogram, _) => "histogram",
+        (Kind::State, Format::OpenMetrics) => "stateset",
+        (Kind::Gauge | Kind::Derived | Kind::State, _) => "gauge",
     };
     let suffix = match (format, family.kind) {
         (Format::Text, Kind::Counter) => "_total",
@@ -248,24 +257,42 @@ struct Sample<'a> {
 }
 
 impl Sample<'_> {
-    fn write_number(&self, out: &mut Vec<u8>, value: &Value) {
+    fn write_number(&self, out: &mut Vec<u8>, value: f64) {
+        self.write_name(out);
+        write_value(out, self.member.scale.apply(value));
+        out.push(b'\n');
+    }
+
+    /// Exact to 64 bits where nothing is converted.
+    fn write_whole(&self, out: &mut Vec<u8>, value: u64) {
+        if self.member.scale != Scale::One {
+            return self.write_number(out, value as f64);
+        }
+        self.write_name(out);
+        write_integer(out, value);
+        out.push(b'\n');
+    }
+
+    fn write_name(&self, out: &mut Vec<u8>) {
         let suffix = if self.family.kind == Kind::Counter { "_total" } else { "" };
         write_label_set(out, &self.family.name, suffix, self.labels);
-        match value {
-            Value::Integer(value) if self.member.scale == Scale::One => {
-                write_integer(out, *value);
-            }
-            Value::Integer(value) => write_value(out, self.member.scale.apply(*value as f64)),
-            Value::Number(value) => write_value(out, self.member.scale.apply(*value)),
-            Value::Histogram(_) => {}
+    }
+
+    /// A sample for each state: 1 for the one that it is in, 0 for the others.
+    fn write_states(&self, out: &mut Vec<u8>, current: u32) {
+        for (index, tail) in (0..).zip(&*self.member.tails) {
+            out.extend_from_slice(self.family.name.as_bytes());
+            out.push(b'{');
+            out.extend_from_slice(self.labels);
+            out.extend_from_slice(tail);
+            out.extend_from_slice(if index == current { b"1\n" } else { b"0\n" });
         }
-        out.push(b'\n');
     }
 
     /// Writes buckets until the chunk is full, then sum and count. True when all is written.
     fn write_histogram(&self, out: &mut Vec<u8>, value: &Distribution, at: &mut Cursor) -> bool {
         let name = self.family.name.as_bytes();
-        while let Some(tail) = self.member.bucket_tails.get(at.bucket) {
+        while let Some(tail) = self.member.tails.get(at.bucket) {
             if out.len() >= CHUNK_BYTES {
                 return false;
             }

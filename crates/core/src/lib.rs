@@ -37,7 +37,6 @@ mod derive;
 mod directory;
 mod error;
 mod family;
-mod json;
 mod lane;
 mod level;
 mod merge;
@@ -51,6 +50,7 @@ mod segment;
 mod warning;
 
 pub mod clock;
+pub mod json;
 pub mod layout;
 pub mod reader;
 pub mod registry;

@@ -9,6 +9,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | [`encode`] | a snapshot to Prometheus text, OpenMetrics and JSON; what a request wants of it |
+//! | [`flows`] | what the metrics of a pipeline say of it |
 //! | [`inspection`] | opens and closes a meter's server: the public interface |
 //! | `keeper` | the native thread: serves, corrects the clock, ends leases on levels |
 //! | [`server`] | HTTP over TCP and a Unix socket |
@@ -17,6 +18,7 @@
 pub mod encode;
 #[doc(hidden)]
 pub mod fault;
+pub mod flows;
 pub mod inspection;
 mod keeper;
 pub mod self_stats;

@@ -10,6 +10,7 @@ mod ask;
 mod body;
 mod connection;
 mod crowd;
+mod flows;
 mod level;
 pub mod limits;
 mod listen;

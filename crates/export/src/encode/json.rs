@@ -1,5 +1,6 @@
 //! A snapshot as JSON, a chunk at a time: the same text as serialising it whole.
 
+use nanometer_core::json::write;
 use nanometer_core::snapshot::{Metric, Snapshot};
 use serde::Serialize;
 
@@ -97,15 +98,6 @@ fn field(out: &mut Vec<u8>, key: &str, value: &impl Serialize) {
     write(out, value);
 }
 
-fn write(out: &mut Vec<u8>, value: &impl Serialize) {
-    let start = out.len();
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        // Memory takes every write, and no key is anything but a string: this is for the compiler.
-        out.truncate(start);
-        out.extend_from_slice(b"null");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -138,7 +130,7 @@ mod tests {
         assert!(chunks.len() > 2 && chunks.iter().all(|chunk| chunk.len() < 2 * CHUNK_BYTES));
         assert_eq!(
             String::from_utf8(chunks.concat()).unwrap(),
-            serde_json::to_string(&snapshot).unwrap()
+            nanometer_core::json::to_string(&snapshot)
         );
     }
 }

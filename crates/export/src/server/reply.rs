@@ -7,6 +7,7 @@ use hyper::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
+use nanometer_core::json::to_string;
 use serde::Serialize;
 
 use super::body::Answer;
@@ -78,9 +79,7 @@ pub const JSON: &str = "application/json";
 
 /// 200 with that value as JSON.
 pub fn json(value: &impl Serialize, watch: &Rc<Watch>) -> Response<Answer> {
-    // Every value that is answered has string keys and no failing parts.
-    let bytes = serde_json::to_vec(value).unwrap_or_default();
-    ok(JSON, Answer::whole(bytes, watch))
+    ok(JSON, Answer::whole(to_string(value), watch))
 }
 
 /// 200 with that text.

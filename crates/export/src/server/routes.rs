@@ -9,13 +9,16 @@ use serde::Serialize;
 use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json, text};
-use super::{Site, level, request, scrape};
+use super::{Site, flows, level, request, scrape};
 use crate::fault::{Fault, strike};
 
 /// How many families `/cardinality` lists.
 const LARGEST_FAMILIES: usize = 20;
 
-/// One path.
+/// What a path ends with that takes an id there.
+const ID: &str = "{id}";
+
+/// One path, or one for each id.
 struct Route {
     path: &'static str,
     /// What may be done with it, as an `Allow` header.
@@ -24,7 +27,7 @@ struct Route {
     about: &'static str,
 }
 
-const ROUTES: [Route; 6] = [
+const ROUTES: &[Route] = &[
     Route { path: "/", allow: "GET, HEAD", about: "this list" },
     Route {
         path: "/metrics",
@@ -38,6 +41,16 @@ const ROUTES: [Route; 6] = [
         about: "all metrics as JSON, in the names and units of their definitions",
     },
     Route {
+        path: "/flows",
+        allow: "GET, HEAD",
+        about: "flows with their state, elements, errors, throughput and latency",
+    },
+    Route {
+        path: "/flows/{id}",
+        allow: "GET, HEAD",
+        about: "one flow, with its components and its streams",
+    },
+    Route {
         path: "/level",
         allow: "GET, HEAD, PUT",
         about: "the level; PUT {\"level\":\"diagnostic\",\"forMs\":60000} sets it",
@@ -48,6 +61,18 @@ const ROUTES: [Route; 6] = [
         about: "how many series there are, and the largest families",
     },
 ];
+
+impl Route {
+    /// The id in a path of this route, empty where it takes none; `None` for any other path.
+    fn id_in<'a>(&self, path: &'a str) -> Option<&'a str> {
+        match self.path.strip_suffix(ID) {
+            Some(prefix) => {
+                path.strip_prefix(prefix).filter(|id| !id.is_empty() && !id.contains('/'))
+            }
+            None => (path == self.path).then_some(""),
+        }
+    }
+}
 
 /// Answers a request.
 pub async fn answer(ask: Ask) -> Response<Answer> {
@@ -65,7 +90,8 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
     }
     request::check(&ask.site, &ask.request)?;
     let path = ask.request.uri().path();
-    let Some(route) = ROUTES.iter().find(|route| route.path == path) else {
+    let Some((route, id)) = ROUTES.iter().find_map(|route| Some((route, route.id_in(path)?)))
+    else {
         let message = "there is nothing here; GET / lists what there is";
         return Err(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
     };
@@ -81,6 +107,8 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/metrics" => scrape::metrics(&ask)?,
         "/snapshot" => scrape::snapshot(&ask)?,
         "/healthz" => json(&Health { status: "ok" }, watch),
+        "/flows" => flows::list(site, watch),
+        "/flows/{id}" => flows::one(site, id, watch)?,
         "/cardinality" => json(&cardinality(site), watch),
         "/level" if is_read => level::get(site, watch),
         "/level" => level::put(ask).await?,

@@ -1,10 +1,32 @@
 //! A snapshot as JSON: what `GET /snapshot` answers and what TypeScript reads.
 
+mod number;
+
+use number::{JavaScript, Number};
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::definition::Definition;
 use crate::snapshot::{Distribution, Metric, Process, Series, Snapshot, Value};
+
+/// Appends `value` as compact JSON, its numbers as JavaScript writes them. What cannot be JSON (a
+/// map whose keys are no strings) becomes `null`.
+pub fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    let start = out.len();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, JavaScript);
+    if value.serialize(&mut serializer).is_err() {
+        out.truncate(start);
+        out.extend_from_slice(b"null");
+    }
+}
+
+/// As [`write`], to a text of its own.
+pub fn to_string(value: &(impl Serialize + ?Sized)) -> String {
+    let mut out = Vec::new();
+    write(&mut out, value);
+    // The serializer writes nothing but UTF-8.
+    String::from_utf8(out).unwrap_or_default()
+}
 
 impl Serialize for Snapshot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -124,19 +146,5 @@ struct Numbers<'a>(&'a [f64]);
 impl Serialize for Numbers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().copied().map(Number))
-    }
-}
-
-/// A float64 as JavaScript writes it: whole numbers without a point.
-struct Number(f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let whole = self.0 as i64;
-        if whole as f64 == self.0 && whole.unsigned_abs() < 1 << 53 {
-            serializer.serialize_i64(whole)
-        } else {
-            serializer.serialize_f64(self.0)
-        }
     }
 }

@@ -42,6 +42,17 @@ impl Cell {
         Cell { block, index: (position % CELLS_PER_BLOCK) as usize }
     }
 
+    /// Stores past the gate, as what is set or settled at every level.
+    pub fn set(&self, value: f64) {
+        // SAFETY: as in `add`.
+        unsafe { self.block.add(self.index).write_volatile(value) };
+    }
+
+    pub fn get(&self) -> f64 {
+        // SAFETY: as in `add`.
+        unsafe { self.block.add(self.index).read_volatile() }
+    }
+
     pub fn add(&self, more: f64) {
         // SAFETY: the test's lane outlives its cells, and one thread writes them.
         unsafe {

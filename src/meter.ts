@@ -1,6 +1,10 @@
 /** A meter: what a service's code on one thread defines, reads and controls its metrics with. */
 import { isMainThread } from 'node:worker_threads';
 import type { BackendKind, BackendMeter, Clock, Inspection } from './backend';
+import type { Catalog } from './catalog/catalog';
+import type { CatalogSpec } from './catalog/spec';
+import type { Stats } from './catalog/stats';
+import { Catalogs, type CatalogOptions } from './catalog/take';
 import type {
   Asked,
   CounterOptions,
@@ -48,6 +52,7 @@ export class Meter {
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
   readonly #registry: Registry;
+  readonly #catalogs: Catalogs;
   readonly #onClose: () => void;
   readonly #warnings: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
@@ -69,6 +74,7 @@ export class Meter {
     this.#meter = meter;
     this.#clock = clock;
     this.#registry = new Registry(meter, clock, maxSeries);
+    this.#catalogs = new Catalogs(this.#registry, meter);
     this.#onClose = onClose;
     if (isMainThread) {
       this.#warnings = setInterval(() => {
@@ -134,6 +140,20 @@ export class Meter {
     options?: StopwatchOptions<L>,
   ): Recorder<Stopwatch, L> {
     return this.#define('stopwatch', name, options) as Recorder<Stopwatch, L>;
+  }
+
+  /**
+   * Takes a catalog: defines all its metrics, and answers their handles, typed. The same catalog with
+   * the same options gives the same answer; with other label values it gives other series of the same
+   * metrics, with another prefix other metrics. Everything is checked before anything is defined,
+   * but for what other threads have defined and for room.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`, `NANOMETER_INVALID_DEFINITION` (with the
+   * prefix or the labels a metric is none), `NANOMETER_CONFLICT` (a name is defined otherwise: by the
+   * catalog with other label names, or by something else), `NANOMETER_CAPACITY`, `NANOMETER_CLOSED`
+   */
+  catalog<S extends CatalogSpec>(catalog: Catalog<S>, options?: CatalogOptions): Stats<S> {
+    return this.#open('a catalog', () => this.#catalogs.take(catalog, options)) as Stats<S>;
   }
 
   /**
@@ -212,15 +232,20 @@ export class Meter {
   }
 
   #define(asked: Asked, name: string, options: unknown): unknown {
+    return this.#open(`${asked} ${show(name)}`, () => this.#registry.define(asked, name, options));
+  }
+
+  /** Defines something, if the meter is open. */
+  #open<T>(what: string, define: () => T): T {
     if (this.#closed !== undefined) {
       throw new NanometerError(
         'NANOMETER_CLOSED',
-        `the meter of ${show(this.service)} is closed: ${asked} ${show(name)} cannot be defined`,
+        `the meter of ${show(this.service)} is closed: ${what} cannot be defined`,
       );
     }
-    const recorder = this.#registry.define(asked, name, options);
+    const made = define();
     this.#tellWarnings();
-    return recorder;
+    return made;
   }
 
   #tellWarnings(): void {

@@ -1,6 +1,7 @@
 /** Binds the definitions of one meter to this thread's cells, and issues their handles. */
 import type { BackendMeter, Clock, Placement } from './backend';
 import { define, plainDefinition, type Asked, type Definition } from './define';
+import { NanometerError } from './errors';
 import { LabelledFamily, type FamilyPart, type Maker } from './family';
 import { Counter } from './handles/counter';
 import { Gauge } from './handles/gauge';
@@ -20,8 +21,11 @@ interface Entry {
 export class Registry {
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
-  readonly #maxSeries: number;
+  /** The bound of open families that name none. */
+  readonly maxSeries: number;
   readonly #entries = new Map<string, Entry>();
+  /** Definitions of which parts were taken, as `#entries` has them. */
+  readonly #fingerprints = new Map<string, string>();
   readonly #searches = new Map<string, Search>();
   readonly #valuesRejected: Counter;
   readonly #labelsRejected: Counter;
@@ -30,7 +34,7 @@ export class Registry {
   constructor(meter: BackendMeter, clock: Clock, maxSeries: number) {
     this.#meter = meter;
     this.#clock = clock;
-    this.#maxSeries = maxSeries;
+    this.maxSeries = maxSeries;
     this.#valuesRejected = this.#own(
       'nanometer.values_rejected',
       '{value}',
@@ -50,7 +54,7 @@ export class Registry {
    * `NANOMETER_CAPACITY`
    */
   define(asked: Asked, name: string, options: unknown): unknown {
-    return this.take(define(asked, name, options, this.#maxSeries));
+    return this.take(define(asked, name, options, this.maxSeries));
   }
 
   /**
@@ -79,6 +83,7 @@ export class Registry {
    */
   takePart(definition: Definition, part: FamilyPart): unknown {
     const placement = this.#meter.define(definition);
+    this.#fingerprints.set(definition.name, JSON.stringify(definition));
     if (definition.kind === 'derived') return null;
     const maker = this.#maker(definition);
     if (part.constants.length < definition.labels.length) {
@@ -87,6 +92,34 @@ export class Registry {
     }
     const position = this.#meter.bind(placement.family, part.constants);
     return maker.make(position < 0 ? placement.position : position);
+  }
+
+  /**
+   * Changes nothing.
+   *
+   * @throws NanometerError `NANOMETER_CONFLICT` where this thread has defined the name otherwise
+   */
+  check(definition: Definition): void {
+    const { name } = definition;
+    const wanted = JSON.stringify(definition);
+    const known = this.#entries.get(name)?.fingerprint ?? this.#fingerprints.get(name) ?? wanted;
+    if (known === wanted) return;
+    throw new NanometerError(
+      'NANOMETER_CONFLICT',
+      `metric '${name}' is defined already, and differently: it is ${known} and was to be ${wanted}`,
+    );
+  }
+
+  /**
+   * Where the one series is that a defined metric has, or has with these label values.
+   *
+   * @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`
+   */
+  place(definition: Definition, values: readonly string[]): Placement {
+    const placement = this.#meter.define(definition);
+    if (values.length === 0) return placement;
+    const position = this.#meter.bind(placement.family, values);
+    return position < 0 ? placement : { family: placement.family, position };
   }
 
   #recorder(definition: Definition, placement: Placement): unknown {

@@ -29,6 +29,8 @@ const DEFAULTS = {
   maxSeries: null,
   aggregate: null,
   buckets: null,
+  states: null,
+  derive: null,
   diagnostic: false,
   reserved: false,
   deprecated: null,

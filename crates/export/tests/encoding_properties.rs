@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use nanometer_core::snapshot::{Distribution, Labels, Metric, Series, Snapshot, Value};
-use nanometer_core::{Buckets, Definition, Kind, Level};
+use nanometer_core::{Buckets, Definition, Kind, Level, States};
 use nanometer_export::encode::negotiate::{coding_for, format_for};
 use nanometer_export::encode::number::{write_bound, write_value};
 use nanometer_export::encode::prometheus::{CHUNK_BYTES, Encoder, Format};
@@ -96,7 +96,8 @@ fn parse(text: &str, format: Format) -> Vec<Line> {
             }
             match word {
                 "TYPE" => assert!(
-                    ["counter", "gauge", "histogram", "info"].contains(&words.next().unwrap())
+                    ["counter", "gauge", "histogram", "info", "stateset"]
+                        .contains(&words.next().unwrap())
                 ),
                 "UNIT" => assert!(name.ends_with(&format!("_{}", words.next().unwrap()))),
                 "HELP" => {}
@@ -152,7 +153,13 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![Just(Kind::Counter), Just(Kind::Gauge), Just(Kind::Histogram)]
+    prop_oneof![
+        Just(Kind::Counter),
+        Just(Kind::Gauge),
+        Just(Kind::Histogram),
+        Just(Kind::State),
+        Just(Kind::Derived),
+    ]
 }
 
 fn metric() -> impl Strategy<Value = Metric> {
@@ -165,6 +172,10 @@ fn metric() -> impl Strategy<Value = Metric> {
             if kind == Kind::Histogram {
                 definition.buckets = Some(Buckets { bounds: vec![0.5, 1.0, 250.0], scale: None });
             }
+            if kind == Kind::State {
+                let names = vec!["one".to_owned(), help.clone(), format!("not {help}")];
+                definition.states = Some(States { names, last: Vec::new() });
+            }
             let definition = Arc::new(definition);
             let value = move |number: u32| match kind {
                 Kind::Histogram => Value::Histogram(Distribution {
@@ -173,6 +184,7 @@ fn metric() -> impl Strategy<Value = Metric> {
                     min: None,
                     max: None,
                 }),
+                Kind::State => Value::State(number % 3),
                 _ => Value::Number(f64::from(number)),
             };
             // Distinct label sets, as a snapshot has them.

@@ -38,7 +38,7 @@ fn load(name: &str) -> Json {
 fn definition(given: &Json) -> Definition {
     let mut whole = json!({
         "unit": "", "help": "", "labels": [], "values": null, "maxSeries": null, "aggregate": null,
-        "buckets": null, "diagnostic": false, "reserved": false, "deprecated": null,
+        "buckets": null, "states": null, "derive": null, "diagnostic": false, "reserved": false, "deprecated": null,
     });
     for (key, value) in given.as_object().unwrap() {
         whole[key] = value.clone();
@@ -50,7 +50,7 @@ fn definition(given: &Json) -> Definition {
     definition
 }
 
-fn value(series: &Json) -> Value {
+fn value(kind: Kind, series: &Json) -> Value {
     if let Some(histogram) = series.get("histogram") {
         let counts = histogram["counts"].as_array().unwrap();
         return Value::Histogram(Distribution {
@@ -67,11 +67,12 @@ fn value(series: &Json) -> Value {
             "-Inf" => Value::Number(f64::NEG_INFINITY),
             digits => Value::Integer(digits.parse().unwrap()),
         },
+        number if kind == Kind::State => Value::State(number.as_u64().unwrap() as u32),
         number => Value::Number(number.as_f64().unwrap()),
     }
 }
 
-fn series(given: &Json) -> Series {
+fn series(kind: Kind, given: &Json) -> Series {
     let labels = match given.get("overflow") {
         Some(_) => Labels::Overflow,
         None => {
@@ -79,15 +80,17 @@ fn series(given: &Json) -> Series {
             Labels::Values(values.iter().map(|value| Arc::from(value.as_str().unwrap())).collect())
         }
     };
-    Series { labels, value: value(given) }
+    Series { labels, value: value(kind, given) }
 }
 
 fn snapshot(golden: &Json) -> Snapshot {
     let resource: BTreeMap<String, String> =
         serde_json::from_value(golden["resource"].clone()).unwrap();
-    let metric = |metric: &Json| Metric {
-        definition: Arc::new(definition(&metric["definition"])),
-        series: metric["series"].as_array().unwrap().iter().map(series).collect(),
+    let metric = |metric: &Json| {
+        let definition = definition(&metric["definition"]);
+        let all = metric["series"].as_array().unwrap().iter();
+        let series = all.map(|given| series(definition.kind, given)).collect();
+        Metric { definition: Arc::new(definition), series }
     };
     Snapshot {
         service: "golden".to_owned(),

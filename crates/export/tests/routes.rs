@@ -52,7 +52,7 @@ fn the_other_routes_answer() {
     let health = get(&inspection, "/healthz");
     assert_eq!((health.status, health.json()), (200, json!({ "status": "ok" })));
     let list = get(&inspection, "/").text();
-    for path in ["/metrics", "/healthz", "/snapshot", "/level", "/cardinality"] {
+    for path in ["/metrics", "/healthz", "/snapshot", "/flows", "/level", "/cardinality"] {
         assert!(list.contains(path), "{list}");
     }
     let snapshot = get(&inspection, "/snapshot");
@@ -69,7 +69,7 @@ fn the_other_routes_answer() {
 #[test]
 fn head_has_the_headers_and_no_body() {
     let inspection = serve(&meter(), on_tcp());
-    for path in ["/", "/metrics", "/healthz", "/snapshot", "/level", "/cardinality"] {
+    for path in ["/", "/metrics", "/healthz", "/snapshot", "/flows", "/level", "/cardinality"] {
         let mut stream = connect(&inspection);
         write!(
             stream,
@@ -202,7 +202,9 @@ fn a_token_guards_every_route_with_one_constant_answer() {
     let inspection =
         serve(&meter(), InspectionOptions { token: Some("s3cret".to_owned()), ..on_tcp() });
     let mut bodies = Vec::new();
-    for path in ["/", "/metrics", "/healthz", "/snapshot", "/level", "/cardinality", "/nothing"] {
+    for path in
+        ["/", "/metrics", "/healthz", "/snapshot", "/flows", "/level", "/cardinality", "/nothing"]
+    {
         for headers in [
             "",
             "Authorization: s3cret\r\n",

@@ -100,7 +100,9 @@ mod tests {
             [p50, p90, p99].map(Option::unwrap)
         };
         let even = histogram(&[10, 10, 10, 10], 0.0, Some((50.0, 5_000.0)));
-        assert_eq!(of(&even), [250.0, 3_400.0, 4_840.0]);
+        assert_eq!(of(&even), [250.0, 3_400.0, 4_840.000000000001]);
+        let odd = histogram(&[3, 5, 7, 1], 0.0, Some((0.1, 1_234.5)));
+        assert_eq!(of(&odd), [250.0, 935.7142857142858, 1_196.98]);
         let one = histogram(&[0, 1, 0, 0], 200.0, Some((200.0, 200.0)));
         assert_eq!(of(&one), [200.0, 200.0, 200.0]);
         let unknown = histogram(&[0, 0, 0, 3], 0.0, None);

@@ -37,7 +37,7 @@ describeWith('prometheus_client', 'the parser of prometheus_client', () => {
       type: 'histogram',
       unit: 'seconds',
     });
-    expect(byName.get('bytes_sent_bytes') ?? byName.get('bytes_sent')).toMatchObject({
+    expect(byName.get('bytes_sent')).toMatchObject({
       type: 'counter',
     });
 

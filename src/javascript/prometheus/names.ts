@@ -16,18 +16,20 @@ export interface MetricName {
   readonly scale: Scale;
 }
 
-/** The name of a definition: words, then unit, then (in samples) `_total`, none of them twice. */
+/**
+ * The name of a definition: words, then unit, then (in samples) `_total`. None of them is said twice:
+ * a name that has the unit's word somewhere gets no other, and a counter's `total` stands at the end
+ * only. So it is the name that Prometheus gives to the same metric when it comes by OTLP.
+ */
 export function metricName({ name, kind, unit }: Definition): MetricName {
   const { word, scale, saidBy } = baseUnit(unit);
   const sanitised = sanitise(name);
-  const stem = withoutUnit(
-    kind === 'counter' ? withoutSuffix(sanitised, '_total') : sanitised,
-    saidBy,
-  );
-  const words = [stem, word].filter((part) => part !== '');
+  const stem = withoutUnit(kind === 'counter' ? withoutTotal(sanitised) : sanitised, saidBy);
+  const isSaid = word === '' || `_${stem}_`.includes(`_${word}_`);
+  const words = [stem, isSaid ? '' : word].filter((part) => part !== '');
   return {
     family: withoutLeadingDigit(words.length === 0 ? 'unnamed' : words.join('_')),
-    unit: stem === '' ? '' : word,
+    unit: stem === '' || isSaid ? '' : word,
     scale,
   };
 }
@@ -43,6 +45,12 @@ function withoutUnit(name: string, saidBy: readonly string[]): string {
   if (saidBy.includes(name)) return '';
   const word = saidBy.find((said) => name.endsWith(`_${said}`));
   return word === undefined ? name : withoutSuffix(name, `_${word}`);
+}
+
+/** A counter's name less `total`, unless that is all of it. */
+function withoutTotal(name: string): string {
+  const words = name.split('_').filter((word) => word !== 'total');
+  return words.length === 0 ? name : words.join('_');
 }
 
 function withoutSuffix(name: string, suffix: string): string {

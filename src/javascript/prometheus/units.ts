@@ -44,6 +44,14 @@ const CONVERTED: ReadonlyMap<string, readonly [words: string, base: string, scal
     ['TiBy', ['tebibytes', 'bytes', times(1_024 ** 4)]],
   ]);
 
+/** What else says a unit at the end of a name. */
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['ns', 'nanos'],
+  ['us', 'micros'],
+  ['ms', 'millis'],
+  ['s', 'secs'],
+]);
+
 /** Units that are spelled out and not converted. */
 const SPELLED: ReadonlyMap<string, string> = new Map([
   ['m', 'meters'],
@@ -84,7 +92,8 @@ export function baseUnit(given: string): BaseUnit {
   const converted = CONVERTED.get(unit);
   if (converted !== undefined) {
     const [words, base, scale] = converted;
-    return { word: base, scale, saidBy: [base, ...[words, unit].filter((word) => word !== base)] };
+    const others = [words, unit, SHORT.get(unit) ?? base].filter((word) => word !== base);
+    return { word: base, scale, saidBy: [base, ...others] };
   }
   const word = spelledOut(unit);
   const symbol = sanitise(unit);

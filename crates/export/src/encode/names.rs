@@ -20,26 +20,30 @@ pub struct MetricName {
 }
 
 impl MetricName {
-    /// The name of that definition: words, then unit, then (in samples) `_total`, none of them
-    /// twice.
+    /// The name of that definition: words, then unit, then (in samples) `_total`. None of them is
+    /// said twice: a name that has the unit's word somewhere gets no other, and a counter's `total`
+    /// stands at the end only. So it is the name that Prometheus gives to the same metric when it
+    /// comes by OTLP.
     pub fn of(definition: &Definition) -> MetricName {
         // OpenMetrics allows a set of states no unit.
         let unit = if definition.kind == Kind::State { "" } else { &definition.unit };
         let unit = BaseUnit::of(unit);
         let name = sanitise(&definition.name);
         let name = match definition.kind {
-            Kind::Counter => name.strip_suffix("_total").unwrap_or(&name),
-            Kind::Gauge | Kind::Histogram | Kind::State | Kind::Derived => &name,
+            Kind::Counter => without_total(name),
+            Kind::Gauge | Kind::Histogram | Kind::State | Kind::Derived => name,
         };
-        let stem = without_unit(name, &unit.said_by);
-        let family = match (stem.is_empty(), unit.word.is_empty()) {
+        let stem = without_unit(&name, &unit.said_by);
+        let is_said =
+            unit.word.is_empty() || format!("_{stem}_").contains(&format!("_{}_", unit.word));
+        let family = match (stem.is_empty(), is_said) {
             (true, true) => "unnamed".to_owned(),
             (true, false) => unit.word.clone(),
             (false, true) => stem.to_owned(),
             (false, false) => format!("{stem}_{}", unit.word),
         };
         let family = without_leading_digit(family);
-        let ends_in_unit = !stem.is_empty() && !unit.word.is_empty();
+        let ends_in_unit = !stem.is_empty() && !is_said;
         MetricName {
             family,
             unit: if ends_in_unit { unit.word } else { String::new() },
@@ -64,6 +68,12 @@ fn without_unit<'a>(name: &'a str, said_by: &[String]) -> &'a str {
             None => None,
         })
         .unwrap_or(name)
+}
+
+/// A counter's name less `total`, unless that is all of it.
+fn without_total(name: String) -> String {
+    let words: Vec<&str> = name.split('_').filter(|word| *word != "total").collect();
+    if words.is_empty() { name } else { words.join("_") }
 }
 
 fn without_leading_digit(name: String) -> String {
@@ -106,7 +116,12 @@ mod tests {
             ("net.bytes_total", Counter, "By", "net_bytes"),
             ("wait.nanoseconds", Histogram, "ns", "wait_seconds"),
             ("wait.seconds", Histogram, "ns", "wait_seconds"),
-            ("bytes.sent", Counter, "By", "bytes_sent_bytes"),
+            ("bytes.sent", Counter, "By", "bytes_sent"),
+            ("net.tcp_bytes_recv", Counter, "By", "net_tcp_bytes_recv"),
+            ("kilobytes.sent", Counter, "KBy", "kilobytes_sent_bytes"),
+            ("bw.total_downloaded", Counter, "By", "bw_downloaded_bytes"),
+            ("ses.uptime_secs", Gauge, "s", "ses_uptime_seconds"),
+            ("subtotal.rows", Counter, "", "subtotal_rows"),
             ("total", Counter, "", "total"),
             ("flow.total", Gauge, "", "flow_total"),
             ("uptime", Gauge, "s", "uptime_seconds"),

@@ -61,6 +61,10 @@ const CONVERTED: [(&str, &str, &str, Scale); 16] = [
     ("TiBy", "tebibytes", "bytes", Scale::Times(KIBI * KIBI * KIBI * KIBI)),
 ];
 
+/// What else says a unit at the end of a name.
+const SHORT: [(&str, &str); 4] =
+    [("ns", "nanos"), ("us", "micros"), ("ms", "millis"), ("s", "secs")];
+
 /// Units that are spelled out and not converted.
 const SPELLED: [(&str, &str); 10] = [
     ("m", "meters"),
@@ -96,7 +100,10 @@ impl BaseUnit {
         if let Some((symbol, words, base, scale)) = CONVERTED.iter().find(|row| row.0 == unit) {
             let mut said_by = vec![(*base).to_owned()];
             said_by.extend(
-                [*words, *symbol].into_iter().filter(|word| word != base).map(str::to_owned),
+                [*words, *symbol, look_up(&SHORT, unit).unwrap_or(base)]
+                    .into_iter()
+                    .filter(|word| word != base)
+                    .map(str::to_owned),
             );
             return BaseUnit { word: (*base).to_owned(), scale: *scale, said_by };
         }
@@ -189,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_unit_knows_the_words_that_say_it() {
-        assert_eq!(BaseUnit::of("ns").said_by, ["seconds", "nanoseconds", "ns"]);
+        assert_eq!(BaseUnit::of("ns").said_by, ["seconds", "nanoseconds", "ns", "nanos"]);
+        assert_eq!(BaseUnit::of("s").said_by, ["seconds", "s", "secs"]);
         assert_eq!(BaseUnit::of("By").said_by, ["bytes", "By"]);
         assert!(BaseUnit::of("1").said_by.is_empty());
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::definition::Definition;
+use crate::json::to_string;
 
 /// Why a meter could not be opened.
 #[derive(Debug)]
@@ -59,13 +60,12 @@ impl fmt::Display for DefineError {
         match self {
             DefineError::Invalid { name, what } => write!(f, "metric '{name}': {what}"),
             DefineError::Conflict { existing, refused } => {
-                let json = |definition| serde_json::to_string(definition).unwrap_or_default();
                 write!(
                     f,
                     "metric '{}' is defined already, and differently: it is {} and was to be {}",
                     existing.name,
-                    json(existing),
-                    json(refused)
+                    to_string(existing),
+                    to_string(refused)
                 )
             }
             DefineError::Capacity { name, max_lane_bytes } => write!(

@@ -150,10 +150,11 @@ fn a_derived_metric_has_the_series_of_its_numerator() {
 }
 
 fn series(snapshot: &Snapshot, name: &str) -> Vec<(String, f64)> {
-    let metric = snapshot.metrics.iter().find(|metric| metric.definition.name == name).unwrap();
+    let metric =
+        snapshot.metrics.iter().find(|metric| metric.definition.name == name).expect("a series");
     let pair = |series: &nanometer_core::snapshot::Series| {
-        let key = series.label_pairs(&metric.definition).next().unwrap().1.to_owned();
-        (key, series.value.number().unwrap())
+        let key = series.label_pairs(&metric.definition).next().expect("a series").1.to_owned();
+        (key, series.value.number().expect("a series"))
     };
     metric.series.iter().map(pair).collect()
 }

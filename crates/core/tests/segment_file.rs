@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::{Cell, counter, open_family, options, strings, value};
-use nanometer_core::{Meter, ReadError, reader, registry};
+use nanometer_core::{
+    Aggregate, Definition, Derive, Kind, Meter, ReadError, States, reader, registry,
+};
 use proptest::prelude::*;
 
 /// Set in the environment of a child: the directory in which it is to count until it is killed.
@@ -18,7 +20,18 @@ fn a_segment(directory: &Path) -> PathBuf {
     let meter = Meter::new(&options(Some(directory))).expect("a meter");
     let placement = meter.define(counter("c")).expect("room");
     let family = meter.define(open_family("open", 100)).expect("room").family;
+    let states = States { names: strings(&["on", "off"]), last: strings(&["off"]) };
+    let state = Definition { states: Some(states), ..Definition::new("s", Kind::State, "", "") };
+    let state = meter.define(state).expect("room");
+    let elapsed = Some(Aggregate::Elapsed);
+    let time = Definition { aggregate: elapsed, ..Definition::new("t", Kind::Gauge, "ns", "") };
+    meter.define(time).expect("room");
+    let (numerator, denominator) = ("c".to_owned(), "t".to_owned());
+    let derive = Some(Derive { numerator, denominator, factor: 1e9 });
+    let derived = Definition { derive, ..Definition::new("d", Kind::Derived, "", "") };
+    meter.define(derived).expect("room");
     let lane = meter.attach().expect("a lane");
+    Cell::of(&lane, state.position).set(1.0);
     Cell::of(&lane, placement.position).add(42.0);
     let sku = lane.bind(family, &strings(&["A-1"])).expect("room");
     Cell::of(&lane, sku).add(7.0);

@@ -14,6 +14,11 @@ pub fn invalid(what: impl std::fmt::Display) -> napi::Error<Code> {
     napi::Error::new("NANOMETER_INVALID_OPTION", what)
 }
 
+/// Memory that there is none of.
+pub fn full(what: impl std::fmt::Display) -> napi::Error<Code> {
+    napi::Error::new("NANOMETER_CAPACITY", what)
+}
+
 /// Native memory that JavaScript cannot use.
 pub fn unusable(what: impl std::fmt::Display) -> napi::Error<Code> {
     napi::Error::new("NANOMETER_NATIVE", what)

@@ -1,5 +1,6 @@
 //! The calls of `src/native.ts`: one function each, conversions only.
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use napi::bindgen_prelude::{Float64ArraySlice, Unknown};
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::errors::{Result, invalid, of_define};
+use crate::errors::{Result, full, invalid, of_define};
 use crate::memory::array_buffer;
 use crate::serving;
 use crate::thread::{attach, with_lane};
@@ -66,6 +67,26 @@ pub fn block(env: &Env, meter: u32, number: u32) -> Result<Unknown<'_>> {
         // environment's clean-up hook.
         unsafe { array_buffer(env, base, layout::BLOCK_BYTES) }
     })
+}
+
+/// Where this thread's events go: the count that all threads share, and the blocks of its ring, as
+/// ArrayBuffers.
+#[napi(catch_unwind)]
+pub fn event_memory(env: &Env, meter: u32) -> Result<Vec<Unknown<'_>>> {
+    with_lane(meter, |lane| {
+        let memory = lane.events().ok_or_else(|| full("there is no memory for events"))?;
+        // SAFETY: as in `block`; the count is in the header of the lane's meter.
+        let sequence = unsafe { array_buffer(env, memory.sequence, size_of::<i64>()) };
+        // SAFETY: as in `block`.
+        let block = |base| unsafe { array_buffer(env, base, layout::BLOCK_BYTES) };
+        iter::once(sequence).chain(memory.blocks.into_iter().map(block)).collect()
+    })
+}
+
+/// The events with numbers above that one, as JSON.
+#[napi(catch_unwind)]
+pub fn events(meter: u32, after: f64) -> Result<String> {
+    serde_json::to_string(&meter_of(meter)?.events(after as u64)).map_err(invalid)
 }
 
 /// The name of the level now.

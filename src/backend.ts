@@ -63,6 +63,14 @@ export interface Placement {
   readonly position: number;
 }
 
+/** Where a thread's events are written; see `generated/layout.ts` for what is in it. */
+export interface EventMemory {
+  /** One word, that of all threads of the process: how many events have been given a number. */
+  readonly sequence: BigInt64Array;
+  /** The blocks of this thread's ring. */
+  readonly blocks: readonly Float64Array[];
+}
+
 /** One meter, as its memory's owner sees it, on one thread. */
 export interface BackendMeter {
   /**
@@ -102,6 +110,18 @@ export interface BackendMeter {
    * @param into - at least half as long
    */
   readValues(pairs: Uint32Array, into: Float64Array): void;
+  /**
+   * Where this thread's events go, made at the first call; the same each time.
+   *
+   * @throws NanometerError `NANOMETER_CAPACITY` where there is no memory for it
+   */
+  eventMemory(): EventMemory;
+  /**
+   * The events of all threads with numbers above `after`, as JSON: `{ events, lost, last }`, 10,000
+   * at most. `last` is what to ask for next; `lost` counts the events from `after` to it that are
+   * gone.
+   */
+  events(after: number): string;
   /** A snapshot as JSON, in the shape of `SnapshotData`. */
   snapshot(): string;
   /** Where the inspection server answers; `null` when it is switched off. */

@@ -30,6 +30,17 @@ export type {
 } from './define';
 export type { Distribution, DistributionData } from './distribution';
 export type { NanometerErrorCode } from './errors';
+export type {
+  AttributeOf,
+  AttributeSpec,
+  AttributesOf,
+  AttributeType,
+  EventKind,
+  EventLevel,
+  EventOptions,
+} from './events/definition';
+export type { EmitArguments, EventType } from './events/event-type';
+export type { EventListener, RecordedEvent } from './events/poller';
 export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './family';
 export type { Counter } from './handles/counter';
 export type { Gauge } from './handles/gauge';

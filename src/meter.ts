@@ -22,6 +22,10 @@ import type { Histogram } from './handles/histogram';
 import type { StateSet } from './handles/state';
 import type { Stopwatch } from './handles/stopwatch';
 import { checkLevel, type Level } from './level';
+import type { AttributeSpec, AttributesOf, EventOptions } from './events/definition';
+import type { EventType } from './events/event-type';
+import { Events } from './events/events';
+import { EventPoller, type EventListener } from './events/poller';
 import { Registry } from './registry';
 import { Snapshot, type SnapshotData } from './snapshot';
 import { warn } from './warnings';
@@ -52,6 +56,8 @@ export class Meter {
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
   readonly #registry: Registry;
+  readonly #events: Events;
+  readonly #poller: EventPoller;
   readonly #catalogs: Catalogs;
   readonly #onClose: () => void;
   readonly #warnings: NodeJS.Timeout | undefined;
@@ -74,6 +80,8 @@ export class Meter {
     this.#meter = meter;
     this.#clock = clock;
     this.#registry = new Registry(meter, clock, maxSeries);
+    this.#events = new Events(meter, this.#registry.gate, this.#registry.valuesRejected);
+    this.#poller = new EventPoller(meter);
     this.#catalogs = new Catalogs(this.#registry, meter);
     this.#onClose = onClose;
     if (isMainThread) {
@@ -157,6 +165,46 @@ export class Meter {
   }
 
   /**
+   * Defines a type of event: something that happens, with attributes, kept one by one in memory of a
+   * fixed size. The same definition again gives the same; each thread defines its own.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_DEFINITION`, `NANOMETER_CONFLICT` (this thread has
+   * defined the name otherwise), `NANOMETER_CLOSED`
+   */
+  event<const A extends AttributeSpec = Record<never, never>>(
+    name: string,
+    options: EventOptions<A>,
+  ): EventType<AttributesOf<A>> {
+    return this.#open(`event ${show(name)}`, () => this.#events.define(name, options));
+  }
+
+  /**
+   * Calls a listener with each event that happens from now on, in any thread, once and in order, on
+   * this thread and about 100 ms later; events are looked for only while somebody listens. A listener
+   * that throws is warned of once, and goes on being called. The same listener again is the same.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`, `NANOMETER_CLOSED`
+   */
+  on(name: 'event', listener: EventListener): this {
+    checkListening(name, listener);
+    this.#open(`a listener of ${show(name)}`, () => {
+      this.#poller.add(listener);
+    });
+    return this;
+  }
+
+  /**
+   * Calls a listener no more.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`
+   */
+  off(name: 'event', listener: EventListener): this {
+    checkListening(name, listener);
+    this.#poller.remove(listener);
+    return this;
+  }
+
+  /**
    * Lets a metric that was defined as `reserved` be exported, in all threads.
    *
    * @returns false where there is no metric of that name
@@ -214,7 +262,7 @@ export class Meter {
   }
 
   /**
-   * Stops the server and gives up the segment. Handles go on recording, harmlessly, and snapshots
+   * Hands the last events to their listeners, stops the server and gives up the segment. Handles go on recording, harmlessly, and snapshots
    * can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
    * Calling it again gives the same promise. In a worker thread it ends that thread's part only: the
    * meter serves on for the others until the main thread closes it.
@@ -226,6 +274,7 @@ export class Meter {
 
   async #close(): Promise<void> {
     clearInterval(this.#warnings);
+    this.#poller.close();
     this.#onClose();
     await this.#meter.close();
     this.#tellWarnings();
@@ -250,6 +299,21 @@ export class Meter {
 
   #tellWarnings(): void {
     for (const warning of this.#meter.takeWarnings()) warn(warning);
+  }
+}
+
+function checkListening(name: unknown, listener: unknown): void {
+  if (name !== 'event') {
+    throw new NanometerError(
+      'NANOMETER_INVALID_OPTION',
+      `nothing called ${show(name)} can be listened to: accepted is "event"`,
+    );
+  }
+  if (typeof listener !== 'function') {
+    throw new NanometerError(
+      'NANOMETER_INVALID_OPTION',
+      `a listener is a function, not ${show(listener)}`,
+    );
   }
 }
 

@@ -8,7 +8,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-import type { Backend, BackendMeter, Inspection, Placement, ResolvedOptions } from './backend';
+import type {
+  Backend,
+  BackendMeter,
+  EventMemory,
+  Inspection,
+  Placement,
+  ResolvedOptions,
+} from './backend';
 import type { Definition } from './define';
 import { NanometerError, type NanometerErrorCode } from './errors';
 import { LAYOUT_HASH } from './generated/layout';
@@ -30,6 +37,8 @@ export interface Binding {
   setLevel(meter: number, level: Level, forMs: number | null): void;
   enable(meter: number, name: string): boolean;
   readValues(meter: number, pairs: Uint32Array, into: Float64Array): void;
+  eventMemory(meter: number): [sequence: ArrayBuffer, ...blocks: ArrayBuffer[]];
+  events(meter: number, after: number): string;
   snapshot(meter: number): string;
   inspection(meter: number): string;
   takeWarnings(meter: number): string;
@@ -58,6 +67,7 @@ class NativeMeter implements BackendMeter {
   readonly #binding: Binding;
   readonly #meter: number;
   readonly #blocks = new Map<number, Float64Array>();
+  #eventMemory: EventMemory | undefined;
 
   constructor(binding: Binding, options: ResolvedOptions) {
     this.#binding = binding;
@@ -107,6 +117,21 @@ class NativeMeter implements BackendMeter {
 
   readValues(pairs: Uint32Array, into: Float64Array): void {
     this.#binding.readValues(this.#meter, pairs, into);
+  }
+
+  eventMemory(): EventMemory {
+    if (this.#eventMemory === undefined) {
+      const [sequence, ...blocks] = coded(() => this.#binding.eventMemory(this.#meter));
+      this.#eventMemory = {
+        sequence: new BigInt64Array(sequence),
+        blocks: blocks.map((block) => new Float64Array(block)),
+      };
+    }
+    return this.#eventMemory;
+  }
+
+  events(after: number): string {
+    return this.#binding.events(this.#meter, after);
   }
 
   snapshot(): string {

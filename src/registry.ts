@@ -27,6 +27,8 @@ export class Registry {
   /** Definitions of which parts were taken, as `#entries` has them. */
   readonly #fingerprints = new Map<string, string>();
   readonly #searches = new Map<string, Search>();
+  /** Cells of this thread's first block: it has the package's own metrics, so its gate is ordinary. */
+  readonly gate: Float64Array;
   readonly #valuesRejected: Counter;
   readonly #labelsRejected: Counter;
 
@@ -45,6 +47,12 @@ export class Registry {
       '{call}',
       'Calls of with() whose labels were not those of the family.',
     );
+    this.gate = meter.block(0);
+  }
+
+  /** Counts what handles refuse. */
+  get valuesRejected(): Counter {
+    return this.#valuesRejected;
   }
 
   /**

@@ -4,7 +4,7 @@
  */
 
 /** The version of the layout. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 /** Size of a block in bytes. */
 export const BLOCK_BYTES = 65536;
 /** Cells in a block, its header's included. */
@@ -27,5 +27,25 @@ export const HISTOGRAM_SUM = 0;
 export const HISTOGRAM_NEGATED_MIN = 1;
 /** Cell of the largest value. */
 export const HISTOGRAM_MAX = 2;
+/** Blocks of a lane's ring of events. */
+export const EVENT_BLOCKS = 4;
+/** Cells of a slot, which holds one event. */
+export const EVENT_SLOT_CELLS = 64;
+/** Slots in one block of a ring. */
+export const EVENT_SLOTS_PER_BLOCK = 127;
+/** Index, in a ring's first block, of how many events were published. */
+export const EVENTS_WRITTEN = 5;
+/** Cell of a slot's word: 0 never used, -1 being written, else the event's number. */
+export const EVENT_WORD = 0;
+/** Cell of when a slot was last opened, Unix milliseconds. */
+export const EVENT_OPENED_AT = 1;
+/** Cell of when an event happened, Unix milliseconds. */
+export const EVENT_AT = 2;
+/** Cell of the length of an event's text in bytes. */
+export const EVENT_LENGTH = 3;
+/** First cell of an event's text. */
+export const EVENT_TEXT = 4;
+/** The most bytes of an event's text. */
+export const EVENT_TEXT_BYTES = 480;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = '37abc46fd28eb752';
+export const LAYOUT_HASH = '96349ae8b8e6a74d';

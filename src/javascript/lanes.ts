@@ -3,27 +3,29 @@
  * its blocks of cells and the extents of its directory.
  *
  * ```text
- * state    unused ──claim──▶ starting ──▶ live ──the thread ends──▶ retired ──claim──▶ live
+ * state    unused ──claim──▶ starting ──▶ live ──the thread ends──▶ retired ──claim──▶ resuming ──▶ live
  *
  * index    word 0     version: grows with each change of the directory
  *          word 1     how many blocks of cells
  *          word 2     how many extents of the directory
+ *          word 3     the first block of its ring of events; 0 before its first event
  *          word 16    blocks of cells: block * 2 + (1 for diagnostic metrics)
  *          word 8208  extents: first block, number of blocks
  * ```
  *
  * A thread writes only its own lane. A retired lane keeps its counts in every sum, and the next
  * thread that opens the meter takes it over and goes on adding to it: memory stays flat however
- * many threads come and go.
+ * many threads come and go. While it resumes, readings of the former thread are not taken for its
+ * own.
  */
-import { CELLS_PER_BLOCK } from '../generated/layout';
+import { CELLS_PER_BLOCK, EVENT_BLOCKS } from '../generated/layout';
 import { LANE_ROW_WORDS, LANE_TABLE, MAX_LANES, type Store, Word } from './store';
 
 /**
  * States of a lane. Rows are used in order, so that the first unused one ends the table; a row
  * whose thread was killed while it was starting is lost.
  */
-const LaneState = { unused: 0, live: 1, retired: 2, starting: 3 } as const;
+const LaneState = { unused: 0, live: 1, retired: 2, starting: 3, resuming: 4 } as const;
 
 const ROW_STATE = 0;
 const ROW_THREAD = 1;
@@ -32,6 +34,7 @@ const ROW_INDEX_BLOCK = 2;
 const VERSION = 0;
 const CELL_BLOCKS = 1;
 const EXTENTS = 2;
+const EVENTS = 3;
 const CELL_BLOCK_TABLE = 16;
 const MOST_CELL_BLOCKS = 8_192;
 const EXTENT_TABLE = CELL_BLOCK_TABLE + MOST_CELL_BLOCKS;
@@ -44,7 +47,9 @@ export class Lane {
   readonly #store: Store;
   readonly #index: Int32Array;
   readonly #views: Float64Array[] = [];
+  readonly #wordViews: Int32Array[] = [];
   readonly #extents: Int32Array[] = [];
+  #events: readonly Float64Array[] | null = null;
 
   constructor(store: Store, number: number) {
     this.number = number;
@@ -85,8 +90,12 @@ export class Lane {
 
   /** The cells of a block: the same view each time. */
   cells(number: number): Float64Array {
-    const block = this.#index[CELL_BLOCK_TABLE + number]! >>> 1;
-    return (this.#views[number] ??= this.#store.blockCells(block));
+    return (this.#views[number] ??= this.#store.blockCells(this.#cellBlock(number)));
+  }
+
+  /** The same block as int32 words, two to a cell, for loads that are atomic. */
+  cellWords(number: number): Int32Array {
+    return (this.#wordViews[number] ??= this.#store.blockWords(this.#cellBlock(number)));
   }
 
   /** Adds a block of cells and returns its number; `null` when there is no room. Owner only. */
@@ -109,6 +118,26 @@ export class Lane {
     return this.#extents;
   }
 
+  /** The blocks of its ring of events; `null` before its first event. */
+  events(): readonly Float64Array[] | null {
+    const first = Atomics.load(this.#index, EVENTS);
+    if (first === 0) return null;
+    this.#events ??= Array.from({ length: EVENT_BLOCKS }, (_, number) =>
+      this.#store.blockCells(first + number),
+    );
+    return this.#events;
+  }
+
+  /** The same, made where there are none; `null` when there is no room. Owner only. */
+  addEvents(): readonly Float64Array[] | null {
+    if (Atomics.load(this.#index, EVENTS) === 0) {
+      const first = this.#store.allot(EVENT_BLOCKS);
+      if (first === null) return null;
+      Atomics.store(this.#index, EVENTS, first);
+    }
+    return this.events();
+  }
+
   /** Adds an extent of that many blocks; `null` when there is no room. Owner only. */
   addExtent(blocks: number): Int32Array | null {
     const count = Atomics.load(this.#index, EXTENTS);
@@ -119,6 +148,10 @@ export class Lane {
     this.#index[at + 1] = blocks;
     Atomics.store(this.#index, EXTENTS, count + 1);
     return this.extents()[count]!;
+  }
+
+  #cellBlock(number: number): number {
+    return this.#index[CELL_BLOCK_TABLE + number]! >>> 1;
   }
 }
 
@@ -146,14 +179,14 @@ export class Lanes {
   }
 
   /**
-   * A lane for this thread: a retired one, or a new one. `null` when there is no room.
-   * `used` says that the lane had an owner before, whose directory is still in it.
+   * A lane for this thread: a retired one, whose directory is still in it, or a new one. `null`
+   * when there is no room. It is live once `enliven` is called.
    */
-  claim(thread: number): { readonly lane: Lane; readonly used: boolean } | null {
+  claim(thread: number): Lane | null {
     for (const lane of this.all()) {
-      if (!this.#move(lane.number, LaneState.retired, LaneState.live)) continue;
+      if (!this.#move(lane.number, LaneState.retired, LaneState.resuming)) continue;
       Atomics.store(this.#store.words, row(lane.number) + ROW_THREAD, thread);
-      return { lane, used: true };
+      return lane;
     }
     for (let number = 0; number < MAX_LANES; number++) {
       if (!this.#move(number, LaneState.unused, LaneState.starting)) continue;
@@ -162,9 +195,14 @@ export class Lanes {
       Atomics.store(this.#store.words, row(number) + ROW_INDEX_BLOCK, block);
       Atomics.store(this.#store.words, row(number) + ROW_THREAD, thread);
       this.#move(number, LaneState.starting, LaneState.live);
-      return { lane: new Lane(this.#store, number), used: false };
+      return new Lane(this.#store, number);
     }
     return null;
+  }
+
+  /** The thread of a lane that was claimed has taken up what is in it. */
+  enliven({ number }: Lane): void {
+    this.#move(number, LaneState.resuming, LaneState.live);
   }
 
   /** Retires the lanes of a thread that has ended. */
@@ -172,6 +210,7 @@ export class Lanes {
     for (const { number } of this.all()) {
       if (Atomics.load(this.#store.words, row(number) + ROW_THREAD) !== thread) continue;
       this.#move(number, LaneState.live, LaneState.retired);
+      this.#move(number, LaneState.resuming, LaneState.retired);
     }
   }
 

@@ -1,23 +1,25 @@
 /** One meter of the JavaScript backend, as one thread has it. */
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { BackendMeter, Inspection, Placement, ResolvedOptions } from '../backend';
+import type { BackendMeter, EventMemory, Inspection, Placement, ResolvedOptions } from '../backend';
 import type { Definition } from '../define';
 import { NanometerError } from '../errors';
 import type { Level } from '../level';
 import type { Warning } from '../warnings';
 import { type Cardinality, cardinalityOf } from './cardinality';
 import { Catalogue } from './catalogue';
+import { type EventReading, overwrittenEvents, readEvents } from './events';
 import { Families } from './families';
 import { Gates } from './gates';
 import { type Lane, Lanes } from './lanes';
 import { OwnMetrics } from './own';
 import { Positions } from './positions';
-import { type Reading, readMetrics, toJson } from './reading';
+import { type Reading, readMetrics, toData } from './reading';
 import { Removals } from './removal';
 import { InspectionServer } from './server/server';
 import { HeaderCell, type Store, Word } from './store';
-import { WarningList } from './warning_list';
 import { watchThreads } from './threads';
+import { Values } from './values';
+import { WarningList } from './warning_list';
 
 /** See {@link BackendMeter}. */
 export class JavaScriptMeter implements BackendMeter {
@@ -25,11 +27,13 @@ export class JavaScriptMeter implements BackendMeter {
   readonly service: string;
   readonly #store: Store;
   readonly #options: ResolvedOptions;
+  readonly #clock: Clock;
   readonly #lanes: Lanes;
   readonly #lane: Lane;
   readonly #gates: Gates;
   readonly #catalogue: Catalogue;
   readonly #families: Families;
+  readonly #values: Values;
   readonly #own: OwnMetrics;
   readonly #warnings: WarningList;
   readonly #unwatch: () => void;
@@ -125,6 +129,21 @@ export class JavaScriptMeter implements BackendMeter {
     into.fill(NaN, 0, pairs.length / 2);
   }
 
+  eventMemory(): EventMemory {
+    const blocks = this.#lane.addEvents();
+    if (blocks !== null) return { sequence: this.#store.eventSequence, blocks };
+    throw new NanometerError('NANOMETER_CAPACITY', 'the memory of the meter is full');
+  }
+
+  events(after: number): string {
+    return JSON.stringify(this.readEvents(after));
+  }
+
+  /** The events with numbers above `after`; see {@link BackendMeter.events}. */
+  readEvents(after: number): EventReading {
+    return readEvents(this.#store, this.#lanes, after);
+  }
+
   snapshot(): string {
     return toJson(this.read());
   }
@@ -137,6 +156,7 @@ export class JavaScriptMeter implements BackendMeter {
       ['nanometer.lanes.live', live(true)],
       ['nanometer.lanes.retired', live(false)],
       ['nanometer.segment.size', () => this.#store.bytes],
+      ['nanometer.events_overwritten', () => overwrittenEvents(this.#lanes)],
     ]);
     return {
       service: this.#options.service,

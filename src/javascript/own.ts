@@ -28,6 +28,11 @@ const TEXTS = {
     'Lanes whose thread has ended; what they counted still counts.',
   ],
   'nanometer.segment.size': ['gauge', 'By', 'Bytes of the segment.'],
+  'nanometer.events_overwritten': [
+    'counter',
+    '{event}',
+    'Events that later ones of the same thread have taken the place of.',
+  ],
   'nanometer.scrapes': ['counter', '{scrape}', 'Scrapes answered.'],
   'nanometer.scrape.size': ['counter', 'By', 'Bytes of the answers to scrapes, as sent.'],
   'nanometer.panics': [

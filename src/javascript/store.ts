@@ -4,10 +4,10 @@
  *
  * ```text
  * store     block 0    header: words, the inspection text, the table of lanes
- *           block n    of one lane: its index, a part of its directory, or cells
+ *           block n    of one lane: its index, a part of its directory, cells, or events
  *
  * header    0     int32 words, see `Word`
- *           64    float64 cells, see `HeaderCell`
+ *           64    cells, see `HeaderCell`
  *           1024  inspection: length in bytes (int32), then JSON
  *           4096  lanes: [state, thread id, index block, -] as int32, MAX_LANES times
  * ```
@@ -42,12 +42,14 @@ export const Word = {
   removals: 4,
 } as const;
 
-/** Float64 cells of the header. */
+/** Cells of the header: float64, unless they say otherwise. */
 export const HeaderCell = {
   /** When the lease ends, Unix milliseconds; means nothing without a lease. */
   leaseEnds: 8,
   /** When the meter was opened, Unix milliseconds. */
   openedAt: 9,
+  /** How many events have been given a number, as an int64: counted up by all threads. */
+  events: 16,
 } as const;
 
 const INSPECTION_OFFSET = 1_024;
@@ -103,6 +105,11 @@ export class Store {
   /** The store behind a buffer that another thread made. */
   static join(buffer: SharedArrayBuffer): Store {
     return new Store(buffer);
+  }
+
+  /** The word that counts events. */
+  get eventSequence(): BigInt64Array {
+    return new BigInt64Array(this.buffer, HeaderCell.events * 8, 1);
   }
 
   /** Bytes given out so far. */

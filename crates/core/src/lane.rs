@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::atomic::Ordering::Relaxed;
 use crate::block::Block;
+use crate::events::EventRing;
 use crate::layout::{CELLS_PER_BLOCK, LANE_LIVE};
 use crate::merge::Cells;
 
@@ -12,13 +13,14 @@ use crate::merge::Cells;
 pub(crate) struct Lane {
     pub number: u32,
     blocks: Box<[OnceLock<Block>]>,
+    events: OnceLock<EventRing>,
     state: crate::atomic::fixed::AtomicU32,
 }
 
 impl Lane {
     pub(crate) fn new(number: u32, max_blocks: u32) -> Lane {
         let blocks = (0..max_blocks).map(|_| OnceLock::new()).collect();
-        Lane { number, blocks, state: LANE_LIVE.into() }
+        Lane { number, blocks, events: OnceLock::new(), state: LANE_LIVE.into() }
     }
 
     pub(crate) fn state(&self) -> u32 {
@@ -36,6 +38,16 @@ impl Lane {
     /// Puts a block in its place; the lock of the meter makes this happen once.
     pub(crate) fn install(&self, number: u32, block: Block) -> Option<&Block> {
         Some(self.blocks.get(number as usize)?.get_or_init(|| block))
+    }
+
+    /// The lane's ring of events; `None` before its first event.
+    pub(crate) fn events(&self) -> Option<&EventRing> {
+        self.events.get()
+    }
+
+    /// Puts the ring in its place; the lock of the meter makes this happen once.
+    pub(crate) fn install_events(&self, ring: EventRing) -> &EventRing {
+        self.events.get_or_init(|| ring)
     }
 
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (u32, &Block)> {

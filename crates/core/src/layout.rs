@@ -21,14 +21,27 @@
 //!           128  level         u32   the shared word: 0 off, 1 production, 2 diagnostic
 //!           192  schema        u64   generation << 48 | complete bytes of its stream (Release)
 //!           200  blocks        u64   how many blocks are initialised (Release)
+//!           256  events        i64   how many events have been given a number, in all lanes
 //!           4096 lane states   u32 × MAX_LANES
 //!
-//! block     0    kind          u32   schema, lane or native
+//! block     0    kind          u32   schema, lane, native or events
 //!           4    lane          u32   whose it is; for schema blocks, the generation
-//!           8    number        u32   its place among the blocks of its lane, or of the schema
+//!           8    number        u32   its place among the blocks of its kind in its lane
 //!           32   gate          f64   lane blocks: above zero when the block records. The level's
 //!                                    number; where the block is diagnostic, one less
-//!           64   cells, or bytes of the schema's stream
+//!           40   written       f64   the first block of events: how many its lane has published
+//!           64   cells, bytes of the schema's stream, or 127 slots of events
+//!
+//! slot      0    word          i64   see below; what else is in the slot is under it as a lock
+//!           8    opened at     f64   Unix time, milliseconds: when it was last opened
+//!           16   at            f64   Unix time, milliseconds: when the event happened
+//!           24   length        f64   bytes of its text
+//!           32   text                JSON, UTF-8: name, kind, level, attributes
+//!
+//! slot word    0 never used ──open──▶ -1 being written ──publish──▶ n, the event's number
+//!                                      ▲──────────open, 508 events later────┘
+//!              only the lane's thread moves it. It counts the header's word of events up just
+//!              before it publishes, so that numbers order the events of all lanes
 //!
 //! lane state   unused ──attach──▶ live ──the thread ends──▶ retired ──attach──▶ live
 //!              only the process that owns the segment moves it, under its meter's lock
@@ -40,7 +53,7 @@
 /// The first eight bytes of a segment: `nanometr`.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"nanometr");
 /// The version of this layout; a reader refuses any other.
-pub const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 2;
 /// Reads otherwise on a machine of the other byte order.
 pub const BYTE_ORDER_MARK: u32 = 0x0102_0304;
 
@@ -102,6 +115,8 @@ pub const HEADER_SCHEMA: usize = 192;
 pub const SCHEMA_BYTES_BITS: u32 = 48;
 /// Header: initialised blocks.
 pub const HEADER_BLOCKS: usize = 200;
+/// Header: how many events have been given a number. In a cache line of its own.
+pub const HEADER_EVENTS: usize = 256;
 /// Header: lane states.
 pub const HEADER_LANE_STATES: usize = 4_096;
 
@@ -128,9 +143,39 @@ pub const KIND_SCHEMA: u32 = 1;
 pub const KIND_LANE: u32 = 2;
 /// A block of the native lane: its cells are u64.
 pub const KIND_NATIVE: u32 = 3;
+/// A block of a JavaScript lane's ring of events.
+pub const KIND_EVENTS: u32 = 4;
+
+/// Blocks of a lane's ring of events, all made with its first event.
+pub const EVENT_BLOCKS: u32 = 4;
+/// Size of a slot, which holds one event.
+pub const EVENT_SLOT_BYTES: usize = 512;
+/// Cells of a slot.
+pub const EVENT_SLOT_CELLS: u32 = (EVENT_SLOT_BYTES / CELL_BYTES) as u32;
+/// Slots in one block of a ring.
+pub const EVENT_SLOTS_PER_BLOCK: u32 = MAX_SERIES_CELLS / EVENT_SLOT_CELLS;
+/// Slots in a lane's ring.
+pub const EVENT_SLOTS: u32 = EVENT_BLOCKS * EVENT_SLOTS_PER_BLOCK;
+/// Index, in cells, of what a ring's first block says of all of it: how many events the lane has
+/// published.
+pub const EVENTS_WRITTEN: u32 = 5;
+/// Cell of a slot's word.
+pub const EVENT_WORD: u32 = 0;
+/// A slot's word while it is written.
+pub const EVENT_OPEN: i64 = -1;
+/// Cell of the time when a slot was last opened. Written before the word says so.
+pub const EVENT_OPENED_AT: u32 = 1;
+/// Cell of the time of a slot's event.
+pub const EVENT_AT: u32 = 2;
+/// Cell of the length of an event's text.
+pub const EVENT_LENGTH: u32 = 3;
+/// First cell of an event's text.
+pub const EVENT_TEXT: u32 = 4;
+/// The most bytes of an event's text.
+pub const EVENT_TEXT_BYTES: usize = EVENT_SLOT_BYTES - EVENT_TEXT as usize * CELL_BYTES;
 
 /// What TypeScript needs to know, by name, in the order of the generated file.
-pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 12] = [
+pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 22] = [
     ("LAYOUT_VERSION", "The version of the layout.", LAYOUT_VERSION),
     ("BLOCK_BYTES", "Size of a block in bytes.", BLOCK_BYTES as u32),
     ("CELLS_PER_BLOCK", "Cells in a block, its header's included.", CELLS_PER_BLOCK),
@@ -151,6 +196,24 @@ pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 12] = [
         HISTOGRAM_NEGATED_MIN,
     ),
     ("HISTOGRAM_MAX", "Cell of the largest value.", HISTOGRAM_MAX),
+    ("EVENT_BLOCKS", "Blocks of a lane's ring of events.", EVENT_BLOCKS),
+    ("EVENT_SLOT_CELLS", "Cells of a slot, which holds one event.", EVENT_SLOT_CELLS),
+    ("EVENT_SLOTS_PER_BLOCK", "Slots in one block of a ring.", EVENT_SLOTS_PER_BLOCK),
+    (
+        "EVENTS_WRITTEN",
+        "Index, in a ring's first block, of how many events were published.",
+        EVENTS_WRITTEN,
+    ),
+    (
+        "EVENT_WORD",
+        "Cell of a slot's word: 0 never used, -1 being written, else the event's number.",
+        EVENT_WORD,
+    ),
+    ("EVENT_OPENED_AT", "Cell of when a slot was last opened, Unix milliseconds.", EVENT_OPENED_AT),
+    ("EVENT_AT", "Cell of when an event happened, Unix milliseconds.", EVENT_AT),
+    ("EVENT_LENGTH", "Cell of the length of an event's text in bytes.", EVENT_LENGTH),
+    ("EVENT_TEXT", "First cell of an event's text.", EVENT_TEXT),
+    ("EVENT_TEXT_BYTES", "The most bytes of an event's text.", EVENT_TEXT_BYTES as u32),
 ];
 
 /// Guards against a reader whose offsets differ though its version does not.
@@ -173,11 +236,20 @@ pub const LAYOUT_HASH: u64 = hash(&[
     HEADER_LEVEL as u64,
     HEADER_SCHEMA as u64,
     HEADER_BLOCKS as u64,
+    HEADER_EVENTS as u64,
     HEADER_LANE_STATES as u64,
     MAX_LANES as u64,
     BLOCK_KIND as u64,
     BLOCK_LANE as u64,
     BLOCK_NUMBER as u64,
+    EVENT_BLOCKS as u64,
+    EVENT_SLOT_BYTES as u64,
+    EVENTS_WRITTEN as u64,
+    EVENT_WORD as u64,
+    EVENT_OPENED_AT as u64,
+    EVENT_AT as u64,
+    EVENT_LENGTH as u64,
+    EVENT_TEXT as u64,
 ]);
 
 /// FNV-1a over the words' bytes.
@@ -200,6 +272,10 @@ const _: () = {
     assert!(BLOCK_PAYLOAD == 64, "cells start on a cache line");
     assert!((GATE as usize) * CELL_BYTES >= BLOCK_NUMBER + 4 && GATE < BLOCK_HEADER_CELLS);
     assert!(HEADER_LANE_STATES + MAX_LANES as usize * 4 <= BLOCK_BYTES);
-    assert!(HEADER_BLOCKS + 8 <= HEADER_LANE_STATES);
+    assert!(HEADER_BLOCKS + 8 <= HEADER_EVENTS && HEADER_EVENTS + 64 <= HEADER_LANE_STATES);
+    assert!(HEADER_EVENTS.is_multiple_of(64), "counted up by all threads: no neighbours");
+    assert!(EVENTS_WRITTEN > GATE && EVENTS_WRITTEN < BLOCK_HEADER_CELLS);
+    assert!(EVENT_SLOTS_PER_BLOCK == 127 && EVENT_SLOTS == 508, "the drawing says so");
+    assert!(EVENT_TEXT_BYTES == 480);
     assert!(HISTOGRAM_HEAD_CELLS + MAX_BUCKETS as u32 <= MAX_SERIES_CELLS);
 };

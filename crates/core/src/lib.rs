@@ -36,6 +36,7 @@ mod definition;
 mod derive;
 mod directory;
 mod error;
+mod events;
 mod family;
 mod lane;
 mod level;
@@ -58,7 +59,9 @@ pub mod snapshot;
 
 pub use definition::{Aggregate, Buckets, Definition, Derive, Kind, States};
 pub use error::{AttachError, DefineError, FileError, OpenError, ReadError};
+pub use events::{Event, EventContent, EventKind, Events};
 pub use level::Level;
+pub use meter::events::EventMemory;
 pub use meter::take::{Cardinality, FamilyCardinality};
 pub use meter::{LaneGuard, Meter, Options, Placement};
 pub use native::{Counter, Gauge, Histogram};

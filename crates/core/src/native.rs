@@ -53,6 +53,11 @@ impl Counter {
         self.0.cell(0).fetch_add(more, Relaxed);
     }
 
+    /// Sets the sum, unless it is that high already: for what is counted elsewhere.
+    pub(crate) fn raise(&self, sum: u64) {
+        raise(self.0.cell(0), sum);
+    }
+
     /// The sum so far.
     pub fn value(&self) -> u64 {
         self.0.cell(0).load(Relaxed)

@@ -7,11 +7,12 @@
 use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FallocateFlags, Mode, OFlags, fallocate};
 
-use crate::atomic::Ordering::{Relaxed, Release};
+use crate::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::block::Block;
 use crate::error::FileError;
 use crate::layout;
@@ -102,6 +103,18 @@ impl Segment {
     /// The shared word: the level that every thread and every reader sees.
     pub(crate) fn set_level(&self, level: Level) {
         self.header.u32_at(layout::HEADER_LEVEL).store(level.to_word(), Relaxed);
+    }
+
+    /// How many events have been given a number.
+    pub(crate) fn events_claimed(&self) -> u64 {
+        // Pairs with the additions of the writers: their slots were open before.
+        self.header.u64_at(layout::HEADER_EVENTS).load(Acquire)
+    }
+
+    /// Where that is counted: for the one place that hands it to JavaScript.
+    pub(crate) fn events_word(&self) -> NonNull<u8> {
+        // SAFETY: inside the header's block.
+        unsafe { self.header.base().add(layout::HEADER_EVENTS) }
     }
 
     /// Publishes the state of a lane.

@@ -26,6 +26,10 @@ impl LaneGuard {
         &self.meter
     }
 
+    pub(super) fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
     /// Where this lane's block of that number is, made at first use: [`crate::layout::BLOCK_BYTES`]
     /// bytes that stay there while the guard lives. `None` for a block in which nothing is defined.
     pub fn block(&self, number: u32) -> Option<NonNull<u8>> {

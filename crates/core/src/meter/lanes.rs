@@ -78,7 +78,7 @@ impl Meter {
         Some(())
     }
 
-    fn new_block(&self, purpose: Purpose) -> Option<Block> {
+    pub(super) fn new_block(&self, purpose: Purpose) -> Option<Block> {
         let (block, refused) = self.segment.add_block(purpose);
         self.warn_of(refused);
         self.count_segment();

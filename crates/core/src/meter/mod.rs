@@ -6,6 +6,7 @@
 
 mod bind;
 mod define;
+pub(crate) mod events;
 mod guard;
 mod lanes;
 mod levels;

@@ -13,6 +13,7 @@ pub(crate) struct OwnMetrics {
     pub lanes_live: Gauge,
     pub lanes_retired: Gauge,
     pub segment_size: Gauge,
+    pub events_overwritten: Counter,
 }
 
 impl OwnMetrics {
@@ -41,6 +42,11 @@ impl OwnMetrics {
                 "Lanes whose thread has ended; what they counted still counts.",
             )?,
             segment_size: gauge("nanometer.segment.size", "By", "Bytes of the segment.")?,
+            events_overwritten: counter(
+                "nanometer.events_overwritten",
+                "{event}",
+                "Events that later ones of the same thread have taken the place of.",
+            )?,
         })
     }
 }

@@ -42,6 +42,14 @@ export type {
 export type { EmitArguments, EventType } from './events/event-type';
 export type { EventListener, RecordedEvent } from './events/poller';
 export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './family';
+export type { Capability } from './flow/capability';
+export type { Component } from './flow/component';
+export type { CopyReason, Element } from './flow/element';
+export type { Flow } from './flow/flow';
+export type { FlowOptions } from './flow/options';
+export type { PipelineOptions, Stage } from './flow/pipeline';
+export type { FlowState } from './flow/states';
+export type { FlowStream } from './flow/stream';
 export type { Counter } from './handles/counter';
 export type { Gauge } from './handles/gauge';
 export type { Histogram } from './handles/histogram';
@@ -50,6 +58,8 @@ export type { Stopwatch } from './handles/stopwatch';
 export type { Level } from './level';
 export type { LevelLease, Meter } from './meter';
 export type { InspectionOptions, OpenOptions } from './options';
+export type { Pool, PoolOptions } from './pool/pool';
+export type { PoolRecord } from './pool/pool-record';
 export type { Resource } from './resource';
 export type {
   HistogramSeries,

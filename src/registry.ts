@@ -31,6 +31,8 @@ export class Registry {
   readonly gate: Float64Array;
   readonly #valuesRejected: Counter;
   readonly #labelsRejected: Counter;
+  /** Counts calls on elements that are none of their flow's in flight. */
+  readonly elementsRefused: Counter;
 
   /** @param maxSeries - the bound of open families that name none */
   constructor(meter: BackendMeter, clock: Clock, maxSeries: number) {
@@ -46,6 +48,11 @@ export class Registry {
       'nanometer.labels_rejected',
       '{call}',
       'Calls of with() whose labels were not those of the family.',
+    );
+    this.elementsRefused = this.#own(
+      'nanometer.elements_refused',
+      '{call}',
+      'Calls on elements that had ended or were of another flow, or on flows that take none.',
     );
     this.gate = meter.block(0);
   }

@@ -112,6 +112,14 @@ export class Gauge {
     }
   }
 
+  /** Sets the reading to a finite number, for a gauge whose stamps are no times. @internal */
+  static put(gauge: Gauge, value: number): void {
+    const cells = gauge.#cells;
+    if (!(cells[GATE]! > 0)) return;
+    cells[gauge.#index + GAUGE_VALUE] = value;
+    cells[gauge.#index + GAUGE_STAMP] = 1;
+  }
+
   /** Lets later records go to other cells: the series is removed. */
   static redirect(gauge: Gauge, cells: Float64Array, index: number): void {
     gauge.#cells = cells;

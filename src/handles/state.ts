@@ -39,8 +39,16 @@ export class StateSet<S extends string = string> {
 
   /** Sets the state. Costs a search of a short list and a clock read. */
   set(state: S): void {
+    if (this.#cells[GATE]! > 0) this.#set(state);
+  }
+
+  /** Sets the state at whichever level: what is, and not what happened. @internal */
+  static force<S extends string>(handle: StateSet<S>, state: S): void {
+    handle.#set(state);
+  }
+
+  #set(state: S): void {
     const cells = this.#cells;
-    if (!(cells[GATE]! > 0)) return;
     const number = this.#states.names.indexOf(state);
     if (number < 0) {
       this.#refused.inc();

@@ -32,9 +32,18 @@ export class Stopwatch {
 
   /** Starts it, or goes on where it was stopped. Does nothing while it runs, or at the level off. */
   start(): void {
+    if (this.#cells[GATE]! > 0) Stopwatch.forceStart(this);
+  }
+
+  /** Starts it at whichever level. @internal */
+  static forceStart(stopwatch: Stopwatch): void {
+    stopwatch.#start();
+  }
+
+  #start(): void {
     const cells = this.#cells;
     const stamp = cells[this.#index + GAUGE_STAMP]!;
-    if (!(cells[GATE]! > 0) || stamp > 0) return;
+    if (stamp > 0) return;
     const before = stamp < 0 ? cells[this.#index + GAUGE_VALUE]! : 0;
     this.#write(this.#now() - before, 1);
   }
@@ -59,6 +68,19 @@ export class Stopwatch {
     const clock = this.#clock;
     clock.tick();
     return clock.cell[0]!;
+  }
+
+  /** Lets it run since then, whether it runs or not. @internal */
+  static runSince(stopwatch: Stopwatch, startNs: number): void {
+    const cells = stopwatch.#cells;
+    if (!(cells[GATE]! > 0)) return;
+    cells[stopwatch.#index + GAUGE_VALUE] = startNs;
+    cells[stopwatch.#index + GAUGE_STAMP] = 1;
+  }
+
+  /** Takes its reading away. @internal */
+  static clear(stopwatch: Stopwatch): void {
+    stopwatch.#cells[stopwatch.#index + GAUGE_STAMP] = 0;
   }
 
   /** Lets later records go to other cells: the series is removed. */

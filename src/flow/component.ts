@@ -1,0 +1,246 @@
+/**
+ * A component of a flow, as code that works element by element sees it.
+ *
+ * The invariant: whatever happens to an element, the user's function is called once, with what it
+ * was given, and its result or error reaches the caller unchanged.
+ */
+import type { Clock } from '../backend';
+import { isThenable } from '../thenable';
+import type { Counter } from '../handles/counter';
+import type { Gauge } from '../handles/gauge';
+import * as search from '../handles/search';
+import { Capability } from './capability';
+import type { ComponentRecord } from './component-record';
+import { Element, INERT } from './element';
+import type { FlowRecord } from './flow-record';
+import { NO_SLOT } from './slots';
+import type { FlowStream } from './stream';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const NOTHING = INERT;
+const { scratch } = search;
+
+/** What a component is made of. @internal */
+export interface ComponentParts {
+  readonly index: number;
+  readonly flow: FlowRecord;
+  readonly record: ComponentRecord;
+  readonly inputs: readonly FlowStream[];
+  readonly outputs: readonly FlowStream[];
+}
+
+/**
+ * One stage of a flow. It counts what passes through it, times it, and keeps the queues before and
+ * behind it: an element that ends here waits in each stream behind, till the component there begins
+ * with it. Get it from `flow.components`; use it on the thread of its flow.
+ *
+ * Nothing here throws: an element that has ended, or is of another flow, is counted in
+ * `nanometer.elements_refused`, and the work is done all the same.
+ */
+export class Component {
+  /** Its name in the flow: the label `component_id`. */
+  readonly id: string;
+  readonly #index: number;
+  readonly #flow: FlowRecord;
+  readonly #clock: Clock;
+  readonly #cell: Float64Array;
+  readonly #record: ComponentRecord;
+  readonly #inputs: readonly FlowStream[];
+  readonly #outputs: readonly FlowStream[];
+  readonly #memory: Gauge;
+  readonly #fuel: Counter;
+  #memoryBytes = 0;
+  readonly #capabilities = new Map<string, Capability>();
+
+  /** @internal */
+  constructor(parts: ComponentParts) {
+    this.id = parts.record.id;
+    this.#index = parts.index;
+    this.#flow = parts.flow;
+    this.#clock = parts.flow.clock;
+    this.#cell = parts.flow.clock.cell;
+    this.#record = parts.record;
+    this.#inputs = parts.inputs;
+    this.#outputs = parts.outputs;
+    const labels = { flow_id: parts.flow.id, component_id: this.id };
+    this.#memory = parts.flow.metrics.gauge('component.memory_current', labels);
+    this.#fuel = parts.flow.metrics.counter('component.fuel_consumed', labels);
+  }
+
+  /**
+   * Calls a function that does the component's work on an element: counts and times it, till it
+   * returns or throws, or till the promise that it returns is settled. Result and error are passed
+   * on unchanged; an error counts as one of the component's, and is the element's only if the
+   * program says so with `element.fail()`.
+   *
+   * A promise comes back as one derived from it; any other thenable is waited for by a `Promise`.
+   */
+  run<T>(element: Element, fn: () => PromiseLike<T>): Promise<T>;
+  run<T>(element: Element, fn: () => T): T;
+  run(element: Element, fn: () => unknown): unknown {
+    if (element === NOTHING) return fn();
+    const flow = this.#flow;
+    const slot = Element.slotIn(element, flow);
+    if (slot === NO_SLOT) {
+      flow.refused.inc();
+      return fn();
+    }
+    this.#enter(slot);
+    // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
+    const startNs = this.#cell[0]!;
+    let result: unknown;
+    try {
+      result = fn();
+    } catch (error) {
+      this.#threw(element, startNs, error);
+      throw error;
+    }
+    if (typeof result === 'object' && isThenable(result)) {
+      return this.#settle(element, result, startNs);
+    }
+    this.#clock.tick();
+    scratch[0] = this.#cell[0]! - startNs;
+    this.#record.invokedStaged();
+    this.#leave(element);
+    return result;
+  }
+
+  /**
+   * The component begins to work on an element, and says with `end()` or `fail()` when it has
+   * finished: for code with callbacks. It works on an element once at a time; a second start before
+   * the end is refused and counted. Allocates nothing.
+   */
+  start(element: Element): void {
+    const slot = Element.slotIn(element, this.#flow);
+    if (slot === NO_SLOT) {
+      this.#refuse(element);
+      return;
+    }
+    const { numbers } = this.#flow.slots;
+    const at = this.#flow.workingAt(slot, this.#index);
+    if (numbers[at] !== 0) {
+      this.#flow.refused.inc();
+      return;
+    }
+    this.#enter(slot);
+    numbers[at] = this.#cell[0]! || 1;
+  }
+
+  /** The component has finished with an element that it started on. */
+  end(element: Element): void {
+    const startNs = this.#stop(element);
+    if (startNs !== 0) this.#finish(element, startNs);
+  }
+
+  /** The component has failed with an element that it started on: counts the error. */
+  fail(element: Element, error?: unknown): void {
+    const startNs = this.#stop(element);
+    if (startNs !== 0) this.#threw(element, startNs, error);
+  }
+
+  /** Sets the memory that the component uses, in bytes. */
+  memory(bytes: number): void {
+    this.#memory.set(bytes);
+    if (Number.isFinite(bytes)) this.#memoryBytes = bytes;
+  }
+
+  /** The memory that it was last said to use. @internal */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  /** Adds fuel that the component has used, in whichever unit its engine counts. */
+  fuel(units: number): void {
+    this.#fuel.add(units);
+  }
+
+  /** A capability of the component, by name; made at first use, and kept. */
+  capability(name: string): Capability {
+    let capability = this.#capabilities.get(name);
+    if (capability === undefined) {
+      capability = new Capability(this.id, name, this.#flow);
+      this.#capabilities.set(name, capability);
+    }
+    return capability;
+  }
+
+  /** Reads the clock; the element leaves the queues before the component. */
+  #enter(slot: number): void {
+    this.#clock.tick();
+    const inputs = this.#inputs;
+    if (inputs.length === 0) return;
+    const flow = this.#flow;
+    const { numbers } = flow.slots;
+    for (let i = 0; i < inputs.length; i++) {
+      const stream = inputs[i]!;
+      const at = flow.queuedAt(slot, stream.index);
+      if (numbers[at] !== 0) stream.took(numbers, at);
+    }
+  }
+
+  /** The element enters the queues behind the component, unless it has ended meanwhile. */
+  #leave(element: Element): void {
+    const outputs = this.#outputs;
+    if (outputs.length === 0) return;
+    const flow = this.#flow;
+    const slot = Element.slotIn(element, flow);
+    if (slot === NO_SLOT) return;
+    const { numbers } = flow.slots;
+    for (let i = 0; i < outputs.length; i++) {
+      const stream = outputs[i]!;
+      const at = flow.queuedAt(slot, stream.index);
+      // A component that runs twice on an element queues it once.
+      if (numbers[at] === 0) stream.entered();
+      numbers[at] = this.#cell[0]! || 1;
+    }
+  }
+
+  #finish(element: Element, startNs: number): void {
+    this.#clock.tick();
+    this.#record.invoked(this.#cell[0]! - startNs);
+    this.#leave(element);
+  }
+
+  #threw(element: Element, startNs: number, error: unknown): void {
+    const durationNs = this.#flow.now() - startNs;
+    if (Element.hasCounted(element, error)) {
+      this.#record.invoked(durationNs);
+      return;
+    }
+    this.#record.failed(durationNs, error);
+    Element.noteError(element, error);
+  }
+
+  #settle(element: Element, result: PromiseLike<unknown>, startNs: number): PromiseLike<unknown> {
+    const promise = result instanceof Promise ? result : Promise.resolve(result);
+    return promise.then(
+      (value: unknown) => {
+        this.#finish(element, startNs);
+        return value;
+      },
+      (error: unknown) => {
+        this.#threw(element, startNs, error);
+        throw error;
+      },
+    );
+  }
+
+  /** Since when the component has been at work on the element; 0, counted, where it is not. */
+  #stop(element: Element): number {
+    const slot = Element.slotIn(element, this.#flow);
+    if (slot === NO_SLOT) {
+      this.#refuse(element);
+      return 0;
+    }
+    const { numbers } = this.#flow.slots;
+    const at = this.#flow.workingAt(slot, this.#index);
+    const startNs = numbers[at]!;
+    numbers[at] = 0;
+    if (startNs === 0) this.#flow.refused.inc();
+    return startNs;
+  }
+
+  #refuse(element: Element): void {
+    if (!Element.isInert(element)) this.#flow.refused.inc();
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * One item on its way through a flow: a slot's number and its generation, and nothing else. What is
+ * known of an element is in the slot, which is used again when the element has ended; a call on an
+ * element that has ended finds another generation there, and is refused and counted.
+ */
+import type { FlowRecord } from './flow-record';
+import { NO_SLOT } from './slots';
+
+/** Why a buffer was copied; see document 000. Any other text is accepted too. */
+export type CopyReason = 'MetadataMarshal' | 'PayloadRead' | 'PayloadWrite' | (string & {});
+
+/**
+ * An element of a flow. Get it from `flow.begin()`, on the thread that works on it, and end it once
+ * with `end()` or `fail()`. No method throws; calls on an element that has ended are counted in
+ * `nanometer.elements_refused` and change nothing.
+ */
+export class Element {
+  readonly #record: FlowRecord | null;
+  readonly #slot: number;
+  readonly #generation: number;
+  /** The last error that a component threw for it, so that it is counted in one component only. */
+  #error: unknown = undefined;
+
+  /** @internal */
+  constructor(record: FlowRecord | null, slot: number, generation: number) {
+    this.#record = record;
+    this.#slot = slot;
+    this.#generation = generation;
+  }
+
+  /** It is through the flow: counts it, and how long it took. */
+  end(): void {
+    const record = this.#record;
+    if (record === null) return;
+    const slot = this.#slot;
+    if (record.slots.generations[slot] !== this.#generation) record.refused.inc();
+    else record.end(slot);
+  }
+
+  /**
+   * It was lost to an error: counts it. The component that threw the error has counted it already;
+   * where one is at work on the element since `component.start()`, the error is counted there.
+   */
+  fail(error?: unknown): void {
+    const record = this.#record;
+    if (record === null) return;
+    const slot = this.#slot;
+    if (record.slots.generations[slot] !== this.#generation) record.refused.inc();
+    else record.fail(slot, error, Element.hasCounted(this, error));
+  }
+
+  /** A buffer of it was copied: counts the copy, with its reason, and the bytes. */
+  copy(reason: CopyReason, bytes: number): void {
+    const record = this.#record;
+    if (record === null) return;
+    if (record.slots.generations[this.#slot] !== this.#generation) record.refused.inc();
+    else record.copied(reason, bytes);
+  }
+
+  /** Whether it is in flight: begun at a level that records, and not ended. */
+  get isInFlight(): boolean {
+    return Element.slotIn(this, this.#record) !== NO_SLOT;
+  }
+
+  /**
+   * Its slot, where it is in flight in that flow; else {@link NO_SLOT}.
+   *
+   * @internal
+   */
+  static slotIn(element: unknown, record: FlowRecord | null): number {
+    if (!isObject(element) || !(#record in element)) return NO_SLOT;
+    if (record === null || element.#record !== record) return NO_SLOT;
+    const slot = element.#slot;
+    return record.slots.generations[slot] === element.#generation ? slot : NO_SLOT;
+  }
+
+  /** Whether it was begun where nothing is recorded, so that nothing is wrong with it. @internal */
+  static isInert(element: unknown): boolean {
+    return isObject(element) && #record in element && element.#record === null;
+  }
+
+  /** Notes an error that a component has counted. @internal */
+  static noteError(element: Element, error: unknown): void {
+    element.#error = error;
+  }
+
+  /** Whether a component has counted that error for it. @internal */
+  static hasCounted(element: Element, error: unknown): boolean {
+    return error !== undefined && element.#error === error;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The element of a flow that does not record: all calls of it do nothing. */
+export const INERT = new Element(null, NO_SLOT, 0);

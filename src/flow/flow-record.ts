@@ -1,0 +1,234 @@
+/**
+ * What is recorded of a flow's elements, in one thread, and which of them are in flight.
+ *
+ * The invariant: an element is in flight from `begin` to `end`, `fail` or `abandon`, and for just
+ * that time it has a slot. Nothing here throws, or allocates, beyond the table of slots when it
+ * grows.
+ */
+import type { Clock } from '../backend';
+import * as layout from '../generated/layout';
+import type { Counter } from '../handles/counter';
+import { Gauge } from '../handles/gauge';
+import { Histogram } from '../handles/histogram';
+import * as search from '../handles/search';
+import { Stopwatch } from '../handles/stopwatch';
+import type { ComponentRecord } from './component-record';
+import type { FlowEvents } from './events';
+import type { FlowMetrics } from './metrics';
+import { NO_SLOT, Slots } from './slots';
+import type { FlowStream } from './stream';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const GATE = layout.GATE;
+const { scratch } = search;
+
+/** What a flow's record is made of. */
+export interface FlowRecordParts {
+  readonly id: string;
+  readonly components: readonly ComponentRecord[];
+  readonly streams: readonly FlowStream[];
+  readonly metrics: FlowMetrics;
+  readonly events: FlowEvents;
+  readonly clock: Clock;
+  /** A block of this thread's whose gate says what is recorded. */
+  readonly gate: Float64Array;
+  /** Counts calls with elements that are none of the flow's in flight. */
+  readonly refused: Counter;
+  readonly maxInFlight: number;
+  /** An element that takes longer makes an event. */
+  readonly slowNs: number;
+}
+
+/** The elements of one flow, in one thread. */
+export class FlowRecord {
+  readonly id: string;
+  readonly slots: Slots;
+  readonly clock: Clock;
+  readonly refused: Counter;
+  readonly events: FlowEvents;
+  readonly metrics: FlowMetrics;
+  readonly components: readonly ComponentRecord[];
+  readonly streams: readonly FlowStream[];
+  readonly #gate: Float64Array;
+  readonly #cell: Float64Array;
+  readonly #elements: Counter;
+  readonly #errors: Counter;
+  readonly #latency: Histogram;
+  readonly #copies: Counter;
+  readonly #copiedBytes: Counter;
+  readonly #inFlight: Gauge;
+  readonly #oldestAge: Stopwatch;
+  readonly #abandoned: Counter;
+  readonly #slowNs: number;
+  /** Who waits for the last element in flight to end; answers whether it need not wait on. */
+  #idlers: (() => boolean)[] = [];
+  /** Where a slot's times of components begin. */
+  readonly #workOffset: number;
+
+  constructor(parts: FlowRecordParts) {
+    const { id, metrics, streams } = parts;
+    const labels = { flow_id: id };
+    this.id = id;
+    this.clock = parts.clock;
+    this.refused = parts.refused;
+    this.events = parts.events;
+    this.metrics = metrics;
+    this.components = parts.components;
+    this.streams = streams;
+    this.#workOffset = 1 + streams.length;
+    this.slots = new Slots(this.#workOffset + parts.components.length, parts.maxInFlight);
+    this.#gate = parts.gate;
+    this.#cell = parts.clock.cell;
+    this.#slowNs = parts.slowNs;
+    this.#elements = metrics.counter('flow.elements.total', labels);
+    this.#errors = metrics.counter('flow.elements.errors', labels);
+    this.#latency = metrics.histogram('flow.latency', labels);
+    this.#copies = metrics.counter('flow.copies.total', labels);
+    this.#copiedBytes = metrics.counter('flow.copies.bytes', labels);
+    this.#inFlight = metrics.gauge('flow.elements.in_flight', labels);
+    this.#oldestAge = metrics.stopwatch('flow.elements.oldest_age', labels);
+    this.#abandoned = metrics.counter('flow.elements.abandoned', labels);
+  }
+
+  /** Whether anything is recorded at the level now. */
+  get isRecording(): boolean {
+    return this.#gate[GATE]! > 0;
+  }
+
+  /** Whether the level is diagnostic. */
+  get isDiagnostic(): boolean {
+    return this.#gate[GATE]! > 1;
+  }
+
+  /** The time: nanoseconds of this thread's clock. */
+  now(): number {
+    const clock = this.clock;
+    clock.tick();
+    return clock.cell[0]!;
+  }
+
+  /** Where, among a slot's numbers, is since when a stream has held the element. */
+  queuedAt(slot: number, stream: number): number {
+    return slot * this.slots.width + 1 + stream;
+  }
+
+  /** Where, among a slot's numbers, is since when a component has been at work on the element. */
+  workingAt(slot: number, component: number): number {
+    return slot * this.slots.width + this.#workOffset + component;
+  }
+
+  /** Puts an element in flight, and answers its slot. */
+  begin(): number {
+    const slots = this.slots;
+    if (slots.isFull) this.#abandonOldest();
+    this.clock.tick();
+    const slot = slots.take(this.#cell);
+    Gauge.put(this.#inFlight, slots.used);
+    return slot;
+  }
+
+  /** An element is through; what is still at work on it has ended with it. */
+  end(slot: number): void {
+    this.clock.tick();
+    const { numbers } = this.slots;
+    const base = slot * this.slots.width;
+    const end = base + this.#workOffset + this.components.length;
+    for (let at = base + this.#workOffset; at < end; at++) {
+      if (numbers[at] !== 0) this.#endWork(at, at - base - this.#workOffset);
+    }
+    scratch[0] = this.#cell[0]! - numbers[base]!;
+    this.#elements.inc();
+    const isSlow = scratch[0] > this.#slowNs;
+    Histogram.recordStaged(this.#latency);
+    if (isSlow) this.events.latencySpike(this.id, scratch[0]);
+    this.#giveBack(slot);
+  }
+
+  #endWork(at: number, component: number): void {
+    const { numbers } = this.slots;
+    this.components[component]!.invoked(this.#cell[0]! - numbers[at]!);
+    numbers[at] = 0;
+  }
+
+  /** An element has failed; so has what is at work on it, unless the error is counted already. */
+  fail(slot: number, error: unknown, isCounted: boolean): void {
+    const { numbers } = this.slots;
+    for (const [i, component] of this.components.entries()) {
+      const at = this.workingAt(slot, i);
+      const since = numbers[at]!;
+      if (since === 0) continue;
+      numbers[at] = 0;
+      if (isCounted) component.invoked(this.now() - since);
+      else component.failed(this.now() - since, error);
+    }
+    this.elementFailed();
+    this.#giveBack(slot);
+  }
+
+  /** Counts an element that is through. */
+  elementEnded(latencyNs: number): void {
+    this.#elements.inc();
+    this.#latency.record(latencyNs < 0 ? 0 : latencyNs);
+    if (latencyNs > this.#slowNs) this.events.latencySpike(this.id, latencyNs);
+  }
+
+  /** Counts an element that was lost to an error. */
+  elementFailed(): void {
+    this.#elements.inc();
+    this.#errors.inc();
+  }
+
+  /** Counts a copy of a buffer. */
+  copied(reason: string, bytes: number): void {
+    if (!this.isRecording) return;
+    this.#copies.inc();
+    this.#copiedBytes.add(bytes);
+    this.metrics.copies(this.id, reason).inc();
+    if (this.isDiagnostic) this.events.copied(this.id, reason, bytes);
+  }
+
+  /** Shows which element is the oldest, and, after the level may have hidden it, how many there are. */
+  refresh(): void {
+    const { slots } = this;
+    this.#inFlight.set(slots.used);
+    const oldest = slots.oldest();
+    if (oldest === NO_SLOT) Stopwatch.clear(this.#oldestAge);
+    else Stopwatch.runSince(this.#oldestAge, slots.numbers[oldest * slots.width]!);
+  }
+
+  /** Calls a function each time that no element is in flight any more, till it answers true. */
+  whenIdle(idler: () => boolean): void {
+    this.#idlers.push(idler);
+  }
+
+  #idle(): void {
+    Stopwatch.clear(this.#oldestAge);
+    if (this.#idlers.length > 0) this.#tellIdlers();
+  }
+
+  #tellIdlers(): void {
+    this.#idlers = this.#idlers.filter((idler) => !idler());
+  }
+
+  #abandonOldest(): void {
+    this.#abandoned.inc();
+    const slot = this.slots.old();
+    const base = slot * this.slots.width;
+    this.slots.numbers.fill(0, base + this.#workOffset, base + this.slots.width);
+    this.#giveBack(slot);
+  }
+
+  #giveBack(slot: number): void {
+    const slots = this.slots;
+    const { numbers } = slots;
+    const streams = this.streams;
+    for (let i = 0, at = slot * slots.width + 1; i < streams.length; i++, at++) {
+      if (numbers[at] === 0) continue;
+      numbers[at] = 0;
+      streams[i]!.left();
+    }
+    slots.giveBack(slot);
+    Gauge.put(this.#inFlight, slots.used);
+    if (slots.used === 0) this.#idle();
+  }
+}

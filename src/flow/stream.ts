@@ -1,0 +1,192 @@
+/**
+ * The queue between two components: depth, peak, waiting time, and backpressure with hysteresis.
+ *
+ *     depth ≥ high water mark ──▶ backpressure on        depth ≤ low water mark ──▶ off
+ *
+ * Nothing here throws; nothing allocates but the event of a change.
+ */
+import type { Clock } from '../backend';
+import type { Counter } from '../handles/counter';
+import { Gauge } from '../handles/gauge';
+import { Histogram } from '../handles/histogram';
+import { scratch } from '../handles/search';
+import type { FlowEvents } from './events';
+import type { FlowMetrics } from './metrics';
+import type { StreamProbe } from './probe';
+
+/** At which depths backpressure begins and ends. */
+export interface WaterMarks {
+  /** Elements: at this depth and above, backpressure begins. */
+  readonly high: number;
+  /** Elements: at this depth and below, it ends. */
+  readonly low: number;
+}
+
+/**
+ * A stream of a flow, as one thread sees it: the queue that elements wait in between two components.
+ * Elements that go through `component.run()` or `start()` pass it by themselves; a queue that a
+ * program keeps on its own is told of with `enqueue()` and `dequeue()`.
+ */
+export class FlowStream implements StreamProbe {
+  /** `producer->consumer`: the label `stream_id`. */
+  readonly id: string;
+  /** Its place among the flow's streams. @internal */
+  readonly index: number;
+  readonly #flowId: string;
+  readonly #clock: Clock;
+  readonly #cell: Float64Array;
+  readonly #high: number;
+  readonly #low: number;
+  readonly #transferred: Counter;
+  readonly #pressures: Counter;
+  readonly #pressureNs: Counter;
+  readonly #pressureActive: Gauge;
+  readonly #currentDepth: Gauge;
+  readonly #peakDepth: Gauge;
+  readonly #waitTime: Histogram;
+  readonly #events: FlowEvents;
+  #depth = 0;
+  #peak = 0;
+  /** When backpressure set in, or how far its time has been counted; 0 while there is none. */
+  #pressedNs = 0;
+  #sinceNs = 0;
+
+  /** @internal */
+  constructor(
+    id: string,
+    index: number,
+    flowId: string,
+    metrics: FlowMetrics,
+    events: FlowEvents,
+    clock: Clock,
+    marks: WaterMarks,
+  ) {
+    const labels = { flow_id: flowId, stream_id: id };
+    this.id = id;
+    this.index = index;
+    this.#flowId = flowId;
+    this.#clock = clock;
+    this.#cell = clock.cell;
+    this.#high = marks.high;
+    this.#low = marks.low;
+    this.#transferred = metrics.counter('stream.elements.transferred', labels);
+    this.#pressures = metrics.counter('stream.backpressure.events', labels);
+    this.#pressureNs = metrics.counter('stream.backpressure.duration_ns', labels);
+    this.#pressureActive = metrics.gauge('stream.backpressure.active', labels);
+    this.#currentDepth = metrics.gauge('stream.queue.current_depth', labels);
+    this.#peakDepth = metrics.gauge('stream.queue.peak_depth', labels);
+    this.#waitTime = metrics.histogram('stream.queue.wait_time', labels);
+    this.#events = events;
+  }
+
+  /** How many elements wait in it now, of this thread's. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Whether it is in backpressure, in this thread. */
+  get isPressed(): boolean {
+    return this.#pressedNs !== 0;
+  }
+
+  /**
+   * An element has entered.
+   *
+   * @returns the time, for `dequeue`: nanoseconds of the meter's clock
+   */
+  enqueue(): number {
+    this.entered();
+    return this.#now();
+  }
+
+  /**
+   * An element has left to the consumer.
+   *
+   * @param enqueuedNs - what `enqueue` gave; its waiting time is recorded
+   */
+  dequeue(enqueuedNs: number): void {
+    const waitNs = this.#now() - enqueuedNs;
+    this.left();
+    this.transferred(waitNs < 0 ? 0 : waitNs);
+  }
+
+  /** An element has entered. @internal */
+  entered(): void {
+    const depth = this.#depth + 1;
+    this.setDepth(depth);
+    if (depth >= this.#high && this.#pressedNs === 0) this.pressed();
+  }
+
+  /** An element has left, to the consumer or to nowhere. @internal */
+  left(): void {
+    // More may leave than came where a program keeps the queue: it is empty then.
+    const depth = this.#depth === 0 ? 0 : this.#depth - 1;
+    this.setDepth(depth);
+    if (this.#pressedNs !== 0 && depth <= this.#low) this.released();
+  }
+
+  /** See {@link StreamProbe}. @internal */
+  setDepth(depth: number): void {
+    this.#depth = depth;
+    Gauge.put(this.#currentDepth, depth);
+    if (depth > this.#peak) {
+      this.#peak = depth;
+      Gauge.put(this.#peakDepth, depth);
+    }
+  }
+
+  /**
+   * The element that has waited since `numbers[at]` leaves to the consumer; the clock has just been
+   * read. Takes no times: see `Histogram.recordStaged`.
+   *
+   * @internal
+   */
+  took(numbers: Float64Array, at: number): void {
+    scratch[0] = this.#cell[0]! - numbers[at]!;
+    numbers[at] = 0;
+    this.#transferred.inc();
+    Histogram.recordStaged(this.#waitTime);
+    this.left();
+  }
+
+  /** See {@link StreamProbe}. @internal */
+  transferred(waitNs: number): void {
+    this.#transferred.inc();
+    this.#waitTime.record(waitNs);
+  }
+
+  /** See {@link StreamProbe}. @internal */
+  pressed(): void {
+    if (this.#pressedNs !== 0) return;
+    this.#pressedNs = this.#sinceNs = this.#now() || 1;
+    this.#pressures.inc();
+    this.#pressureActive.set(1);
+    this.#events.pressed(this.#flowId, this.id, this.#depth);
+  }
+
+  /** See {@link StreamProbe}. @internal */
+  released(): void {
+    if (this.#pressedNs === 0) return;
+    this.accrue();
+    const durationNs = this.#sinceNs - this.#pressedNs;
+    this.#pressedNs = 0;
+    this.#pressureActive.set(0);
+    this.#events.released(this.#flowId, this.id, durationNs);
+  }
+
+  /** Counts the time in backpressure so far, so that a long one shows before it ends. @internal */
+  accrue(): void {
+    if (this.#pressedNs === 0) return;
+    const now = this.#now();
+    const durationNs = now - this.#sinceNs;
+    if (!(durationNs > 0)) return;
+    this.#pressureNs.add(durationNs);
+    this.#sinceNs = now;
+  }
+
+  #now(): number {
+    const clock = this.#clock;
+    clock.tick();
+    return clock.cell[0]!;
+  }
+}

@@ -12,5 +12,5 @@ pub(crate) use std::sync::atomic::Ordering;
 
 /// Atomics that may stand in mapped memory or in a static.
 pub(crate) mod fixed {
-    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, fence};
 }

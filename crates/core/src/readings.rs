@@ -8,7 +8,7 @@
 //! ```
 
 use crate::atomic::Ordering::Acquire;
-use crate::atomic::fence;
+use crate::atomic::fixed::fence;
 use crate::definition::{Aggregate, Definition, Kind};
 use crate::layout::{GAUGE_CELLS, GAUGE_STAMP, GAUGE_VALUE};
 use crate::merge::Cells;

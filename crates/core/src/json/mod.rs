@@ -20,7 +20,7 @@ pub fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     }
 }
 
-/// As [`write`], to a text of its own.
+/// As [`write()`], to a text of its own.
 pub fn to_string(value: &(impl Serialize + ?Sized)) -> String {
     let mut out = Vec::new();
     write(&mut out, value);

@@ -2,7 +2,8 @@
  * Plain values of a meter at one time, merged across threads. A snapshot shares nothing with the
  * meter: keep it, send it, subtract it.
  */
-import type { Kind } from './define';
+import type { Derive, Kind } from './define';
+import { quotient } from './derive';
 import { NanometerError, show } from './errors';
 import { Distribution, type DistributionData } from './distribution';
 import type { Level } from './level';
@@ -10,12 +11,20 @@ import type { Level } from './level';
 /** Label names with their values. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** One series of a counter or gauge. */
+/** One series of a counter, gauge or derived metric. */
 export interface ValueSeries {
   /** What tells it from the other series of its name; empty where there are no labels. */
   readonly labels: Labels;
   /** The value, in the metric's unit. */
   readonly value: number;
+}
+
+/** One series of a state. */
+export interface StateSeries extends ValueSeries {
+  /** The index of the state among the metric's `states`. */
+  readonly value: number;
+  /** The state's name. */
+  readonly state: string;
 }
 
 /** One series of a histogram. */
@@ -25,6 +34,9 @@ export interface HistogramSeries {
   /** What it has counted, in the metric's unit. */
   readonly histogram: DistributionData;
 }
+
+/** One series of any metric. */
+export type SeriesData = ValueSeries | StateSeries | HistogramSeries;
 
 /** One metric, in its own name and unit. */
 export interface MetricData {
@@ -36,8 +48,14 @@ export interface MetricData {
   readonly unit: string;
   /** One sentence. */
   readonly help: string;
+  /** Of a gauge that runs by itself, a stopwatch; else it is not there. */
+  readonly elapsed?: true;
+  /** Of a state: the names of all its states. Else it is not there. */
+  readonly states?: readonly string[];
+  /** Of a derived metric: how it is computed. Else it is not there. */
+  readonly derive?: Derive;
   /** In the order of first use; the overflow series last. */
-  readonly series: readonly (ValueSeries | HistogramSeries)[];
+  readonly series: readonly SeriesData[];
 }
 
 /** A process whose threads recorded into a snapshot. */
@@ -68,7 +86,7 @@ export interface SnapshotData {
 export class Snapshot {
   readonly #data: SnapshotData;
   readonly #sinceMs: number | null;
-  #series: Map<string, ValueSeries | HistogramSeries> | undefined;
+  #series: Map<string, SeriesData> | undefined;
 
   /**
    * @param data - as `toJSON()` or `GET /snapshot` gave it; it is kept, not copied
@@ -113,12 +131,21 @@ export class Snapshot {
   }
 
   /**
-   * The value of a counter or gauge, in its own unit; `undefined` where there is none of that name
-   * with exactly these labels.
+   * The value of a counter, gauge or derived metric, in its own unit, or the index of a state;
+   * `undefined` where there is none of that name with exactly these labels.
    */
   value(name: string, labels: Labels = {}): number | undefined {
     const series = this.#find(name, labels);
     return series !== undefined && 'value' in series ? series.value : undefined;
+  }
+
+  /**
+   * The name of the state that a metric is in; `undefined` where there is no state of that name with
+   * exactly these labels.
+   */
+  state(name: string, labels: Labels = {}): string | undefined {
+    const series = this.#find(name, labels);
+    return series !== undefined && 'state' in series ? series.state : undefined;
   }
 
   /**
@@ -134,9 +161,10 @@ export class Snapshot {
 
   /**
    * What was added since an earlier snapshot of the same service: counters and histograms are
-   * differences, gauges are as they are now. A series that is new, or that began again because it
-   * was removed in between, counts whole. The smallest and largest value of an interval are not
-   * known, unless it holds all there is: they are `null`.
+   * differences, gauges and states are as they are now. A series that is new, or that began again
+   * because it was removed in between, counts whole. The smallest and largest value of an interval
+   * are not known, unless it holds all there is: they are `null`. Derived metrics are computed from
+   * the interval: a rate is that of the interval, a stopwatch counts by what it has gone on.
    *
    * @throws NanometerError `NANOMETER_INVALID_OPTION` for a snapshot of another service
    */
@@ -150,7 +178,9 @@ export class Snapshot {
     const metrics = this.metrics.map((metric) => ({
       ...metric,
       series: metric.series.map((series) =>
-        difference(metric.kind, series, before.#find(metric.name, series.labels)),
+        metric.derive === undefined
+          ? difference(metric.kind, series, before.#find(metric.name, series.labels))
+          : this.#quotient(metric.derive, series.labels, before),
       ),
     }));
     return new Snapshot({ ...this.#data, metrics }, before.takenAtMs);
@@ -161,7 +191,24 @@ export class Snapshot {
     return this.#data;
   }
 
-  #find(name: string, labels: Labels): ValueSeries | HistogramSeries | undefined {
+  /** A series of a derived metric, of what was added since `before`. */
+  #quotient(derive: Derive, labels: Labels, before: Snapshot): ValueSeries {
+    const added = (name: string): number => {
+      const now = this.value(name, labels) ?? 0;
+      if (!this.#grows(name)) return now;
+      const earlier = before.value(name, labels) ?? 0;
+      return now < earlier ? now : now - earlier;
+    };
+    return { labels, value: quotient(derive, added(derive.numerator), added(derive.denominator)) };
+  }
+
+  /** Whether values of that metric are differences in an interval. */
+  #grows(wanted: string): boolean {
+    const metric = this.#data.metrics.find(({ name }) => name === wanted);
+    return metric?.kind === 'counter' || metric?.elapsed === true;
+  }
+
+  #find(name: string, labels: Labels): SeriesData | undefined {
     if (this.#series === undefined) {
       this.#series = new Map();
       for (const metric of this.#data.metrics) {
@@ -180,12 +227,8 @@ function seriesKey(name: string, labels: Labels): string {
   return JSON.stringify([name, ...pairs]);
 }
 
-function difference(
-  kind: Kind,
-  now: ValueSeries | HistogramSeries,
-  before: ValueSeries | HistogramSeries | undefined,
-): ValueSeries | HistogramSeries {
-  if (kind === 'gauge' || before === undefined) return now;
+function difference(kind: Kind, now: SeriesData, before: SeriesData | undefined): SeriesData {
+  if (kind === 'gauge' || kind === 'state' || before === undefined) return now;
   if ('value' in now) {
     const earlier = 'value' in before ? before.value : 0;
     return now.value < earlier ? now : { labels: now.labels, value: now.value - earlier };

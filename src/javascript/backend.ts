@@ -22,10 +22,11 @@ const meters = new Map<string, JavaScriptMeter>();
 
 /** The JavaScript backend, with a clock for this thread. */
 export function javascriptBackend(): Backend {
-  return { kind: 'javascript', clock: makeClock(), open };
+  const clock = makeClock();
+  return { kind: 'javascript', clock, open: (options) => open(options, clock) };
 }
 
-function open(options: ResolvedOptions): BackendMeter {
+function open(options: ResolvedOptions, clock: Clock): BackendMeter {
   const { service } = options;
   const known = meters.get(service);
   if (known !== undefined) return known;
@@ -34,7 +35,7 @@ function open(options: ResolvedOptions): BackendMeter {
   const given: unknown = getEnvironmentData(key);
   const isFirst = !types.isSharedArrayBuffer(given);
   const store = isFirst ? Store.create() : Store.join(given);
-  const meter = new JavaScriptMeter(store, options, isFirst, () => {
+  const meter = new JavaScriptMeter(store, options, isFirst, clock, () => {
     meters.delete(service);
     if (getEnvironmentData(key) === store.buffer) setEnvironmentData(key, undefined);
   });

@@ -13,7 +13,10 @@ import { type Store, Word } from './store';
 /** What the record of a definition says. */
 export interface FamilyContent {
   readonly definition: Definition;
-  /** The position of its overflow series; of its only series where there are no labels. */
+  /**
+   * The position of its overflow series; of its only series where there are no labels. 0 of a
+   * derived metric, which has no cells.
+   */
   readonly overflow: number;
   /** Of a labelled family: the position of a cell that counts label sets sent to the overflow. */
   readonly overflowed: number | null;
@@ -69,7 +72,7 @@ export interface MergedSeries {
 /** A metric, wherever it is. */
 export interface MergedFamily {
   readonly definition: Definition;
-  /** In the order of first use. Without labels: one series. */
+  /** In the order of first use. Without labels: one series. Of a derived metric: none. */
   readonly series: readonly MergedSeries[];
   /** The overflow series of a labelled metric. */
   readonly overflow: MergedSeries | null;
@@ -149,12 +152,14 @@ export function isSameDefinition(one: Definition, other: Definition): boolean {
 
 function canonical(definition: Definition): string {
   const { name, kind, unit, help, labels, values, maxSeries, aggregate } = definition;
-  const { buckets, diagnostic, reserved, deprecated } = definition;
+  const { buckets, states, derive, diagnostic, reserved, deprecated } = definition;
   const scale = buckets?.scale ?? null;
   const flags = [diagnostic, reserved, deprecated];
   return JSON.stringify([
     [name, kind, unit, help, labels, values, maxSeries, aggregate],
     [buckets?.bounds, scale, flags],
+    [states?.names, states?.final],
+    [derive?.numerator, derive?.denominator, derive?.factor],
   ]);
 }
 
@@ -210,6 +215,8 @@ function merge(contents: readonly LaneContent[]): MergedFamily[] {
 
 function addFamily(growing: Growing, lane: Lane, family: LaneFamily): void {
   const { definition, overflow, overflowed, runs, record } = family;
+  // Its series are made when those of its operands have been read.
+  if (definition.kind === 'derived') return;
   const add = (
     values: readonly string[],
     sequence: number,

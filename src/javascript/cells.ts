@@ -2,11 +2,19 @@
 import type { Definition } from '../define';
 import { GAUGE_CELLS, HISTOGRAM_HEAD_CELLS } from '../generated/layout';
 
-/** How many cells one series of a definition has. */
-export function cellsOf(definition: Definition): number {
-  if (definition.kind === 'counter') return 1;
-  if (definition.kind === 'gauge') return GAUGE_CELLS;
-  return HISTOGRAM_HEAD_CELLS + (definition.buckets?.bounds.length ?? 0) + 1;
+/** How many cells one series of a definition has. A derived metric has none. */
+export function cellsOf({ kind, buckets }: Definition): number {
+  switch (kind) {
+    case 'counter':
+      return 1;
+    case 'gauge':
+    case 'state':
+      return GAUGE_CELLS;
+    case 'histogram':
+      return HISTOGRAM_HEAD_CELLS + (buckets?.bounds.length ?? 0) + 1;
+    case 'derived':
+      return 0;
+  }
 }
 
 /** Every position of some runs, in order. */

@@ -15,6 +15,7 @@ import {
   seriesKey,
 } from './catalogue';
 import { cellsOf, positionsOf } from './cells';
+import { refusalOf } from './derived';
 import { type Directory, isHeld, type RecordAddress, stateOf } from './directory';
 import { blockOf, type Lane } from './lanes';
 import type { Positions } from './positions';
@@ -77,6 +78,7 @@ export class Families {
     }
     const taken = this.#overruling(definition, Infinity);
     if (taken !== null) throw conflict(taken, definition);
+    this.#checkOperands(definition);
     const sequence = this.#nextSequence();
     const family = this.#allocate(definition, sequence);
     // Looked at once more: another thread may have defined it since. The earlier record holds.
@@ -104,6 +106,7 @@ export class Families {
     // What UTF-8 cannot say is replaced before it tells series apart.
     const values = given.map((value) => value.toWellFormed());
     const key = seriesKey(values);
+    if (family.definition.kind === 'derived') return -1;
     if (family.closed !== null) return family.closed.get(key) ?? -1;
     const known = family.series.get(key);
     if (known !== undefined) {
@@ -143,7 +146,28 @@ export class Families {
     return found.enabled || this.#directory.add({ enabled: name }, this.#nextSequence()) !== null;
   }
 
+  /** That a derived metric fits those of its operands that are there already, in any lane. */
+  #checkOperands(definition: Definition): void {
+    const { name, derive } = definition;
+    if (derive === null) return;
+    for (const { definition: operand } of this.#catalogue.families()) {
+      if (operand.name !== derive.numerator && operand.name !== derive.denominator) continue;
+      const what = refusalOf(definition, operand);
+      if (what === null) continue;
+      throw new NanometerError('NANOMETER_INVALID_DEFINITION', `metric '${name}': ${what}`);
+    }
+  }
+
   #allocate(definition: Definition, sequence: number): OwnFamily {
+    const content =
+      definition.kind === 'derived'
+        ? { definition, overflow: 0, overflowed: null, runs: [] }
+        : this.#takeCells(definition);
+    if (this.#directory.add(content, sequence) === null) throw this.#full(definition);
+    return this.#keep(content);
+  }
+
+  #takeCells(definition: Definition): FamilyContent {
     const cells = cellsOf(definition);
     const rows = definition.values === null ? [] : closedValues(definition.values);
     const { diagnostic } = definition;
@@ -155,9 +179,7 @@ export class Families {
     if (overflow === null || runs === null || (labelled && overflowed === null)) {
       throw this.#full(definition);
     }
-    const content: FamilyContent = { definition, overflow, overflowed, runs };
-    if (this.#directory.add(content, sequence) === null) throw this.#full(definition);
-    return this.#keep(content);
+    return { definition, overflow, overflowed, runs };
   }
 
   #keep({ definition, overflow, overflowed, runs }: FamilyContent): OwnFamily {
@@ -198,14 +220,15 @@ export class Families {
     return address === null ? null : { position, address };
   }
 
-  /** Takes up what a former owner of the lane left: its counts go on, its readings do not. */
+  /** Takes up what a former owner of the lane left: what it counted and settled, no reading. */
   #adopt(): void {
     const { families, directory } = this.#catalogue.content(this.#lane);
     const taken: { position: number; cells: number }[] = [];
     for (const left of families) {
       const { definition, overflow, overflowed, runs } = left;
+      const { kind } = definition;
       const family = this.#keep(left);
-      const all = [overflow, ...positionsOf(definition, runs)];
+      const all = kind === 'derived' ? [] : [overflow, ...positionsOf(definition, runs)];
       if (overflowed !== null) taken.push({ position: overflowed, cells: 1 });
       for (const [key, { record }] of left.series) {
         directory.letGo(record, false);
@@ -219,16 +242,17 @@ export class Families {
       for (const position of all) taken.push({ position, cells: cellsOf(definition) });
       if (this.#overruling(definition, left.record.sequence) === null)
         this.#byName.set(definition.name, family);
-      if (definition.kind === 'gauge') this.#withdrawReadings(all);
+      if (kind === 'gauge' || kind === 'state') this.#withdrawReadings(all);
     }
     this.#positions.resume(taken);
   }
 
+  /** Takes back what the thread had set and not settled. */
   #withdrawReadings(positions: readonly number[]): void {
     for (const position of positions) {
       const cells = this.#lane.cells(blockOf(position));
       const index = position % CELLS_PER_BLOCK;
-      if (cells[index + GAUGE_STAMP] === 0) continue;
+      if (!(cells[index + GAUGE_STAMP]! > 0)) continue;
       cells[index + GAUGE_VALUE] = 0;
       cells[index + GAUGE_STAMP] = 0;
     }

@@ -1,6 +1,7 @@
 /**
  * The level, its lease, and the gates: a copy of the answer to "does this block record?" in every
- * block of cells of every lane, so that a change reaches all threads at once, stuck ones too.
+ * block of cells of every lane, so that a change reaches all threads at once, stuck ones too. A
+ * block records where its gate is above zero.
  *
  * ```text
  * level word   bits 0-1  the level, an index into `LEVELS`
@@ -129,7 +130,7 @@ function isLeased(word: number): boolean {
   return (word & 16) !== 0;
 }
 
+/** A gate is the number of the level, and one less in a block for diagnostic metrics. */
 function write(lane: Lane, block: number, level: number): void {
-  const needed = LEVELS.indexOf(lane.isDiagnostic(block) ? 'diagnostic' : 'production');
-  lane.cells(block)[GATE] = level >= needed ? 1 : 0;
+  lane.cells(block)[GATE] = lane.isDiagnostic(block) ? level - 1 : level;
 }

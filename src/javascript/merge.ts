@@ -2,8 +2,6 @@
 import type { Definition } from '../define';
 import {
   CELLS_PER_BLOCK,
-  GAUGE_STAMP,
-  GAUGE_VALUE,
   HISTOGRAM_HEAD_CELLS,
   HISTOGRAM_MAX,
   HISTOGRAM_NEGATED_MIN,
@@ -11,6 +9,7 @@ import {
 } from '../generated/layout';
 import type { Part } from './catalogue';
 import { blockOf } from './lanes';
+import { hasReading, mergeReadings } from './readings';
 
 /** The value of a histogram; bounds are those of the definition. */
 export interface Distribution {
@@ -32,10 +31,32 @@ export interface Merged {
   readonly recorded: boolean;
 }
 
-/** Adds up the cells of one series in all the lanes that have it. */
-export function mergeParts(definition: Definition, parts: readonly Part[]): Merged {
+/**
+ * Adds up the cells of one series in all the lanes that have it.
+ *
+ * @param nowNs - the time on the clock of the threads
+ */
+export function mergeParts(definition: Definition, parts: readonly Part[], nowNs: number): Merged {
   if (definition.kind === 'histogram') return mergeHistogram(definition, parts);
-  return definition.kind === 'gauge' ? mergeGauge(definition, parts) : mergeCounter(parts);
+  const value = mergeNumber(definition, parts, nowNs);
+  return { value, recorded: definition.kind === 'counter' ? value !== 0 : hasReading(parts) };
+}
+
+/**
+ * As `mergeParts`, of what is one number: a counter, a gauge, the index of a state. NaN for
+ * anything else. Allocates nothing.
+ */
+export function mergeNumber(definition: Definition, parts: readonly Part[], nowNs: number): number {
+  switch (definition.kind) {
+    case 'counter':
+      return sum(parts);
+    case 'gauge':
+    case 'state':
+      return mergeReadings(definition, parts, nowNs);
+    case 'histogram':
+    case 'derived':
+      return NaN;
+  }
 }
 
 /** How many values a histogram holds: the sum of its buckets, so that the two never disagree. */
@@ -43,39 +64,13 @@ export function countOf({ counts }: Distribution): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-function mergeCounter(parts: readonly Part[]): Merged {
+function sum(parts: readonly Part[]): number {
   let value = 0;
-  for (const { lane, position } of parts) {
+  for (let i = 0; i < parts.length; i++) {
+    const { lane, position } = parts[i]!;
     value += lane.cells(blockOf(position))[position % CELLS_PER_BLOCK]!;
   }
-  return { value, recorded: value !== 0 };
-}
-
-function mergeGauge({ aggregate }: Definition, parts: readonly Part[]): Merged {
-  let merged: number | null = null;
-  let latest = 0;
-  let recorded = false;
-  for (const { lane, position } of parts) {
-    const cells = lane.cells(blockOf(position));
-    const index = position % CELLS_PER_BLOCK;
-    const value = cells[index + GAUGE_VALUE]!;
-    const stamp = cells[index + GAUGE_STAMP]!;
-    recorded ||= value !== 0 || stamp !== 0;
-    // What a thread set was a reading of that thread, and goes with it.
-    if (stamp !== 0 ? !lane.isLive : aggregate !== 'sum' && aggregate !== null) continue;
-    if (merged === null) {
-      [merged, latest] = [value, stamp];
-    } else if (aggregate === 'max') {
-      merged = Math.max(merged, value);
-    } else if (aggregate === 'min') {
-      merged = Math.min(merged, value);
-    } else if (aggregate === 'last') {
-      if (stamp >= latest) [merged, latest] = [value, stamp];
-    } else {
-      merged += value;
-    }
-  }
-  return { value: merged ?? 0, recorded };
+  return value;
 }
 
 function mergeHistogram(definition: Definition, parts: readonly Part[]): Merged {

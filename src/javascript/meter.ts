@@ -1,6 +1,13 @@
 /** One meter of the JavaScript backend, as one thread has it. */
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { BackendMeter, EventMemory, Inspection, Placement, ResolvedOptions } from '../backend';
+import type {
+  BackendMeter,
+  Clock,
+  EventMemory,
+  Inspection,
+  Placement,
+  ResolvedOptions,
+} from '../backend';
 import type { Definition } from '../define';
 import { NanometerError } from '../errors';
 import type { Level } from '../level';
@@ -42,12 +49,20 @@ export class JavaScriptMeter implements BackendMeter {
 
   /**
    * @param isFirst - whether this thread made the store: it sets the level and serves
+   * @param clock - the one that this thread records with
    * @param onClose - called once, when this thread gives the meter up
    */
-  constructor(store: Store, options: ResolvedOptions, isFirst: boolean, onClose: () => void) {
+  constructor(
+    store: Store,
+    options: ResolvedOptions,
+    isFirst: boolean,
+    clock: Clock,
+    onClose: () => void,
+  ) {
     this.service = options.service;
     this.#store = store;
     this.#options = options;
+    this.#clock = clock;
     this.#onClose = onClose;
     this.#lanes = new Lanes(store);
     this.#gates = new Gates(store, this.#lanes);
@@ -56,23 +71,25 @@ export class JavaScriptMeter implements BackendMeter {
       store.cells[HeaderCell.openedAt] = Date.now();
       this.#gates.set(options.level, null);
     }
-    const claimed = this.#lanes.claim(threadId);
-    if (claimed === null) {
+    const lane = this.#lanes.claim(threadId);
+    if (lane === null) {
       throw new NanometerError(
         'NANOMETER_CAPACITY',
         'no lane for this thread: 1024 threads record already, or the memory of the meter is full',
       );
     }
-    this.#lane = claimed.lane;
+    this.#lane = lane;
     const { maxLaneBytes } = options;
     this.#families = new Families({
-      lane: claimed.lane,
+      lane,
       catalogue: this.#catalogue,
-      positions: new Positions(claimed.lane, this.#gates, maxLaneBytes),
+      positions: new Positions(lane, this.#gates, maxLaneBytes),
       nextSequence: () => Atomics.add(store.words, Word.sequence, 1),
       maxLaneBytes,
     });
-    this.#own = new OwnMetrics(claimed.lane, this.#families);
+    this.#lanes.enliven(lane);
+    this.#values = new Values(lane, this.#catalogue);
+    this.#own = new OwnMetrics(lane, this.#families);
     this.#warnings = new WarningList(this.#own);
     const removals = new Removals(store, this.#catalogue);
     this.#unwatch = watchThreads((ended) => {
@@ -125,8 +142,7 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   readValues(pairs: Uint32Array, into: Float64Array): void {
-    // J1: to be written.
-    into.fill(NaN, 0, pairs.length / 2);
+    this.#values.read(pairs, into, this.#now());
   }
 
   eventMemory(): EventMemory {
@@ -145,11 +161,15 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   snapshot(): string {
-    return toJson(this.read());
+    return JSON.stringify(toData(this.read()));
   }
 
-  /** All series now. */
-  read(): Reading {
+  /**
+   * All series now.
+   *
+   * @param only - the names of those metrics that are wanted, and their operands; all when left out
+   */
+  read(only?: ReadonlySet<string>): Reading {
     const live = (isLive: boolean) => () =>
       this.#lanes.all().filter((lane) => lane.isLive === isLive).length;
     const computed = new Map([
@@ -164,7 +184,7 @@ export class JavaScriptMeter implements BackendMeter {
       startedAtMs: this.#store.cells[HeaderCell.openedAt]!,
       level: this.level(),
       resource: this.#options.resource,
-      metrics: readMetrics(this.#catalogue, computed),
+      metrics: readMetrics(this.#catalogue, { nowNs: this.#now(), computed, only }),
     };
   }
 
@@ -191,6 +211,12 @@ export class JavaScriptMeter implements BackendMeter {
     if (server === null) return;
     this.#store.inspectionText = '';
     await server.close();
+  }
+
+  #now(): number {
+    const { cell, tick } = this.#clock;
+    tick();
+    return cell[0]!;
   }
 
   #serve(): void {

@@ -1,8 +1,10 @@
 /** All series of one meter at one time: plain values that share nothing with its memory. */
 import type { Definition } from '../define';
 import type { Level } from '../level';
+import type { MetricData, SeriesData, SnapshotData } from '../snapshot';
 import type { Catalogue, MergedFamily, MergedSeries } from './catalogue';
-import { countOf, type Distribution, mergeParts, type MergedValue } from './merge';
+import { withDerived } from './derived';
+import { countOf, mergeParts, type MergedValue } from './merge';
 
 /** The label of a family's overflow series, and its value. */
 export const OVERFLOW_LABEL = ['otel_metric_overflow', 'true'] as const;
@@ -36,25 +38,45 @@ export interface Reading {
 // series that has just been replaced may show a value of its successor.
 const ATTEMPTS = 3;
 
-/** Reads every metric that is exported. Gauges of `computed` take their value from there. */
-export function readMetrics(
-  catalogue: Catalogue,
-  computed: ReadonlyMap<string, () => number>,
-): ReadMetric[] {
+/** How metrics are read. */
+export interface ReadOptions {
+  /** The time on the clock of the threads. */
+  readonly nowNs: number;
+  /** Gauges that take their value from here. */
+  readonly computed: ReadonlyMap<string, () => number>;
+  /** The names of those that are wanted; `undefined`: all. */
+  readonly only: ReadonlySet<string> | undefined;
+}
+
+/** Reads the metrics that are exported, and those that are wanted ones' operands. */
+export function readMetrics(catalogue: Catalogue, options: ReadOptions): ReadMetric[] {
   let metrics: ReadMetric[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { version } = catalogue;
-    const shown = catalogue.families().filter(({ enabled }) => enabled);
-    metrics = shown.map((family) => readFamily(family, computed.get(family.definition.name)));
+    const shown = wanted(catalogue.families(), options.only).filter(({ enabled }) => enabled);
+    metrics = shown.map((family) => readFamily(family, options));
     if (catalogue.version === version) break;
   }
-  return metrics;
+  return withDerived(metrics);
 }
 
-/** The JSON of a snapshot, in the shape of `SnapshotData`. */
-export function toJson(reading: Reading): string {
+function wanted(
+  families: readonly MergedFamily[],
+  only: ReadonlySet<string> | undefined,
+): readonly MergedFamily[] {
+  if (only === undefined) return families;
+  const names = new Set(only);
+  for (const { definition } of families) {
+    if (definition.derive === null || !only.has(definition.name)) continue;
+    names.add(definition.derive.numerator).add(definition.derive.denominator);
+  }
+  return families.filter(({ definition }) => names.has(definition.name));
+}
+
+/** What a snapshot is made of. Its JSON has the same keys in the same order as the native one. */
+export function toData(reading: Reading): SnapshotData {
   const { service, takenAtMs, startedAtMs, level, metrics } = reading;
-  return JSON.stringify({
+  return {
     service,
     takenAtMs,
     level,
@@ -64,13 +86,10 @@ export function toJson(reading: Reading): string {
       kind: definition.kind,
       unit: definition.unit,
       help: definition.help,
-      series: series.map(({ values, value }) => {
-        const labels = Object.fromEntries(labelPairs(definition, values));
-        if (typeof value === 'number') return { labels, value };
-        return { labels, histogram: histogramJson(definition, value) };
-      }),
+      ...particulars(definition),
+      series: series.map((one) => seriesData(definition, one)),
     })),
-  });
+  };
 }
 
 /** The labels of a series as name and value, in the definition's order. */
@@ -82,16 +101,38 @@ export function labelPairs(
   return definition.labels.map((name, index) => [name, values[index] ?? '']);
 }
 
-function histogramJson(definition: Definition, value: Distribution): object {
-  const { sum, min, max, counts } = value;
-  return { count: countOf(value), sum, min, max, bounds: definition.buckets?.bounds ?? [], counts };
+/** What only metrics of some kinds say of themselves. */
+function particulars({
+  aggregate,
+  states,
+  derive,
+}: Definition): Pick<MetricData, 'elapsed' | 'states' | 'derive'> {
+  if (aggregate === 'elapsed') return { elapsed: true };
+  if (states !== null) return { states: states.names };
+  if (derive === null) return {};
+  const { numerator, denominator, factor } = derive;
+  return { derive: { numerator, denominator, factor } };
 }
 
-function readFamily(family: MergedFamily, computed: (() => number) | undefined): ReadMetric {
+function seriesData(definition: Definition, { values, value }: ReadSeries): SeriesData {
+  const labels = Object.fromEntries(labelPairs(definition, values));
+  if (typeof value === 'number') {
+    const { states } = definition;
+    return states === null
+      ? { labels, value }
+      : { labels, value, state: states.names[value] ?? '' };
+  }
+  const { sum, min, max, counts } = value;
+  const bounds = definition.buckets?.bounds ?? [];
+  return { labels, histogram: { count: countOf(value), sum, min, max, bounds, counts } };
+}
+
+function readFamily(family: MergedFamily, { nowNs, computed }: ReadOptions): ReadMetric {
   const { definition, overflow } = family;
-  if (computed !== undefined) return { definition, series: [{ values: [], value: computed() }] };
+  const compute = computed.get(definition.name);
+  if (compute !== undefined) return { definition, series: [{ values: [], value: compute() }] };
   const read = ({ values, parts }: MergedSeries): ReadSeries & { recorded: boolean } => {
-    const { value, recorded } = mergeParts(definition, parts);
+    const { value, recorded } = mergeParts(definition, parts, nowNs);
     return { values, value, recorded };
   };
   const series: ReadSeries[] = family.series.map(read);

@@ -6,7 +6,7 @@ import type { Cardinality } from '../cardinality';
 import type { OwnMetrics } from '../own';
 import { encode } from '../prometheus/encode';
 import { type Collision, describeCollision } from '../prometheus/families';
-import { type Reading, toJson } from '../reading';
+import { type Reading, toData } from '../reading';
 import type { WarningList } from '../warning_list';
 import { refuse, send, stream } from './answers';
 import { LIMITS } from './limits';
@@ -129,7 +129,7 @@ export class Routes {
   ): Promise<void> {
     response.setHeader('Content-Type', 'application/json');
     if (request.method === 'HEAD') response.end();
-    else await stream(response, [toJson(this.#meter.read())], gzip);
+    else await stream(response, [JSON.stringify(toData(this.#meter.read()))], gzip);
   }
 
   async #setLevel(

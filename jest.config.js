@@ -3,7 +3,10 @@
 /** Tests judge the built package, over the backend that NANOMETER_BACKEND names. */
 module.exports = {
   testMatch: ['<rootDir>/__test__/**/*.test.ts'],
-  moduleNameMapper: { '^nanometer$': '<rootDir>/dist/index.js' },
+  moduleNameMapper: {
+    '^nanometer$': '<rootDir>/dist/index.js',
+    '^nanometer/catalogs$': '<rootDir>/dist/catalogs/index.js',
+  },
   transform: {
     '\\.ts$': [
       '@swc/jest',

@@ -71,6 +71,7 @@ const tsc = npmTool('typescript', 'tsc');
 const prettier = npmTool('prettier');
 // Private items are documented for those who work on them, and may be linked to.
 const DENY_WARNINGS = { RUSTDOCFLAGS: '-D warnings -A rustdoc::private_intra_doc_links' };
+const CATALOG_PAGES = [process.execPath, 'scripts/catalog-pages.mjs'];
 const LAYOUT_TEST = ['test', '-p', 'nanometer-core', '--test', 'layout_ts'];
 const LOOM_TESTS = 'test -p nanometer-core --release --lib --target-dir target/loom loom'.split(
   ' ',
@@ -81,6 +82,12 @@ const LOOM = { RUSTFLAGS: '--cfg loom', LOOM_MAX_PREEMPTIONS: '2' };
 export const build = [
   command('the native binary', [process.execPath, 'scripts/build-native.mjs']),
   command('the TypeScript package', tsc),
+];
+
+/** Makes the reference: of the API, and of the catalogs. */
+export const docs = [
+  command('the API', npmTool('typedoc')),
+  command('the pages of the catalogs', CATALOG_PAGES),
 ];
 
 /** What judges behaviour. `filter` is handed to jest. */
@@ -104,6 +111,9 @@ export const lints = [
     env: DENY_WARNINGS,
   }),
   command('typedoc', [...npmTool('typedoc'), '--treatWarningsAsErrors']),
+  command('the pages of the catalogs are not stale', [...CATALOG_PAGES, '--check'], {
+    fix: 'npm run docs',
+  }),
   cargo('the generated layout is not stale', LAYOUT_TEST, { fix: 'npm run layout' }),
   cargoTest('loom: what two threads share', LOOM_TESTS, { env: LOOM }),
 ];

@@ -2,5 +2,15 @@
  * nanometer, for `import`. The names are those of the CommonJS module, which is loaded once however
  * it is asked for: there is one registry of meters.
  */
-export { exponential, LEVELS, linear, mockClock, NanometerError, open, Snapshot } from './index.js';
+export {
+  checkIndices,
+  defineCatalog,
+  exponential,
+  LEVELS,
+  linear,
+  mockClock,
+  NanometerError,
+  open,
+  Snapshot,
+} from './index.js';
 export type * from './index.js';

@@ -5,6 +5,8 @@
  */
 export { open } from './open';
 export { exponential, linear } from './buckets';
+export { defineCatalog } from './catalog/define';
+export { checkIndices } from './catalog/indices';
 export { mockClock } from './clock';
 export { NanometerError } from './errors';
 export { LEVELS } from './level';
@@ -12,6 +14,39 @@ export { Snapshot } from './snapshot';
 
 export type { BackendKind, Clock, Inspection } from './backend';
 export type { BucketSpec, ExponentialSpec } from './buckets';
+export type { Catalog, CatalogMetric, Invariants } from './catalog/catalog';
+export type { CatalogEvent } from './catalog/check';
+export type { IndexEntry } from './catalog/indices';
+export type {
+  Invariant,
+  InvariantOptions,
+  InvariantResult,
+  InvariantSpec,
+} from './catalog/invariants';
+export type {
+  CatalogSpec,
+  CounterSpec,
+  DerivedSpec,
+  EventSpec,
+  GaugeSpec,
+  GroupSpec,
+  HistogramSpec,
+  MetricSpec,
+  MetricSpecs,
+  StateSpec,
+} from './catalog/spec';
+export type {
+  AnyStats,
+  EventsOf,
+  FlatStats,
+  HandleOf,
+  RecorderAt,
+  RecorderOf,
+  RecordersOf,
+  Stats,
+  Switches,
+} from './catalog/stats';
+export type { CatalogOptions } from './catalog/take';
 export type { MockClock } from './clock';
 export type {
   Aggregate,

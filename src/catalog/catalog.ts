@@ -1,7 +1,7 @@
 /** A catalog: a named list of metrics with indices that never change, checked and without memory. */
 import type { Definition } from '../define';
 import { NanometerError, show } from '../errors';
-import { checkMetrics } from './check';
+import { checkEvents, checkMetrics, type CatalogEvent } from './check';
 import { definitionOf, PLAIN, type Binding, type Entry } from './entry';
 import type { IndexEntry } from './indices';
 import { makeInvariant, type Invariant, type InvariantSpec } from './invariants';
@@ -39,11 +39,15 @@ export class Catalog<S extends CatalogSpec = CatalogSpec> {
   readonly about: string;
   /** Every metric, in the order of indices: which need not be without gaps. */
   readonly metrics: readonly CatalogMetric[];
+  /** Every type of event, in the order in which they were written down. */
+  readonly events: readonly CatalogEvent[];
   /**
    * What must hold of its values, each a function of a snapshot that answers whether it `holds`,
-   * with the figures that decide; with `about` of each in the catalog's reference page.
+   * with the figures that decide.
    */
   readonly invariants: Invariants<S>;
+  /** What each invariant says, in a sentence. */
+  readonly invariantsAbout: Readonly<Record<string, string>>;
   readonly #entries: readonly Entry[];
   readonly #byName = new Map<string, Entry>();
 
@@ -55,6 +59,7 @@ export class Catalog<S extends CatalogSpec = CatalogSpec> {
     this.#entries = entries;
     this.metrics = entries.map((entry, i) => metricOf(entry, definitions[i]!));
     for (const entry of entries) this.#byName.set(entry.name, entry);
+    this.events = checkEvents(spec);
     const namesByPath = new Map(this.metrics.map(({ path, name }) => [path, name]));
     const nameOf = (path: string): string => namesByPath.get(path) ?? path;
     this.invariants = Object.fromEntries(
@@ -63,7 +68,12 @@ export class Catalog<S extends CatalogSpec = CatalogSpec> {
         makeInvariant(`${spec.name}.invariants.${invariant}`, of, nameOf),
       ]),
     ) as Invariants<S>;
+    this.invariantsAbout = Object.fromEntries(
+      Object.entries(spec.invariants ?? {}).map(([invariant, { about }]) => [invariant, about]),
+    );
+    freeze(this.invariantsAbout);
     freeze(this.metrics);
+    freeze(this.events);
     freeze(this.invariants);
     Object.freeze(this);
   }

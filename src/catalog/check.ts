@@ -1,8 +1,10 @@
 /** From what a catalog says to its entries, by index: everything that can be wrong is refused here. */
 import type { Definition } from '../define';
+import { defineEvent, type EventDefinition } from '../events/definition';
 import { NanometerError, show } from '../errors';
 import { metricName } from '../javascript/prometheus/names';
 import { definitionOf, PLAIN, type Entry } from './entry';
+import type { CatalogSpec } from './spec';
 
 /** What `meter.catalog()` answers has these of its own: no metric's path begins with one. */
 export const MEMBERS: readonly string[] = ['at', 'values', 'since', 'catalog', 'events', 'enable'];
@@ -26,6 +28,14 @@ export interface CheckedMetrics {
   readonly entries: readonly Entry[];
   /** Of each entry; the bound of an open family that names none is not meant. */
   readonly definitions: readonly Definition[];
+}
+
+/** A checked type of event of a catalog. */
+export interface CatalogEvent extends EventDefinition {
+  /** What it is called in the catalog: its name without the prefix. */
+  readonly key: string;
+  /** When it happens, in one sentence. */
+  readonly help: string;
 }
 
 /** Throws what is wrong with a catalog. */
@@ -79,6 +89,21 @@ export function checkMetrics(spec: unknown): CheckedMetrics {
   checkNames(name, definitions);
   checkDerived(name, definitions);
   return { entries, definitions };
+}
+
+/**
+ * The types of events of a catalog whose metrics have been checked.
+ *
+ * @throws NanometerError `NANOMETER_INVALID_DEFINITION`
+ */
+export function checkEvents({ name, prefix = '', events = {} }: CatalogSpec): CatalogEvent[] {
+  return Object.entries(words(events, 'events', name)).map(([key, given]) => {
+    const { help, ...options } = words(given, `the event ${show(key)}`, name);
+    if (typeof help !== 'string' || help === '') {
+      return refuse(name, `the event ${show(key)}: help is a sentence, not ${show(help)}`);
+    }
+    return { key, help, ...inCatalog(name, () => defineEvent(prefix + key, options)) };
+  });
 }
 
 function groupEntries(catalog: string, group: string, start: string, given: unknown): Entry[] {

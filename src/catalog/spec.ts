@@ -4,6 +4,7 @@
  */
 import type { BucketSpec } from '../buckets';
 import type { Aggregate, Derive, LabelSpec } from '../define';
+import type { AttributeSpec, EventOptions } from '../events/definition';
 import type { InvariantSpec } from './invariants';
 
 interface AnyMetricSpec {
@@ -95,6 +96,12 @@ export interface GroupSpec {
   readonly metrics: MetricSpecs;
 }
 
+/** A type of event of a catalog. */
+export interface EventSpec extends EventOptions<AttributeSpec> {
+  /** When it happens, in one sentence. */
+  readonly help: string;
+}
+
 /** Everything that a catalog can be told. */
 export interface CatalogSpec {
   /** A letter, and then up to 62 letters, digits, `_`, `.` or `-`. */
@@ -107,6 +114,8 @@ export interface CatalogSpec {
   readonly metrics?: MetricSpecs;
   /** Groups by name. */
   readonly groups?: Readonly<Record<string, GroupSpec>>;
+  /** Types of events by name; the catalog's prefix comes before it. */
+  readonly events?: Readonly<Record<string, EventSpec>>;
   /** What must hold of its values, by name. */
   readonly invariants?: Readonly<Record<string, InvariantSpec>>;
 }

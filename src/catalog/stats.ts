@@ -1,6 +1,8 @@
 /** The handles of a catalog, as one thread has them: by path, by index, and as one array. */
 import type { BackendMeter, Placement } from '../backend';
 import type { LabelSpec } from '../define';
+import type { AttributeSpec, AttributesOf } from '../events/definition';
+import type { EventType } from '../events/event-type';
 import { NanometerError, show } from '../errors';
 import type { Recorder } from '../family';
 import type { Counter } from '../handles/counter';
@@ -60,6 +62,15 @@ export type RecordersOf<S extends CatalogSpec> = Tree<Recorded<MetricsOf<S>>> & 
   readonly [Group in keyof GroupsOf<S>]: Tree<Recorded<MetricsOf<GroupsOf<S>[Group]>>>;
 };
 
+type AttributesIn<E> = E extends { readonly attributes: infer A extends AttributeSpec }
+  ? A
+  : Readonly<Record<never, never>>;
+
+/** The types of events of a catalog, by name. */
+export type EventsOf<S extends CatalogSpec> = S extends { readonly events: infer E }
+  ? { readonly [Name in keyof E]: EventType<AttributesOf<AttributesIn<E[Name]>>> }
+  : Readonly<Record<never, never>>;
+
 /** What is at an index that is written in the program; anything of the catalog at another. */
 export type RecorderAt<S extends CatalogSpec, I extends number> = number extends I
   ? RecorderOf<AnyMetric<S>> | undefined
@@ -74,6 +85,8 @@ export type Switches<S extends CatalogSpec> = (keyof GroupsOf<S> | keyof Metrics
 export interface AnyStats<S extends CatalogSpec> {
   /** What was taken. */
   readonly catalog: Catalog<S>;
+  /** Its types of events, by their names in the catalog: `stats.events.flow_ended.emit(…)`. */
+  readonly events: EventsOf<S>;
   /**
    * The handle or family at an index: the same as under its path. `undefined` where there is none,
    * because the index has a gap or its metric is derived. Costs one load.
@@ -123,6 +136,18 @@ export type Stats<S extends CatalogSpec> = AnyStats<S> &
   RecordersOf<S> &
   (IsFlat<S> extends true ? FlatStats : unknown);
 
+/** Where a catalog has been taken, and what came of it. */
+export interface Taken {
+  readonly catalog: Catalog;
+  readonly meter: BackendMeter;
+  /** What the names of all metrics begin with. */
+  readonly prefix: string;
+  /** For each metric of the catalog, in their order. */
+  readonly metrics: readonly TakenMetric[];
+  /** By their names in the catalog. */
+  readonly events: object;
+}
+
 /** A taken metric: what records it, and where its series is if it has just one. */
 export interface TakenMetric {
   readonly recorder: unknown;
@@ -132,6 +157,7 @@ export interface TakenMetric {
 /** See {@link Stats}; its recorders by path are put on by {@link makeStats}. */
 class CatalogStats implements AnyStats<CatalogSpec>, FlatStats {
   readonly catalog: Catalog;
+  readonly events: EventsOf<CatalogSpec>;
   readonly #meter: BackendMeter;
   readonly #prefix: string;
   readonly #byIndex: unknown[] = [];
@@ -144,14 +170,10 @@ class CatalogStats implements AnyStats<CatalogSpec>, FlatStats {
   readonly #counters: Uint8Array;
   readonly #read: Float64Array;
 
-  constructor(
-    catalog: Catalog,
-    meter: BackendMeter,
-    prefix: string,
-    taken: readonly TakenMetric[],
-  ) {
+  constructor({ catalog, meter, prefix, metrics: taken, events }: Taken) {
     const { metrics } = catalog;
     this.catalog = catalog;
+    this.events = Object.freeze(events);
     this.#meter = meter;
     this.#prefix = prefix;
     metrics.forEach(({ index }, i) => (this.#byIndex[index] = taken[i]!.recorder ?? undefined));
@@ -240,20 +262,11 @@ class CatalogStats implements AnyStats<CatalogSpec>, FlatStats {
   }
 }
 
-/**
- * What `meter.catalog()` answers.
- *
- * @param taken - for each metric of the catalog, in their order
- */
-export function makeStats(
-  catalog: Catalog,
-  meter: BackendMeter,
-  prefix: string,
-  taken: readonly TakenMetric[],
-): unknown {
-  const stats = new CatalogStats(catalog, meter, prefix, taken);
-  const paths = catalog.metrics
-    .map(({ path }, i) => ({ steps: path.split('.'), recorder: taken[i]!.recorder }))
+/** What `meter.catalog()` answers. */
+export function makeStats(taken: Taken): unknown {
+  const stats = new CatalogStats(taken);
+  const paths = taken.catalog.metrics
+    .map(({ path }, i) => ({ steps: path.split('.'), recorder: taken.metrics[i]!.recorder }))
     // A derived metric has nothing to show.
     .filter(({ recorder }) => recorder != null);
   return Object.freeze(Object.assign(stats, tree(paths)));

@@ -2,6 +2,7 @@
 import type { BackendMeter } from '../backend';
 import type { Definition } from '../define';
 import { NanometerError, show } from '../errors';
+import type { Events } from '../events/events';
 import { LabelledFamily } from '../family';
 import type { Labels } from '../snapshot';
 import type { Registry } from '../registry';
@@ -30,11 +31,13 @@ const OPTIONS = ['labels', 'prefix'];
 export class Catalogs {
   readonly #registry: Registry;
   readonly #meter: BackendMeter;
+  readonly #events: Events;
   readonly #taken = new Map<Catalog, Map<string, unknown>>();
 
-  constructor(registry: Registry, meter: BackendMeter) {
+  constructor(registry: Registry, meter: BackendMeter, events: Events) {
     this.#registry = registry;
     this.#meter = meter;
+    this.#events = events;
   }
 
   /** See `Meter.catalog`. */
@@ -59,15 +62,24 @@ export class Catalogs {
     const definitions = catalog.definitions(binding, this.#registry.maxSeries);
     try {
       for (const definition of definitions) this.#registry.check(definition);
-      const taken = definitions.map((definition, i) =>
+      const events = this.#defineEvents(catalog, binding);
+      const metrics = definitions.map((definition, i) =>
         this.#take(definition, catalog.metrics[i]!.values, binding),
       );
-      return makeStats(catalog, this.#meter, binding.prefix, taken);
+      return makeStats({ catalog, meter: this.#meter, prefix: binding.prefix, metrics, events });
     } catch (error) {
       throw NanometerError.is(error) && error.code === 'NANOMETER_CONFLICT'
         ? new NanometerError(error.code, `${error.message}; ${HINT}`, { cause: error })
         : error;
     }
+  }
+
+  #defineEvents(catalog: Catalog, { prefix }: Binding): object {
+    const types = catalog.events.map(({ key, name, kind, level, attributes }) => [
+      key,
+      this.#events.define(prefix + name, { kind, level, attributes }),
+    ]);
+    return Object.fromEntries(types) as object;
   }
 
   /** @param values - of the metric's own labels, where they are closed */

@@ -22,7 +22,7 @@ const BYTES = exponential(64, 4, 16);
 const WATERMARK_BYTES = exponential(256, 4, 10);
 
 /**
- * The metrics of a network flow tracker: 12, with closed labels. From document 003; the bounds of its
+ * A network flow tracker: 12 metrics with closed labels, and the events in the life of a flow. From document 003; the bounds of its
  * histograms are our own.
  */
 export const flowscope = defineCatalog({
@@ -126,6 +126,40 @@ export const flowscope = defineCatalog({
       help: 'The most bytes that the buffer of a side held during a flow that has ended.',
       labels: { side: SIDES },
       buckets: WATERMARK_BYTES,
+    },
+  },
+  // `flow` is the flow's key, as the program writes it, or empty: here it costs no series.
+  events: {
+    flow_started: {
+      kind: 'lifecycle',
+      help: 'The first packet of a flow was seen.',
+      attributes: { flow: 'string', l4: L4 },
+    },
+    flow_established: {
+      kind: 'lifecycle',
+      help: 'Both sides of a flow have answered: the handshake is over.',
+      attributes: { flow: 'string', l4: L4 },
+    },
+    flow_state_change: {
+      kind: 'lifecycle',
+      help: 'The protocol of a flow has gone from one state to another.',
+      attributes: { flow: 'string', from: 'string', to: 'string' },
+    },
+    flow_ended: {
+      kind: 'lifecycle',
+      help: 'A flow is over, and has left the table.',
+      attributes: {
+        flow: 'string',
+        reason: REASONS,
+        duration_ns: 'number',
+        packets: 'number',
+        bytes: 'number',
+      },
+    },
+    anomaly: {
+      kind: 'error',
+      help: 'Something was out of the ordinary, on one side of a flow.',
+      attributes: { flow: 'string', kind: ANOMALIES, side: SIDES },
     },
   },
 });

@@ -1,0 +1,6 @@
+/** Makes the reference anew: `docs/api` from the sources, `docs/catalogs` from what is built. */
+import { runSteps } from './step-runner.mjs';
+import { build, docs } from './steps.mjs';
+
+const typescript = build.filter(({ name }) => name === 'the TypeScript package');
+if (!(await runSteps('docs', [...typescript, ...docs], { bail: true }))) process.exitCode = 1;

@@ -90,7 +90,7 @@ export class Meter {
     this.#registry = new Registry(meter, clock, maxSeries);
     this.#events = new Events(meter, this.#registry.gate, this.#registry.valuesRejected);
     this.#poller = new EventPoller(meter);
-    this.#catalogs = new Catalogs(this.#registry, meter);
+    this.#catalogs = new Catalogs(this.#registry, meter, this.#events);
     this.#onClose = onClose;
     if (isMainThread) {
       this.#warnings = setInterval(() => {

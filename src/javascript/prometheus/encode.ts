@@ -2,10 +2,16 @@
  * A reading as Prometheus text, format 0.0.4 and OpenMetrics 1.0, a chunk at a time. The twin of
  * `crates/export/src/encode/prometheus.rs`; golden files hold the two together.
  */
-import type { Kind } from '../../define';
 import type { Distribution } from '../merge';
 import type { ReadMetric, ReadSeries } from '../reading';
-import { type Collision, familiesOf, type Member, type PrometheusFamily, TARGET } from './families';
+import {
+  type Collision,
+  familiesOf,
+  type FamilyKind,
+  type Member,
+  type PrometheusFamily,
+  TARGET,
+} from './families';
 import { escape, writeResource } from './labels';
 import { formatValue } from './numbers';
 import { applyScale } from './units';
@@ -73,14 +79,20 @@ function header({ name, kind, unit, help }: PrometheusFamily, format: Format): s
   if (format === 'text') {
     const sample = name + suffixOf(kind);
     const helpLine = help === '' ? '' : `# HELP ${sample} ${escape(help, false)}\n`;
-    return `${helpLine}# TYPE ${sample} ${kind}\n`;
+    return `${helpLine}# TYPE ${sample} ${typeOf(kind, format)}\n`;
   }
   const helpLine = help === '' ? '' : `# HELP ${name} ${escape(help, true)}\n`;
   const unitLine = unit === '' ? '' : `# UNIT ${name} ${unit}\n`;
-  return `# TYPE ${name} ${kind}\n${unitLine}${helpLine}`;
+  return `# TYPE ${name} ${typeOf(kind, format)}\n${unitLine}${helpLine}`;
 }
 
-function suffixOf(kind: Kind): string {
+/** The text format has no sets of states: there they are gauges. */
+function typeOf(kind: FamilyKind, format: Format): string {
+  if (kind !== 'state') return kind;
+  return format === 'text' ? 'gauge' : 'stateset';
+}
+
+function suffixOf(kind: FamilyKind): string {
   return kind === 'counter' ? '_total' : '';
 }
 
@@ -101,6 +113,7 @@ function* samples(family: PrometheusFamily): Generator<string> {
 function sample(family: PrometheusFamily, member: Member, { values, value }: ReadSeries): string {
   const labels = member.labels.write(values);
   if (typeof value === 'object') return histogram(family.name, member, labels, value);
+  if (family.kind === 'state') return states(family.name, member, labels, value);
   const scaled = formatValue(applyScale(member.scale, value));
   return `${labelSet(family.name + suffixOf(family.kind), labels)}${scaled}\n`;
 }
@@ -114,12 +127,19 @@ function histogram(
   const head = `${name}_bucket{${labels}`;
   let below = 0;
   let lines = '';
-  member.bucketTails.forEach((tail, bucket) => {
+  member.tails.forEach((tail, bucket) => {
     below += counts[bucket] ?? 0;
     lines += `${head}${tail}${formatValue(below)}\n`;
   });
   lines += `${labelSet(`${name}_sum`, labels)}${formatValue(applyScale(member.scale, sum))}\n`;
   return `${lines}${labelSet(`${name}_count`, labels)}${formatValue(below)}\n`;
+}
+
+/** A sample for each state: 1 for the one that it is in, 0 for the others. */
+function states(name: string, member: Member, labels: string, current: number): string {
+  return member.tails
+    .map((tail, index) => `${name}{${labels}${tail}${index === current ? 1 : 0}\n`)
+    .join('');
 }
 
 /** `name{labels} `, without braces where there are no labels. */

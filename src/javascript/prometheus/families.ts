@@ -4,7 +4,7 @@
  */
 import type { Definition, Kind } from '../../define';
 import type { ReadMetric } from '../reading';
-import { compareUtf8, LabelPlan } from './labels';
+import { compareUtf8, escape, LabelPlan } from './labels';
 import { metricName } from './names';
 import { formatBound } from './numbers';
 import { applyScale, type Scale } from './units';
@@ -17,15 +17,18 @@ export interface Member {
   readonly metric: ReadMetric;
   readonly scale: Scale;
   readonly labels: LabelPlan;
-  /** Of a histogram: what ends the label set of each bucket, `le="0.25"} `. */
-  readonly bucketTails: readonly string[];
+  /** Of a histogram or a state: what ends the label set of each bucket or state, `le="0.25"} `. */
+  readonly tails: readonly string[];
 }
+
+/** What a family is: a derived metric is a gauge here. */
+export type FamilyKind = Exclude<Kind, 'derived'>;
 
 /** One name of the output, with its type and everything that has it. */
 export interface PrometheusFamily {
   /** The name without suffixes. */
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: FamilyKind;
   /** The unit's word; empty for none. */
   readonly unit: string;
   /** The help text, not escaped. */
@@ -52,11 +55,10 @@ export interface Collision {
 }
 
 /** Every suffix that samples of a type have or may have: OpenMetrics forbids clashes through them. */
-const SUFFIXES: Record<Kind, readonly string[]> = {
+const SUFFIXES: Record<FamilyKind, readonly string[]> = {
   counter: ['', '_total', '_created'],
   gauge: [''],
   state: [''],
-  derived: [''],
   histogram: ['', '_bucket', '_sum', '_count', '_created'],
 };
 
@@ -73,18 +75,19 @@ export function familiesOf(
   for (const metric of metrics) {
     const { definition } = metric;
     const { family: name, unit, scale } = metricName(definition);
-    const member = makeMember(metric, scale);
-    const wanted = SUFFIXES[definition.kind].map((suffix) => name + suffix);
+    const kind = definition.kind === 'derived' ? 'gauge' : definition.kind;
+    const member = makeMember(metric, name, scale);
+    const wanted = SUFFIXES[kind].map((suffix) => name + suffix);
     const taken = wanted.find((each) => holders.has(each));
     if (taken === undefined) {
-      const { kind, help } = definition;
+      const { help } = definition;
       const mayRepeat = !member.labels.isInjective;
       const family: PrometheusFamily = { name, kind, unit, help, members: [member], mayRepeat };
       families.push(family);
       for (const each of wanted) holders.set(each, family);
       continue;
     }
-    collisions.push(collide(definition, name, member, holders.get(taken) ?? null));
+    collisions.push(collide(kind, name, member, holders.get(taken) ?? null));
   }
   // A family without series is not shown, but keeps its names to itself.
   const shown = families.filter(({ members }) =>
@@ -103,11 +106,12 @@ export function describeCollision({ metric, wants, holder, outcome }: Collision)
 }
 
 function collide(
-  { name: metric, kind }: Definition,
+  kind: FamilyKind,
   wants: string,
   member: Member,
   family: PrometheusFamily | null,
 ): Collision {
+  const { name: metric } = member.metric.definition;
   const holder = family?.members[0]?.metric.definition.name ?? TARGET.sample;
   if (family?.name !== wants || family.kind !== kind) {
     return { metric, wants, holder, outcome: 'left out' };
@@ -117,9 +121,15 @@ function collide(
   return { metric, wants, holder, outcome: 'joined' };
 }
 
-function makeMember(metric: ReadMetric, scale: Scale): Member {
+function makeMember(metric: ReadMetric, family: string, scale: Scale): Member {
   const { definition } = metric;
-  const bounds = definition.buckets?.bounds.map((bound) => applyScale(scale, bound));
-  const tails = bounds && [...bounds, Infinity].map((bound) => `le="${formatBound(bound)}"} `);
-  return { metric, scale, labels: new LabelPlan(definition), bucketTails: tails ?? [] };
+  const labels = new LabelPlan(definition, family);
+  return { metric, scale, labels, tails: tailsOf(definition, family, scale) };
+}
+
+function tailsOf({ buckets, states }: Definition, family: string, scale: Scale): readonly string[] {
+  if (states !== null) return states.names.map((name) => `${family}="${escape(name, true)}"} `);
+  if (buckets === null) return [];
+  const bounds = buckets.bounds.map((bound) => applyScale(scale, bound));
+  return [...bounds, Infinity].map((bound) => `le="${formatBound(bound)}"} `);
 }

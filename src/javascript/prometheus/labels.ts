@@ -2,7 +2,7 @@
  * Labels: names made legal, names that became equal joined, values escaped. The twin of
  * `crates/export/src/encode/labels.rs`.
  */
-import type { Definition } from '../../define';
+import type { Definition, Kind } from '../../define';
 import { OVERFLOW_LABEL } from '../reading';
 import { labelName } from './names';
 
@@ -25,12 +25,16 @@ export class LabelPlan {
    */
   readonly isInjective: boolean;
 
-  /** A histogram has `le` for itself: a user's label of that name is called `exported_le`. */
-  constructor(definition: Definition) {
+  /**
+   * A histogram has `le` for itself, and a state the name of its family in the output: a user's
+   * label of that name is called `exported_le`, and so on.
+   */
+  constructor(definition: Definition, family: string) {
     const columns = new Map<string, Column>();
+    const taken = takenLabel(definition.kind, family);
     definition.labels.forEach((label, index) => {
       const legal = labelName(label);
-      const name = definition.kind === 'histogram' && legal === 'le' ? 'exported_le' : legal;
+      const name = legal === taken ? `exported_${legal}` : legal;
       const column = columns.get(name);
       if (column === undefined) columns.set(name, { name, sources: [index] });
       else column.sources.push(index);
@@ -93,6 +97,11 @@ export function escape(text: string, quotes: boolean): string {
 /** The order of the bytes of two strings in UTF-8. (That of JavaScript is of UTF-16 units.) */
 export function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function takenLabel(kind: Kind, family: string): string | null {
+  if (kind === 'histogram') return 'le';
+  return kind === 'state' ? family : null;
 }
 
 function writeLabel(name: string, value: string): string {

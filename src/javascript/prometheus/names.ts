@@ -22,7 +22,8 @@ export interface MetricName {
  * only. So it is the name that Prometheus gives to the same metric when it comes by OTLP.
  */
 export function metricName({ name, kind, unit }: Definition): MetricName {
-  const { word, scale, saidBy } = baseUnit(unit);
+  // OpenMetrics allows a set of states no unit.
+  const { word, scale, saidBy } = baseUnit(kind === 'state' ? '' : unit);
   const sanitised = sanitise(name);
   const stem = withoutUnit(kind === 'counter' ? withoutTotal(sanitised) : sanitised, saidBy);
   const isSaid = word === '' || `_${stem}_`.includes(`_${word}_`);

@@ -85,6 +85,14 @@ export type { FlowOptions } from './flow/options';
 export type { PipelineOptions, Stage } from './flow/pipeline';
 export type { FlowState } from './flow/states';
 export type { FlowStream } from './flow/stream';
+export type {
+  BackpressureFigures,
+  ComponentFigures,
+  CopyFigures,
+  FlowFigures,
+  FlowSummary,
+  StreamFigures,
+} from './flow-figures';
 export type { Counter } from './handles/counter';
 export type { Gauge } from './handles/gauge';
 export type { Histogram } from './handles/histogram';
@@ -101,6 +109,9 @@ export type {
   Labels,
   MetricData,
   ProcessData,
+  SeriesData,
   SnapshotData,
+  StateSeries,
   ValueSeries,
-} from './snapshot';
+} from './snapshot-data';
+export type { Quantiles, Spread } from './spread';

@@ -32,7 +32,8 @@ import { Events } from './events/events';
 import { EventPoller, type EventListener } from './events/poller';
 import { Pools, type Pool, type PoolOptions } from './pool/pool';
 import { Registry } from './registry';
-import { Snapshot, type SnapshotData } from './snapshot';
+import { Snapshot } from './snapshot';
+import type { SnapshotData } from './snapshot-data';
 import { warn } from './warnings';
 
 /** For how long a level is set. */

@@ -6,81 +6,16 @@ import type { Derive, Kind } from './define';
 import { quotient } from './derive';
 import { NanometerError, show } from './errors';
 import { Distribution, type DistributionData } from './distribution';
+import { type FlowFigures, flowOf, flowsOf, type FlowSummary } from './flow-figures';
 import type { Level } from './level';
-
-/** Label names with their values. */
-export type Labels = Readonly<Record<string, string>>;
-
-/** One series of a counter, gauge or derived metric. */
-export interface ValueSeries {
-  /** What tells it from the other series of its name; empty where there are no labels. */
-  readonly labels: Labels;
-  /** The value, in the metric's unit. */
-  readonly value: number;
-}
-
-/** One series of a state. */
-export interface StateSeries extends ValueSeries {
-  /** The index of the state among the metric's `states`. */
-  readonly value: number;
-  /** The state's name. */
-  readonly state: string;
-}
-
-/** One series of a histogram. */
-export interface HistogramSeries {
-  /** What tells it from the other series of its name; empty where there are no labels. */
-  readonly labels: Labels;
-  /** What it has counted, in the metric's unit. */
-  readonly histogram: DistributionData;
-}
-
-/** One series of any metric. */
-export type SeriesData = ValueSeries | StateSeries | HistogramSeries;
-
-/** One metric, in its own name and unit. */
-export interface MetricData {
-  /** As it was defined, with its dots. */
-  readonly name: string;
-  /** What it counts or measures. */
-  readonly kind: Kind;
-  /** In UCUM; empty where it has none. */
-  readonly unit: string;
-  /** One sentence. */
-  readonly help: string;
-  /** Of a gauge that runs by itself, a stopwatch; else it is not there. */
-  readonly elapsed?: true;
-  /** Of a state: the names of all its states. Else it is not there. */
-  readonly states?: readonly string[];
-  /** Of a derived metric: how it is computed. Else it is not there. */
-  readonly derive?: Derive;
-  /** In the order of first use; the overflow series last. */
-  readonly series: readonly SeriesData[];
-}
-
-/** A process whose threads recorded into a snapshot. */
-export interface ProcessData {
-  /** Its process id. */
-  readonly pid: number;
-  /** When it opened its meter: Unix time, milliseconds. */
-  readonly startedAtMs: number;
-  /** Whether it still runs. */
-  readonly alive: boolean;
-}
-
-/** What `Snapshot.toJSON()` and `GET /snapshot` give. */
-export interface SnapshotData {
-  /** The meter's service. */
-  readonly service: string;
-  /** When it was read: Unix time, milliseconds. */
-  readonly takenAtMs: number;
-  /** The level at that time. */
-  readonly level: Level;
-  /** The processes whose threads recorded. */
-  readonly processes: readonly ProcessData[];
-  /** In the order of definition. */
-  readonly metrics: readonly MetricData[];
-}
+import type {
+  Labels,
+  MetricData,
+  ProcessData,
+  SeriesData,
+  SnapshotData,
+  ValueSeries,
+} from './snapshot-data';
 
 /** Values at one time, or, from {@link Snapshot.since}, what was added between two. */
 export class Snapshot {
@@ -184,6 +119,19 @@ export class Snapshot {
       ),
     }));
     return new Snapshot({ ...this.#data, metrics }, before.takenAtMs);
+  }
+
+  /**
+   * The flows, in the order in which they were made. Of an interval: what they did in it, but for
+   * states and readings, which are as they are at its end.
+   */
+  flows(): FlowSummary[] {
+    return flowsOf(this.#data);
+  }
+
+  /** All that is known of the flow of that id; `undefined` where there is none. See `flows()`. */
+  flow(id: string): FlowFigures | undefined {
+    return flowOf(this.#data, id);
   }
 
   /** The data, as `JSON.stringify` wants it. */

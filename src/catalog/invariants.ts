@@ -1,6 +1,7 @@
 /** What must hold of a catalog's values, as functions on a snapshot. */
 import { NanometerError, show } from '../errors';
-import type { Labels, Snapshot } from '../snapshot';
+import type { Snapshot } from '../snapshot';
+import type { Labels } from '../snapshot-data';
 
 /** An invariant of a catalog, as it is written down. */
 export interface InvariantSpec {

@@ -4,7 +4,7 @@ import type { Definition } from '../define';
 import { NanometerError, show } from '../errors';
 import type { Events } from '../events/events';
 import { LabelledFamily } from '../family';
-import type { Labels } from '../snapshot';
+import type { Labels } from '../snapshot-data';
 import type { Registry } from '../registry';
 import { Catalog } from './catalog';
 import { inCatalog } from './check';

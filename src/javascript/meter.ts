@@ -14,6 +14,7 @@ import type { Level } from '../level';
 import type { Warning } from '../warnings';
 import { type Cardinality, cardinalityOf } from './cardinality';
 import { Catalogue } from './catalogue';
+import { withDerived } from './derived';
 import { type EventReading, overwrittenEvents, readEvents } from './events';
 import { Families } from './families';
 import { Gates } from './gates';
@@ -184,7 +185,7 @@ export class JavaScriptMeter implements BackendMeter {
       startedAtMs: this.#store.cells[HeaderCell.openedAt]!,
       level: this.level(),
       resource: this.#options.resource,
-      metrics: readMetrics(this.#catalogue, { nowNs: this.#now(), computed, only }),
+      metrics: withDerived(readMetrics(this.#catalogue, { nowNs: this.#now(), computed, only })),
     };
   }
 

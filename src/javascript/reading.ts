@@ -1,9 +1,8 @@
 /** All series of one meter at one time: plain values that share nothing with its memory. */
 import type { Definition } from '../define';
 import type { Level } from '../level';
-import type { MetricData, SeriesData, SnapshotData } from '../snapshot';
+import type { MetricData, SeriesData, SnapshotData } from '../snapshot-data';
 import type { Catalogue, MergedFamily, MergedSeries } from './catalogue';
-import { withDerived } from './derived';
 import { countOf, mergeParts, type MergedValue } from './merge';
 
 /** The label of a family's overflow series, and its value. */
@@ -44,11 +43,11 @@ export interface ReadOptions {
   readonly nowNs: number;
   /** Gauges that take their value from here. */
   readonly computed: ReadonlyMap<string, () => number>;
-  /** The names of those that are wanted; `undefined`: all. */
+  /** The names of those that are wanted, beside their operands; `undefined`: all. */
   readonly only: ReadonlySet<string> | undefined;
 }
 
-/** Reads the metrics that are exported, and those that are wanted ones' operands. */
+/** Reads the metrics that are exported. Derived ones have no series yet: see `derived.ts`. */
 export function readMetrics(catalogue: Catalogue, options: ReadOptions): ReadMetric[] {
   let metrics: ReadMetric[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -57,7 +56,7 @@ export function readMetrics(catalogue: Catalogue, options: ReadOptions): ReadMet
     metrics = shown.map((family) => readFamily(family, options));
     if (catalogue.version === version) break;
   }
-  return withDerived(metrics);
+  return metrics;
 }
 
 function wanted(

@@ -6,7 +6,7 @@ use number::{JavaScript, Number};
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-use crate::definition::Definition;
+use crate::definition::{Aggregate, Definition};
 use crate::snapshot::{Distribution, Metric, Process, Series, Snapshot, Value};
 
 /// Appends `value` as compact JSON, its numbers as JavaScript writes them. What cannot be JSON (a
@@ -58,8 +58,14 @@ impl Serialize for Metric {
         object.serialize_field("kind", &definition.kind)?;
         object.serialize_field("unit", &definition.unit)?;
         object.serialize_field("help", &definition.help)?;
+        if definition.aggregate == Some(Aggregate::Elapsed) {
+            object.serialize_field("elapsed", &true)?;
+        }
         if let Some(states) = &definition.states {
             object.serialize_field("states", &states.names)?;
+        }
+        if let Some(derive) = &definition.derive {
+            object.serialize_field("derive", derive)?;
         }
         object.serialize_field("series", &AllSeries(definition, &self.series))?;
         object.end()

@@ -1,5 +1,6 @@
 //! A snapshot as JSON, a chunk at a time: the same text as serialising it whole.
 
+use nanometer_core::Aggregate;
 use nanometer_core::json::write;
 use nanometer_core::snapshot::{Metric, Snapshot};
 use serde::Serialize;
@@ -87,8 +88,14 @@ fn write_metric_head(out: &mut Vec<u8>, metric: &Metric) {
     field(out, ",\"kind\":", &definition.kind);
     field(out, ",\"unit\":", &definition.unit);
     field(out, ",\"help\":", &definition.help);
+    if definition.aggregate == Some(Aggregate::Elapsed) {
+        field(out, ",\"elapsed\":", &true);
+    }
     if let Some(states) = &definition.states {
         field(out, ",\"states\":", &states.names);
+    }
+    if let Some(derive) = &definition.derive {
+        field(out, ",\"derive\":", derive);
     }
     out.extend_from_slice(b",\"series\":[");
 }
@@ -103,7 +110,7 @@ mod tests {
     use std::sync::Arc;
 
     use nanometer_core::snapshot::{Labels, Process, Series, Value};
-    use nanometer_core::{Definition, Kind, Level};
+    use nanometer_core::{Definition, Derive, Kind, Level, States};
 
     use super::*;
 
@@ -118,13 +125,27 @@ mod tests {
         let many =
             Metric { definition: Arc::new(definition), series: (0..5_000).map(series).collect() };
         let none = Metric { definition: Arc::clone(&many.definition), series: vec![] };
+        let particular = |change: fn(&mut Definition)| {
+            let mut definition = Definition::new("particular", Kind::Gauge, "", "");
+            change(&mut definition);
+            Metric { definition: Arc::new(definition), series: vec![] }
+        };
+        let running = particular(|definition| definition.aggregate = Some(Aggregate::Elapsed));
+        let states = particular(|definition| {
+            let (names, last) = (vec!["on".to_owned(), "off".to_owned()], vec![]);
+            definition.states = Some(States { names, last });
+        });
+        let derived = particular(|definition| {
+            let (numerator, denominator) = ("above".to_owned(), "below".to_owned());
+            definition.derive = Some(Derive { numerator, denominator, factor: 1e9 });
+        });
         let snapshot = Snapshot {
             service: "orders".to_owned(),
             taken_at_ms: 1.5,
             level: Level::Production,
             processes: vec![Process { pid: 7, started_at_ms: 2.0, alive: true }],
             resource: vec![],
-            metrics: vec![none.clone(), many, none],
+            metrics: vec![none.clone(), many, none, running, states, derived],
         };
         let chunks: Vec<Vec<u8>> = JsonEncoder::new(snapshot.clone()).collect();
         assert!(chunks.len() > 2 && chunks.iter().all(|chunk| chunk.len() < 2 * CHUNK_BYTES));

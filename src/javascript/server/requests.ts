@@ -6,6 +6,9 @@ import type { Problem } from './answers';
 
 const READ = ['GET', 'HEAD'] as const;
 
+// What a path ends with that takes an id there.
+const ID = '{id}';
+
 /** Paths that are answered, with the methods that they accept and what they are. */
 export const ROUTES = {
   '/': { allow: READ, about: 'this list' },
@@ -15,6 +18,11 @@ export const ROUTES = {
     allow: READ,
     about: 'all metrics as JSON, in the names and units of their definitions',
   },
+  '/flows': {
+    allow: READ,
+    about: 'flows with their state, elements, errors, throughput and latency',
+  },
+  '/flows/{id}': { allow: READ, about: 'one flow, with its components and its streams' },
   '/level': {
     allow: [...READ, 'PUT'],
     about: 'the level; PUT {"level":"diagnostic","forMs":60000} sets it',
@@ -31,12 +39,43 @@ export function listOf(service: string): string {
 /** A path that is answered. */
 export type Route = keyof typeof ROUTES;
 
-/** The path of a request, less its query; `null` where nothing is there. Nothing is decoded. */
-export function routeOf({ url = '' }: IncomingMessage): Route | null {
+/** Where a request goes. */
+export interface Destination {
+  readonly route: Route;
+  /** The id in the path, as it stands there; empty where the route takes none. */
+  readonly id: string;
+}
+
+/** Where a request goes, whatever its query; `null` where nothing is there. Nothing is decoded. */
+export function destinationOf({ url = '' }: IncomingMessage): Destination | null {
   // A proxy may send the whole URL.
   const target = url.replace(/^http:\/\/[^/?#]*/i, '');
   const path = target.split('?', 1)[0] ?? '';
-  return Object.hasOwn(ROUTES, path) ? (path as Route) : null;
+  for (const route of Object.keys(ROUTES) as Route[]) {
+    const id = idIn(path, route);
+    if (id !== null) return { route, id };
+  }
+  return null;
+}
+
+function idIn(path: string, route: Route): string | null {
+  if (!route.endsWith(ID)) return path === route ? '' : null;
+  const prefix = route.slice(0, -ID.length);
+  const id = path.slice(prefix.length);
+  return path.startsWith(prefix) && id !== '' && !id.includes('/') ? id : null;
+}
+
+/**
+ * The id that a part of a path stands for; `null` for what no encoder writes: a lone `%`, bytes that
+ * are no UTF-8 or were not encoded.
+ */
+export function percentDecoded(text: string): string | null {
+  if (/[\u0080-\uffff]/.test(text)) return null;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** What is wrong with a request's head as a whole; `null` where nothing is. */

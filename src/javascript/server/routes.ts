@@ -1,7 +1,9 @@
 /** The routes of the inspection server, each of them a few lines. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { FLOW_METRICS, flowOf, flowsOf, SUMMARY_METRICS } from '../../flow-figures';
 import type { Level } from '../../level';
+import type { SnapshotData } from '../../snapshot-data';
 import type { Cardinality } from '../cardinality';
 import type { OwnMetrics } from '../own';
 import { encode } from '../prometheus/encode';
@@ -11,14 +13,25 @@ import type { WarningList } from '../warning_list';
 import { refuse, send, stream } from './answers';
 import { LIMITS } from './limits';
 import { negotiateFormat, wantsGzip } from './negotiate';
-import { accepts, bodyOf, levelWish, listOf, type Route, ROUTES, routeOf } from './requests';
+import {
+  accepts,
+  bodyOf,
+  type Destination,
+  destinationOf,
+  levelWish,
+  listOf,
+  percentDecoded,
+  ROUTES,
+} from './requests';
 import { Token } from './token';
+
+const NO_FLOW = 'there is no such flow; GET /flows lists those that there are';
 
 /** What the server shows and sets. */
 export interface Inspected {
   readonly service: string;
-  /** All series now. */
-  read(): Reading;
+  /** All series now; of the metrics of these names only, where they are given. */
+  read(only?: ReadonlySet<string>): Reading;
   level(): Level;
   revertsInMs(): number | null;
   setLevel(level: Level, forMs: number | null): void;
@@ -51,26 +64,40 @@ export class Routes {
       refuse(response, 'UNAUTHORIZED');
       return;
     }
-    const route = routeOf(request);
-    if (route === null) {
+    const destination = destinationOf(request);
+    if (destination === null) {
       refuse(response, 'NOT_FOUND');
-    } else if (!accepts(route, request.method)) {
-      response.setHeader('Allow', ROUTES[route].allow.join(', '));
-      refuse(response, 'METHOD_NOT_ALLOWED');
+      return;
+    }
+    const { route, id } = destination;
+    if (!accepts(route, request.method)) {
+      const allowed = ROUTES[route].allow.join(', ');
+      response.setHeader('Allow', allowed);
+      refuse(response, 'METHOD_NOT_ALLOWED', `${route} is for ${allowed}`);
     } else if (request.method === 'PUT') {
       await this.#setLevel(request, response, isPrivate);
     } else {
-      await this.#show(route, request, response);
+      await this.#show({ route, id }, request, response);
     }
   }
 
-  async #show(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #show(
+    { route, id }: Destination,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     switch (route) {
       case '/':
         send(response, 200, 'text/plain; charset=utf-8', listOf(this.#meter.service));
         break;
       case '/healthz':
         sendJson(response, { status: 'ok' });
+        break;
+      case '/flows':
+        sendJson(response, { flows: flowsOf(this.#read(SUMMARY_METRICS)) });
+        break;
+      case '/flows/{id}':
+        this.#showFlow(percentDecoded(id), response);
         break;
       case '/level':
         this.#showLevel(response);
@@ -82,6 +109,16 @@ export class Routes {
       case '/metrics':
         await this.#showAll(route, request, response);
     }
+  }
+
+  #showFlow(id: string | null, response: ServerResponse): void {
+    const flow = id === null ? undefined : flowOf(this.#read(FLOW_METRICS), id);
+    if (flow !== undefined) sendJson(response, flow);
+    else refuse(response, 'NOT_FOUND', NO_FLOW);
+  }
+
+  #read(only: readonly string[]): SnapshotData {
+    return toData(this.#meter.read(new Set(only)));
   }
 
   async #showAll(

@@ -25,6 +25,7 @@ const SUFFIXES: Readonly<Record<Format, Readonly<Record<string, readonly string[
     counter: ['_total'],
     gauge: [''],
     info: ['_info'],
+    stateset: [''],
     unknown: [''],
     histogram: ['_bucket', '_sum', '_count'],
   },
@@ -41,6 +42,9 @@ const METADATA_ORDER: Readonly<Record<Format, readonly Keyword[]>> = {
   text: ['HELP', 'TYPE'],
   openmetrics: ['TYPE', 'UNIT', 'HELP'],
 };
+
+/** Types of OpenMetrics that have no unit. */
+const UNITLESS = ['info', 'stateset'];
 
 const METRIC_NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -116,7 +120,10 @@ function checkFamily(family: Family, format: Format, report: Report): void {
     report('metadata-order', line, keywords.join(', '));
   }
   const unit = metadata.get('UNIT');
-  if (unit !== undefined && (unit === '' || !name.endsWith(`_${unit}`) || type === 'info')) {
+  if (
+    unit !== undefined &&
+    (unit === '' || !name.endsWith(`_${unit}`) || UNITLESS.includes(type ?? ''))
+  ) {
     report('unit', line, `${unit} is no suffix of ${name}`);
   }
   if (type === 'counter' && format === 'text' && !name.endsWith('_total')) {
@@ -132,6 +139,25 @@ function checkFamily(family: Family, format: Format, report: Report): void {
     if (type === 'info' && value !== 1) report('info-value', at, sample.valueText);
   }
   if (type === 'histogram') checkHistogram(family, report);
+  if (type === 'stateset') checkStates(family, report);
+}
+
+/** Of each set of states one is on, as ours are: something is in one state at a time. */
+function checkStates({ name, samples }: Family, report: Report): void {
+  const on = new Map<string, number>();
+  for (const { line, sample } of samples) {
+    const value = numberOf(sample.valueText);
+    if (value !== 0 && value !== 1) report('state-value', line, sample.valueText);
+    if (!sample.labels.some(([label]) => label === name)) report('state-label', line, name);
+    const set = seriesKey(
+      name,
+      sample.labels.filter(([label]) => label !== name),
+    );
+    on.set(set, (on.get(set) ?? 0) + value);
+  }
+  for (const [set, states] of on) {
+    if (states !== 1) report('one-state', 0, `${set} is in ${states} states`);
+  }
 }
 
 function checkLabels(sample: SampleLine, ofHistogram: boolean, line: number, report: Report): void {

@@ -196,7 +196,7 @@ export class Meter {
         gate: this.#registry.gate,
         refused: this.#registry.elementsRefused,
       });
-      return this.#flows.flow(id, components, options) as Flow<Names[number]>;
+      return this.#flows.flow(id, components, options);
     });
   }
 

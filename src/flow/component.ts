@@ -18,6 +18,7 @@ import type { FlowStream } from './stream';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const NOTHING = INERT;
+const NOWHERE = NO_SLOT;
 const { scratch } = search;
 
 /** What a component is made of. @internal */
@@ -47,6 +48,8 @@ export class Component {
   readonly #record: ComponentRecord;
   readonly #inputs: readonly FlowStream[];
   readonly #outputs: readonly FlowStream[];
+  readonly #hasInputs: boolean;
+  readonly #hasOutputs: boolean;
   readonly #memory: Gauge;
   readonly #fuel: Counter;
   #memoryBytes = 0;
@@ -62,6 +65,8 @@ export class Component {
     this.#record = parts.record;
     this.#inputs = parts.inputs;
     this.#outputs = parts.outputs;
+    this.#hasInputs = parts.inputs.length > 0;
+    this.#hasOutputs = parts.outputs.length > 0;
     const labels = { flow_id: parts.flow.id, component_id: this.id };
     this.#memory = parts.flow.metrics.gauge('component.memory_current', labels);
     this.#fuel = parts.flow.metrics.counter('component.fuel_consumed', labels);
@@ -81,27 +86,29 @@ export class Component {
     if (element === NOTHING) return fn();
     const flow = this.#flow;
     const slot = Element.slotIn(element, flow);
-    if (slot === NO_SLOT) {
+    if (slot === NOWHERE) {
       flow.refused.inc();
       return fn();
     }
-    this.#enter(slot);
+    const generation = flow.slots.generations[slot]!;
+    this.#clock.tick();
+    if (this.#hasInputs) this.#enter(slot);
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
     const startNs = this.#cell[0]!;
     let result: unknown;
     try {
       result = fn();
     } catch (error) {
-      this.#threw(element, startNs, error);
+      this.#threw(slot, generation, startNs, error);
       throw error;
     }
     if (typeof result === 'object' && isThenable(result)) {
-      return this.#settle(element, result, startNs);
+      return this.#settle(slot, generation, result, startNs);
     }
     this.#clock.tick();
     scratch[0] = this.#cell[0]! - startNs;
     this.#record.invokedStaged();
-    this.#leave(element);
+    if (flow.slots.generations[slot] === generation) this.#leave(slot);
     return result;
   }
 
@@ -111,31 +118,31 @@ export class Component {
    * the end is refused and counted. Allocates nothing.
    */
   start(element: Element): void {
-    const slot = Element.slotIn(element, this.#flow);
-    if (slot === NO_SLOT) {
-      this.#refuse(element);
-      return;
-    }
+    const slot = this.#slotOf(element);
+    if (slot === NOWHERE) return;
     const { numbers } = this.#flow.slots;
     const at = this.#flow.workingAt(slot, this.#index);
     if (numbers[at] !== 0) {
       this.#flow.refused.inc();
       return;
     }
+    this.#clock.tick();
     this.#enter(slot);
     numbers[at] = this.#cell[0]! || 1;
   }
 
   /** The component has finished with an element that it started on. */
   end(element: Element): void {
-    const startNs = this.#stop(element);
-    if (startNs !== 0) this.#finish(element, startNs);
+    const slot = this.#slotOf(element);
+    const startNs = this.#stop(slot);
+    if (startNs !== 0) this.#finish(slot, this.#flow.slots.generations[slot]!, startNs);
   }
 
   /** The component has failed with an element that it started on: counts the error. */
   fail(element: Element, error?: unknown): void {
-    const startNs = this.#stop(element);
-    if (startNs !== 0) this.#threw(element, startNs, error);
+    const slot = this.#slotOf(element);
+    const startNs = this.#stop(slot);
+    if (startNs !== 0) this.#threw(slot, this.#flow.slots.generations[slot]!, startNs, error);
   }
 
   /** Sets the memory that the component uses, in bytes. */
@@ -164,30 +171,25 @@ export class Component {
     return capability;
   }
 
-  /** Reads the clock; the element leaves the queues before the component. */
+  /** The element leaves the queues before the component; the clock has just been read. */
   #enter(slot: number): void {
-    this.#clock.tick();
-    const inputs = this.#inputs;
-    if (inputs.length === 0) return;
     const flow = this.#flow;
     const { numbers } = flow.slots;
-    for (let i = 0; i < inputs.length; i++) {
-      const stream = inputs[i]!;
+    for (const stream of this.#inputs) {
       const at = flow.queuedAt(slot, stream.index);
       if (numbers[at] !== 0) stream.took(numbers, at);
     }
   }
 
-  /** The element enters the queues behind the component, unless it has ended meanwhile. */
-  #leave(element: Element): void {
-    const outputs = this.#outputs;
-    if (outputs.length === 0) return;
+  /** The element enters the queues behind the component; the clock has just been read. */
+  #leave(slot: number): void {
     const flow = this.#flow;
-    const slot = Element.slotIn(element, flow);
-    if (slot === NO_SLOT) return;
+    if (!this.#hasOutputs) {
+      flow.exit(slot);
+      return;
+    }
     const { numbers } = flow.slots;
-    for (let i = 0; i < outputs.length; i++) {
-      const stream = outputs[i]!;
+    for (const stream of this.#outputs) {
       const at = flow.queuedAt(slot, stream.index);
       // A component that runs twice on an element queues it once.
       if (numbers[at] === 0) stream.entered();
@@ -195,43 +197,47 @@ export class Component {
     }
   }
 
-  #finish(element: Element, startNs: number): void {
+  /** An invocation has ended well; the element may have ended before it. */
+  #finish(slot: number, generation: number, startNs: number): void {
     this.#clock.tick();
     this.#record.invoked(this.#cell[0]! - startNs);
-    this.#leave(element);
+    if (this.#flow.slots.generations[slot] === generation) this.#leave(slot);
   }
 
-  #threw(element: Element, startNs: number, error: unknown): void {
-    const durationNs = this.#flow.now() - startNs;
-    if (Element.hasCounted(element, error)) {
+  #threw(slot: number, generation: number, startNs: number, error: unknown): void {
+    const flow = this.#flow;
+    const durationNs = flow.now() - startNs;
+    const isInFlight = flow.slots.generations[slot] === generation;
+    if (isInFlight && flow.hasCounted(slot, error)) {
       this.#record.invoked(durationNs);
       return;
     }
     this.#record.failed(durationNs, error);
-    Element.noteError(element, error);
+    if (isInFlight) flow.noteError(slot, error);
   }
 
-  #settle(element: Element, result: PromiseLike<unknown>, startNs: number): PromiseLike<unknown> {
+  #settle(
+    slot: number,
+    generation: number,
+    result: PromiseLike<unknown>,
+    startNs: number,
+  ): PromiseLike<unknown> {
     const promise = result instanceof Promise ? result : Promise.resolve(result);
     return promise.then(
       (value: unknown) => {
-        this.#finish(element, startNs);
+        this.#finish(slot, generation, startNs);
         return value;
       },
       (error: unknown) => {
-        this.#threw(element, startNs, error);
+        this.#threw(slot, generation, startNs, error);
         throw error;
       },
     );
   }
 
-  /** Since when the component has been at work on the element; 0, counted, where it is not. */
-  #stop(element: Element): number {
-    const slot = Element.slotIn(element, this.#flow);
-    if (slot === NO_SLOT) {
-      this.#refuse(element);
-      return 0;
-    }
+  /** Since when the component has been at work in a slot; 0, counted, where it is not. */
+  #stop(slot: number): number {
+    if (slot === NOWHERE) return 0;
     const { numbers } = this.#flow.slots;
     const at = this.#flow.workingAt(slot, this.#index);
     const startNs = numbers[at]!;
@@ -240,7 +246,11 @@ export class Component {
     return startNs;
   }
 
-  #refuse(element: Element): void {
-    if (!Element.isInert(element)) this.#flow.refused.inc();
+  /** The slot of an element in flight; {@link NO_SLOT}, counted where something is wrong with it. */
+  #slotOf(element: Element): number {
+    if (element === NOTHING) return NOWHERE;
+    const slot = Element.slotIn(element, this.#flow);
+    if (slot === NOWHERE) this.#flow.refused.inc();
+    return slot;
   }
 }

@@ -21,6 +21,9 @@ import type { FlowStream } from './stream';
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const GATE = layout.GATE;
 const { scratch } = search;
+// Places among a slot's numbers: see slots.ts.
+const EXIT = 1;
+const FIRST_STREAM = 2;
 
 /** What a flow's record is made of. */
 export interface FlowRecordParts {
@@ -60,6 +63,8 @@ export class FlowRecord {
   readonly #oldestAge: Stopwatch;
   readonly #abandoned: Counter;
   readonly #slowNs: number;
+  /** By slot: the last error that a component threw there, so that one component only counts it. */
+  readonly #errorsSeen = new Map<number, unknown>();
   /** Who waits for the last element in flight to end; answers whether it need not wait on. */
   #idlers: (() => boolean)[] = [];
   /** Where a slot's times of components begin. */
@@ -75,7 +80,7 @@ export class FlowRecord {
     this.metrics = metrics;
     this.components = parts.components;
     this.streams = streams;
-    this.#workOffset = 1 + streams.length;
+    this.#workOffset = FIRST_STREAM + streams.length;
     this.slots = new Slots(this.#workOffset + parts.components.length, parts.maxInFlight);
     this.#gate = parts.gate;
     this.#cell = parts.clock.cell;
@@ -109,7 +114,7 @@ export class FlowRecord {
 
   /** Where, among a slot's numbers, is since when a stream has held the element. */
   queuedAt(slot: number, stream: number): number {
-    return slot * this.slots.width + 1 + stream;
+    return slot * this.slots.width + FIRST_STREAM + stream;
   }
 
   /** Where, among a slot's numbers, is since when a component has been at work on the element. */
@@ -127,16 +132,27 @@ export class FlowRecord {
     return slot;
   }
 
-  /** An element is through; what is still at work on it has ended with it. */
+  /** The element has left the last component; the clock has just been read. */
+  exit(slot: number): void {
+    this.slots.numbers[slot * this.slots.width + EXIT] = this.#cell[0]! || 1;
+  }
+
+  /**
+   * An element is through; what is still at work on it has ended with it. Its latency counts to when
+   * it left the last component, which saves reading the clock, and to now where it never came there.
+   */
   end(slot: number): void {
-    this.clock.tick();
     const { numbers } = this.slots;
     const base = slot * this.slots.width;
-    const end = base + this.#workOffset + this.components.length;
+    if (numbers[base + EXIT] === 0) {
+      this.clock.tick();
+      this.exit(slot);
+    }
+    const end = base + this.slots.width;
     for (let at = base + this.#workOffset; at < end; at++) {
       if (numbers[at] !== 0) this.#endWork(at, at - base - this.#workOffset);
     }
-    scratch[0] = this.#cell[0]! - numbers[base]!;
+    scratch[0] = numbers[base + EXIT]! - numbers[base]!;
     this.#elements.inc();
     const isSlow = scratch[0] > this.#slowNs;
     Histogram.recordStaged(this.#latency);
@@ -146,7 +162,7 @@ export class FlowRecord {
 
   #endWork(at: number, component: number): void {
     const { numbers } = this.slots;
-    this.components[component]!.invoked(this.#cell[0]! - numbers[at]!);
+    this.components[component]!.invoked(this.now() - numbers[at]!);
     numbers[at] = 0;
   }
 
@@ -178,6 +194,16 @@ export class FlowRecord {
     this.#errors.inc();
   }
 
+  /** Notes an error that a component has counted, till the element ends. */
+  noteError(slot: number, error: unknown): void {
+    this.#errorsSeen.set(slot, error);
+  }
+
+  /** Whether a component has counted that error for the element. */
+  hasCounted(slot: number, error: unknown): boolean {
+    return error !== undefined && this.#errorsSeen.get(slot) === error;
+  }
+
   /** Counts a copy of a buffer. */
   copied(reason: string, bytes: number): void {
     if (!this.isRecording) return;
@@ -187,10 +213,9 @@ export class FlowRecord {
     if (this.isDiagnostic) this.events.copied(this.id, reason, bytes);
   }
 
-  /** Shows which element is the oldest, and, after the level may have hidden it, how many there are. */
+  /** Shows which element is the oldest. */
   refresh(): void {
     const { slots } = this;
-    this.#inFlight.set(slots.used);
     const oldest = slots.oldest();
     if (oldest === NO_SLOT) Stopwatch.clear(this.#oldestAge);
     else Stopwatch.runSince(this.#oldestAge, slots.numbers[oldest * slots.width]!);
@@ -221,13 +246,15 @@ export class FlowRecord {
   #giveBack(slot: number): void {
     const slots = this.slots;
     const { numbers } = slots;
+    numbers[slot * slots.width + EXIT] = 0;
     const streams = this.streams;
-    for (let i = 0, at = slot * slots.width + 1; i < streams.length; i++, at++) {
+    for (let i = 0, at = slot * slots.width + FIRST_STREAM; i < streams.length; i++, at++) {
       if (numbers[at] === 0) continue;
       numbers[at] = 0;
       streams[i]!.left();
     }
     slots.giveBack(slot);
+    if (this.#errorsSeen.size > 0) this.#errorsSeen.delete(slot);
     Gauge.put(this.#inFlight, slots.used);
     if (slots.used === 0) this.#idle();
   }

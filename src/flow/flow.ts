@@ -1,6 +1,6 @@
 /** A flow, as one thread's code sees it: its components, its streams, its elements, its life. */
 import { NanometerError, show } from '../errors';
-import { Component } from './component';
+import type { Component } from './component';
 import { Element, INERT } from './element';
 import type { FlowRecord } from './flow-record';
 import { Lifecycle, type LifeSign } from './lifecycle';
@@ -37,7 +37,7 @@ export class Flow<Name extends string = string> {
   /** Its name: the label `flow_id`. */
   readonly id: string;
   /** Its components by name, in order. */
-  readonly components: { readonly [N in Name]: Component };
+  readonly components: Readonly<Record<Name, Component>>;
   readonly #parts: FlowParts;
   readonly #record: FlowRecord;
   readonly #life: Lifecycle;
@@ -48,9 +48,9 @@ export class Flow<Name extends string = string> {
     this.#parts = parts;
     this.#record = parts.record;
     this.id = parts.record.id;
-    this.components = Object.freeze(Object.fromEntries(parts.components)) as {
-      readonly [N in Name]: Component;
-    };
+    this.components = Object.freeze(Object.fromEntries(parts.components)) as Readonly<
+      Record<Name, Component>
+    >;
     this.#life = new Lifecycle(parts.record, parts.sign, [...parts.components.keys()]);
   }
 
@@ -159,10 +159,7 @@ export class Flow<Name extends string = string> {
    * @throws NanometerError `NANOMETER_INVALID_OPTION` for a stage that is missing, unknown or no
    * stage, `NANOMETER_INVALID_STATE` where the flow is draining or over: before any stage is touched
    */
-  pipeline(
-    stages: { readonly [N in Name]: Stage },
-    options: PipelineOptions = {},
-  ): Promise<unknown> {
+  pipeline(stages: Readonly<Record<Name, Stage>>, options: PipelineOptions = {}): Promise<unknown> {
     return runPipeline(this.#port(), stages, options);
   }
 

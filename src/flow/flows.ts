@@ -2,7 +2,7 @@
 import type { Clock } from '../backend';
 import { NanometerError, show } from '../errors';
 import type { Counter } from '../handles/counter';
-import type { Gauge } from '../handles/gauge';
+import { Gauge } from '../handles/gauge';
 import { Component } from './component';
 import { ComponentRecord } from './component-record';
 import { FlowEvents, type DefineEvent } from './events';
@@ -114,24 +114,27 @@ export class Flows {
           outputs: streams.filter((_, i) => edges[i]![0] === component.id),
         }),
     );
-    return {
+    const parts: FlowParts = {
       record,
       sign,
       components: new Map(made.map((component) => [component.id, component])),
       streams: new Map(streams.map((stream) => [stream.id, stream])),
       line: plan.isLine ? streams : null,
       remove: () => {
+        // The name may have been given up before, and be another flow's by now.
+        if (this.#named.get(id)?.parts !== parts) return;
         this.#named.delete(id);
         metrics.removeFlow(plan);
       },
     };
+    return parts;
   }
 
   #count(change: 1 | -1, components: number): void {
     this.#flows += change;
     this.#components += change * components;
-    this.#flowsActive.set(this.#flows);
-    this.#componentsActive.set(this.#components);
+    Gauge.put(this.#flowsActive, this.#flows);
+    Gauge.put(this.#componentsActive, this.#components);
     if (this.#flows > 0) this.#host.start();
     else this.#host.stop();
   }

@@ -2,7 +2,8 @@
  * The elements in flight of one flow, in this thread: a slot of numbers for each, no objects, so
  * that an element which its program forgets is a slot and not a leak.
  *
- *     numbers   slot 0: start | queued since, for each stream | at work since, for each component
+ *     numbers   slot 0: start | left the last component | queued since, for each stream |
+ *               at work since, for each component
  *               slot 1: …                                       nanoseconds of the clock; 0 is "not"
  *     generations   of each slot: goes up when it is given back, so that who held it holds nothing
  *     free          a stack of slots that are not in use

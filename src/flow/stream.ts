@@ -131,7 +131,7 @@ export class FlowStream implements StreamProbe {
     Gauge.put(this.#currentDepth, depth);
     if (depth > this.#peak) {
       this.#peak = depth;
-      Gauge.put(this.#peakDepth, depth);
+      Gauge.raise(this.#peakDepth, depth);
     }
   }
 
@@ -160,7 +160,7 @@ export class FlowStream implements StreamProbe {
     if (this.#pressedNs !== 0) return;
     this.#pressedNs = this.#sinceNs = this.#now() || 1;
     this.#pressures.inc();
-    this.#pressureActive.set(1);
+    Gauge.put(this.#pressureActive, 1);
     this.#events.pressed(this.#flowId, this.id, this.#depth);
   }
 
@@ -170,7 +170,7 @@ export class FlowStream implements StreamProbe {
     this.accrue();
     const durationNs = this.#sinceNs - this.#pressedNs;
     this.#pressedNs = 0;
-    this.#pressureActive.set(0);
+    Gauge.put(this.#pressureActive, 0);
     this.#events.released(this.#flowId, this.id, durationNs);
   }
 

@@ -112,12 +112,31 @@ export class Gauge {
     }
   }
 
-  /** Sets the reading to a finite number, for a gauge whose stamps are no times. @internal */
+  /**
+   * Sets the reading at whichever level: what is, and not what happened. For finite numbers, and a
+   * gauge whose stamps are no times.
+   *
+   * @internal
+   */
   static put(gauge: Gauge, value: number): void {
     const cells = gauge.#cells;
-    if (!(cells[GATE]! > 0)) return;
     cells[gauge.#index + GAUGE_VALUE] = value;
     cells[gauge.#index + GAUGE_STAMP] = 1;
+  }
+
+  /**
+   * Raises the reading of a `max` gauge to a finite number, at whichever level; it stays when the
+   * thread ends.
+   *
+   * @internal
+   */
+  static raise(gauge: Gauge, value: number): void {
+    const cells = gauge.#cells;
+    const index = gauge.#index;
+    // A thread that ended may have left its own there.
+    if (cells[index + GAUGE_STAMP] !== 0 && !(value > cells[index + GAUGE_VALUE]!)) return;
+    cells[index + GAUGE_VALUE] = value;
+    cells[index + GAUGE_STAMP] = -1;
   }
 
   /** Lets later records go to other cells: the series is removed. */

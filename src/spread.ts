@@ -1,5 +1,5 @@
 /** How the values of a histogram are spread, as plain numbers for JSON. */
-import { Distribution } from './distribution';
+import type { Distribution } from './distribution';
 
 /** Three quantiles, `null` where there are no values. */
 export interface Quantiles {

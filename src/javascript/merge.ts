@@ -66,8 +66,7 @@ export function countOf({ counts }: Distribution): number {
 
 function sum(parts: readonly Part[]): number {
   let value = 0;
-  for (let i = 0; i < parts.length; i++) {
-    const { lane, position } = parts[i]!;
+  for (const { lane, position } of parts) {
     value += lane.cells(blockOf(position))[position % CELLS_PER_BLOCK]!;
   }
   return value;

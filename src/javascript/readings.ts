@@ -33,8 +33,7 @@ export function mergeReadings(
   let merged = 0;
   let latest = 0;
   let isFirst = true;
-  for (let i = 0; i < parts.length; i++) {
-    const { lane, position } = parts[i]!;
+  for (const { lane, position } of parts) {
     const cells = lane.cells(blockOf(position));
     const index = position % CELLS_PER_BLOCK;
     const value = cells[index + GAUGE_VALUE]!;
@@ -74,8 +73,7 @@ export function hasReading(parts: readonly Part[]): boolean {
  */
 function longest(parts: readonly Part[], nowNs: number): number {
   let most = 0;
-  for (let i = 0; i < parts.length; i++) {
-    const { lane, position } = parts[i]!;
+  for (const { lane, position } of parts) {
     const block = blockOf(position);
     const cells = lane.cells(block);
     const words = lane.cellWords(block);

@@ -8,6 +8,7 @@ process.env['NANOMETER_BACKEND'] = 'javascript';
 const ENVIRONMENT = { ...process.env };
 
 import { type Meter, open } from 'nanometer';
+import { Hand } from '../support/hand';
 import { until } from '../support/surroundings';
 
 const PACKAGE = join(__dirname, '../../dist/index.js');
@@ -15,44 +16,6 @@ const QUIET = { stateDir: false, inspection: false } as const;
 
 let meter: Meter;
 let service = '';
-const workers: Hand[] = [];
-
-/** A worker thread that runs what it is told, with `meter` in its hands. */
-class Hand {
-  private constructor(readonly worker: Worker) {
-    workers.push(this);
-  }
-
-  static async start(): Promise<Hand> {
-    const source = `
-      const { parentPort, workerData } = require('node:worker_threads');
-      const { open } = require(${JSON.stringify(PACKAGE)});
-      const meter = open({ service: workerData, stateDir: false, inspection: false });
-      parentPort.on('message', (code) => {
-        let answer;
-        if (typeof code !== 'string') { globalThis.stage = code; code = '0'; }
-        try { answer = eval(code); } catch (error) { answer = { code: error.code, message: error.message }; }
-        parentPort.postMessage(answer);
-      });
-      parentPort.postMessage('open');`;
-    const worker = new Worker(source, { eval: true, workerData: service, env: ENVIRONMENT });
-    const hand = new Hand(worker);
-    await once(worker, 'message');
-    return hand;
-  }
-
-  async run<T>(code: string): Promise<T> {
-    this.worker.postMessage(code);
-    const [answer] = (await once(this.worker, 'message')) as [T];
-    return answer;
-  }
-
-  async end(): Promise<void> {
-    const exit = once(this.worker, 'exit');
-    await this.worker.terminate();
-    await exit;
-  }
-}
 
 beforeEach(() => {
   service = `threads-${expect.getState().currentTestName ?? ''}`;
@@ -60,12 +23,11 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await Promise.all(workers.splice(0).map((hand) => hand.worker.terminate()));
   await meter.close();
 });
 
 test('two threads that define a name differently conflict, whichever is first', async () => {
-  const hand = await Hand.start();
+  const hand = await Hand.start(service);
   meter.counter('mine', { help: 'One.' });
   const refused = await hand.run<{ code: string; message: string }>(
     `meter.counter('mine', { help: 'Other.' })`,
@@ -81,7 +43,7 @@ test('two threads that define a name differently conflict, whichever is first', 
 });
 
 test('a level set in any thread stops and starts the others, a busy one too', async () => {
-  const hand = await Hand.start();
+  const hand = await Hand.start(service);
   await hand.run(`globalThis.spins = meter.counter('spins'); 1`);
   const stage = new Int32Array(new SharedArrayBuffer(4));
   hand.worker.postMessage(stage);
@@ -110,7 +72,7 @@ test('a level set in any thread stops and starts the others, a busy one too', as
 });
 
 test('a lease that a thread took ends though the thread has ended', async () => {
-  const hand = await Hand.start();
+  const hand = await Hand.start(service);
   await hand.run(`meter.setLevel('diagnostic', { forMs: 50 }), 1`);
   await hand.end();
   expect(['diagnostic', 'production']).toContain(meter.level);
@@ -118,7 +80,7 @@ test('a lease that a thread took ends though the thread has ended', async () => 
 });
 
 test('what threads count in one series adds up, and stays when they end', async () => {
-  const hands = await Promise.all([Hand.start(), Hand.start()]);
+  const hands = await Promise.all([Hand.start(service), Hand.start(service)]);
   const family = meter.counter('sold', { labels: ['sku'] });
   family.with({ sku: 'a' }).add(1);
   for (const hand of hands) {
@@ -133,7 +95,7 @@ test('what threads count in one series adds up, and stays when they end', async 
 });
 
 test('a thread takes over a lane that another has left, counts and all, but no reading', async () => {
-  const first = await Hand.start();
+  const first = await Hand.start(service);
   await first.run(
     `meter.counter('kept').add(5); meter.gauge('depth').set(7); meter.gauge('sum').add(3); 1`,
   );
@@ -142,7 +104,7 @@ test('a thread takes over a lane that another has left, counts and all, but no r
   const size = meter.snapshot().value('nanometer.segment.size');
   await first.end();
   expect(readings()).toEqual([5, 0, 3]);
-  const second = await Hand.start();
+  const second = await Hand.start(service);
   await second.run(`meter.counter('kept').add(1); meter.gauge('sum').add(1); 1`);
   expect(readings()).toEqual([6, 0, 4]);
   expect(meter.snapshot().value('nanometer.segment.size')).toBe(size);
@@ -150,7 +112,7 @@ test('a thread takes over a lane that another has left, counts and all, but no r
 });
 
 test('the bound of an open family holds for all threads together, and nothing is lost', async () => {
-  const hand = await Hand.start();
+  const hand = await Hand.start(service);
   const family = meter.counter('open', { labels: ['k'], maxSeries: 2 });
   for (const k of ['a', 'b']) family.with({ k }).inc();
   await hand.run(`
@@ -166,7 +128,7 @@ test('the bound of an open family holds for all threads together, and nothing is
 });
 
 test('a removed series stays while another thread holds it, and goes with that thread', async () => {
-  const hand = await Hand.start();
+  const hand = await Hand.start(service);
   const family = meter.counter('jobs', { labels: ['id'] });
   family.with({ id: '1' }).inc();
   await hand.run(`meter.counter('jobs', { labels: ['id'] }).with({ id: '1' }).inc(); 1`);

@@ -99,11 +99,11 @@ export class Component {
     try {
       result = fn();
     } catch (error) {
-      this.#threw(slot, generation, startNs, error);
+      this.#threw(element, startNs, error);
       throw error;
     }
-    if (typeof result === 'object' && isThenable(result)) {
-      return this.#settle(slot, generation, result, startNs);
+    if ((typeof result === 'object' || typeof result === 'function') && isThenable(result)) {
+      return this.#settle(element, slot, generation, result, startNs);
     }
     this.#clock.tick();
     scratch[0] = this.#cell[0]! - startNs;
@@ -142,7 +142,7 @@ export class Component {
   fail(element: Element, error?: unknown): void {
     const slot = this.#slotOf(element);
     const startNs = this.#stop(slot);
-    if (startNs !== 0) this.#threw(slot, this.#flow.slots.generations[slot]!, startNs, error);
+    if (startNs !== 0) this.#threw(element, startNs, error);
   }
 
   /** Sets the memory that the component uses, in bytes. */
@@ -204,19 +204,17 @@ export class Component {
     if (this.#flow.slots.generations[slot] === generation) this.#leave(slot);
   }
 
-  #threw(slot: number, generation: number, startNs: number, error: unknown): void {
-    const flow = this.#flow;
-    const durationNs = flow.now() - startNs;
-    const isInFlight = flow.slots.generations[slot] === generation;
-    if (isInFlight && flow.hasCounted(slot, error)) {
-      this.#record.invoked(durationNs);
-      return;
+  #threw(element: Element, startNs: number, error: unknown): void {
+    const durationNs = this.#flow.now() - startNs;
+    if (Element.hasCounted(element, error)) this.#record.invoked(durationNs);
+    else {
+      this.#record.failed(durationNs, error);
+      Element.noteError(element, error);
     }
-    this.#record.failed(durationNs, error);
-    if (isInFlight) flow.noteError(slot, error);
   }
 
   #settle(
+    element: Element,
     slot: number,
     generation: number,
     result: PromiseLike<unknown>,
@@ -229,7 +227,7 @@ export class Component {
         return value;
       },
       (error: unknown) => {
-        this.#threw(slot, generation, startNs, error);
+        this.#threw(element, startNs, error);
         throw error;
       },
     );

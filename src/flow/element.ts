@@ -47,7 +47,7 @@ export class Element {
     if (record === null) return;
     const slot = this.#slot;
     if (record.slots.generations[slot] !== this.#generation) record.refused.inc();
-    else record.fail(slot, error, record.hasCounted(slot, error));
+    else record.fail(slot, error, Element.hasCounted(this, error));
   }
 
   /** A buffer of it was copied: counts the copy, with its reason, and the bytes. */
@@ -78,7 +78,23 @@ export class Element {
       return NOWHERE;
     }
   }
+
+  /** Notes an error that a component has counted. @internal */
+  static noteError(element: Element, error: unknown): void {
+    errors.set(element, error);
+  }
+
+  /** Whether that error was the last one that a component has counted for it. @internal */
+  static hasCounted(element: Element, error: unknown): boolean {
+    return errors.has(element) && Object.is(errors.get(element), error);
+  }
 }
+
+/**
+ * The last error that a component has counted for an element, so that it is counted in one only.
+ * Kept apart, since few elements have one, and it may still be on its way when its element has ended.
+ */
+const errors = new WeakMap<Element, unknown>();
 
 /** The element of a flow that does not record: all calls of it do nothing. */
 export const INERT = new Element(null, NO_SLOT, 0);

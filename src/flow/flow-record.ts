@@ -63,8 +63,6 @@ export class FlowRecord {
   readonly #oldestAge: Stopwatch;
   readonly #abandoned: Counter;
   readonly #slowNs: number;
-  /** By slot: the last error that a component threw there, so that one component only counts it. */
-  readonly #errorsSeen = new Map<number, unknown>();
   /** Who waits for the last element in flight to end; answers whether it need not wait on. */
   #idlers: (() => boolean)[] = [];
   /** Where a slot's times of components begin. */
@@ -194,16 +192,6 @@ export class FlowRecord {
     this.#errors.inc();
   }
 
-  /** Notes an error that a component has counted, till the element ends. */
-  noteError(slot: number, error: unknown): void {
-    this.#errorsSeen.set(slot, error);
-  }
-
-  /** Whether a component has counted that error for the element. */
-  hasCounted(slot: number, error: unknown): boolean {
-    return error !== undefined && this.#errorsSeen.get(slot) === error;
-  }
-
   /** Counts a copy of a buffer. */
   copied(reason: string, bytes: number): void {
     if (!this.isRecording) return;
@@ -254,7 +242,6 @@ export class FlowRecord {
       streams[i]!.left();
     }
     slots.giveBack(slot);
-    if (this.#errorsSeen.size > 0) this.#errorsSeen.delete(slot);
     Gauge.put(this.#inFlight, slots.used);
     if (slots.used === 0) this.#idle();
   }

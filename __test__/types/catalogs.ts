@@ -65,13 +65,13 @@ bySku.with({ sku: 'A' }).inc();
 sales.with({ way: 'cash' }).record(1);
 stats.till.state.set('open');
 // @ts-expect-error no such path
-stats.orders.refused;
+void stats.orders.refused;
 // @ts-expect-error no such branch
-stats.shop;
+void stats.shop;
 // @ts-expect-error a branch is no handle
 stats.orders.inc();
 // @ts-expect-error a derived metric has no handle
-stats.till.rate;
+void stats.till.rate;
 // @ts-expect-error no such state
 stats.till.state.set('ajar');
 // @ts-expect-error a value outside of the closed set
@@ -125,7 +125,7 @@ meter.catalog(torvyn).flow.state.with({ flow_id: 'x' }).set('validated');
 // @ts-expect-error no state of a flow
 meter.catalog(torvyn).flow.state.with({ flow_id: 'x' }).set('paused');
 // @ts-expect-error computed when it is read
-meter.catalog(torvyn).pool.reuse_rate;
+void meter.catalog(torvyn).pool.reuse_rate;
 
 // Switches.
 stats.enable('later');
@@ -141,7 +141,7 @@ stats.events.opened.emit({ till: 3 });
 // @ts-expect-error one of two words
 stats.events.opened.emit({ till: 3, by: 'force' });
 // @ts-expect-error no such event
-stats.events.closed;
+void stats.events.closed;
 
 // Invariants.
 declare const snapshot: Snapshot;

@@ -115,7 +115,7 @@ export class Catalog<S extends CatalogSpec = CatalogSpec> {
 
 function metricOf(entry: Entry, definition: Definition): CatalogMetric {
   const { index, path, group, category, options } = entry;
-  const maxSeries = options['maxSeries'] === undefined ? null : definition.maxSeries;
+  const maxSeries = options.maxSeries === undefined ? null : definition.maxSeries;
   return { index, path: path.join('.'), ...definition, maxSeries, group, category };
 }
 

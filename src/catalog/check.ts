@@ -139,14 +139,14 @@ function entriesOf(
     }
     const known = KINDS.find((one) => one === kind);
     if (known === undefined) return no(`kind is one of ${KINDS.join(', ')}, not ${show(kind)}`);
-    if (typeof said['help'] !== 'string' || said['help'] === '') {
-      return no(`help is a sentence, not ${show(said['help'])}`);
+    if (typeof said.help !== 'string' || said.help === '') {
+      return no(`help is a sentence, not ${show(said.help)}`);
     }
     if (category !== undefined && typeof category !== 'string') {
       return no(`category is a string, not ${show(category)}`);
     }
     const options = reserved ? { ...said, reserved } : said;
-    const isElapsed = known === 'gauge' && options['aggregate'] === 'elapsed';
+    const isElapsed = known === 'gauge' && options.aggregate === 'elapsed';
     return {
       index: Number(index),
       path: [...(group === null ? [] : [group]), ...key.split('.')],
@@ -160,17 +160,19 @@ function entriesOf(
 }
 
 function elapsedOptions(options: Words, no: (what: string) => never): Words {
-  const { unit = 'ns', aggregate: _, ...others } = options;
-  return unit === 'ns' ? others : no(`an elapsed gauge is in "ns", not in ${show(unit)}`);
+  const { unit = 'ns' } = options;
+  if (unit !== 'ns') return no(`an elapsed gauge is in "ns", not in ${show(unit)}`);
+  const others = Object.entries(options).filter(([key]) => key !== 'unit' && key !== 'aggregate');
+  return Object.fromEntries(others);
 }
 
 /** Names of other metrics are those of the same list; `define()` wants them whole. */
 function namesIn(options: Words, prefix: string): Words {
-  const derive = options['derive'] as Words | null | undefined;
+  const derive = options.derive as Words | null | undefined;
   if (typeof derive !== 'object' || derive === null) return options;
   const whole = (name: unknown): unknown => (typeof name === 'string' ? prefix + name : name);
-  const numerator = whole(derive['numerator']);
-  const denominator = whole(derive['denominator']);
+  const numerator = whole(derive.numerator);
+  const denominator = whole(derive.denominator);
   return { ...options, derive: { ...derive, numerator, denominator } };
 }
 

@@ -65,8 +65,8 @@ function withPrefix(
   options: Readonly<Record<string, unknown>>,
   prefix: string,
 ): Readonly<Record<string, unknown>> {
-  if (prefix === '' || options['derive'] === undefined) return options;
-  const derive = options['derive'] as { numerator: string; denominator: string };
+  if (prefix === '' || options.derive === undefined) return options;
+  const derive = options.derive as { numerator: string; denominator: string };
   const numerator = prefix + derive.numerator;
   const denominator = prefix + derive.denominator;
   return { ...options, derive: { ...derive, numerator, denominator } };

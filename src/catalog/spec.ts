@@ -4,7 +4,7 @@
  */
 import type { BucketSpec } from '../buckets';
 import type { Aggregate, Derive, LabelSpec } from '../define';
-import type { AttributeSpec, EventOptions } from '../events/definition';
+import type { EventOptions } from '../events/definition';
 import type { InvariantSpec } from './invariants';
 
 interface AnyMetricSpec {
@@ -97,7 +97,7 @@ export interface GroupSpec {
 }
 
 /** A type of event of a catalog. */
-export interface EventSpec extends EventOptions<AttributeSpec> {
+export interface EventSpec extends EventOptions {
   /** When it happens, in one sentence. */
   readonly help: string;
 }

@@ -62,14 +62,14 @@ export type RecordersOf<S extends CatalogSpec> = Tree<Recorded<MetricsOf<S>>> & 
   readonly [Group in keyof GroupsOf<S>]: Tree<Recorded<MetricsOf<GroupsOf<S>[Group]>>>;
 };
 
-type AttributesIn<E> = E extends { readonly attributes: infer A extends AttributeSpec }
-  ? A
-  : Readonly<Record<never, never>>;
+type GivenTo<E> = E extends { readonly attributes: infer A extends AttributeSpec }
+  ? AttributesOf<A>
+  : object;
 
 /** The types of events of a catalog, by name. */
 export type EventsOf<S extends CatalogSpec> = S extends { readonly events: infer E }
-  ? { readonly [Name in keyof E]: EventType<AttributesOf<AttributesIn<E[Name]>>> }
-  : Readonly<Record<never, never>>;
+  ? { readonly [Name in keyof E]: EventType<GivenTo<E[Name]>> }
+  : object;
 
 /** What is at an index that is written in the program; anything of the catalog at another. */
 export type RecorderAt<S extends CatalogSpec, I extends number> = number extends I

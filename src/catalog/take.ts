@@ -95,7 +95,8 @@ export class Catalogs {
     if (recorder instanceof LabelledFamily && values !== null && constants.length > 0) {
       const names = definition.labels.slice(constants.length);
       for (const row of combinations(values)) {
-        recorder.with(Object.fromEntries(row.map((value, i) => [names[i], value])));
+        const entries = row.map((value, i): [string, string] => [names[i]!, value]);
+        (recorder as LabelledFamily<unknown>).with(Object.fromEntries(entries));
       }
     }
     const { kind, labels } = definition;

@@ -1,10 +1,4 @@
-export type Stage = unknown;
-export interface PipelineOptions {
-  readonly signal?: AbortSignal;
-}
-export function runPipeline(..._: any[]): Promise<unknown> {
-  throw new Error('no');
-}
-export function instrumentStream(..._: any[]): any {
-  throw new Error('no');
-}
+/** Pipelines of a flow: see `run.ts` for those that it runs, `instrument.ts` for those it does not. */
+export { instrumentStream } from './instrument';
+export { runPipeline, type PipelineOptions } from './run';
+export type { Stage, StageFunction, WebPair } from './stages';

@@ -1,0 +1,314 @@
+/**
+ * Watches what goes into a Node stream: from `write()`, through its own buffer, to the method that
+ * takes it, and to that method's callback.
+ */
+import type { StreamProbe } from '../probe';
+import type { NodeStream } from './node-stream';
+import type { Outlet } from './outlet';
+import { Ring } from './ring';
+import type { Method } from './shadow';
+import type { Watch } from './watch';
+import { elapsed, type Work } from './work';
+import { Transform } from 'node:stream';
+
+/** What is to be known of a stream that is watched at its way in. */
+export interface InletParts {
+  readonly watch: Watch;
+  readonly target: NodeStream;
+  readonly work: Work;
+  /** Where its chunks come from. */
+  readonly upstream: Outlet;
+  /** The queue before it. */
+  readonly probe: StreamProbe;
+}
+
+/** A stream's way in, under observation. */
+export interface Inlet {
+  /** Its chunks come from there from now on. */
+  connect(upstream: Outlet): void;
+}
+
+type Callback = (error?: unknown, value?: unknown) => unknown;
+
+// eslint-disable-next-line @typescript-eslint/unbound-method -- compared, never called
+const writeOfTransform = Transform.prototype._write;
+
+/** Watches a stream's way in, for as long as its pipeline is watched. */
+export function watchNodeInlet(parts: InletParts): Inlet {
+  const inlet = new NodeInlet(parts);
+  inlet.attach();
+  return inlet;
+}
+
+class NodeInlet implements Inlet {
+  readonly #watch: Watch;
+  readonly #target: NodeStream;
+  readonly #work: Work;
+  #upstream: Outlet;
+  readonly #probe: StreamProbe;
+  /** Written, and not yet taken. */
+  readonly #waiting = new Ring();
+  /** Taken together, by `_writev`. */
+  readonly #batch = new Ring();
+  /** Whether a chunk is being written, and has not been taken. */
+  #isHanded = false;
+  #handedOriginNs = 0;
+  #handedNs = 0;
+  #isPressed = false;
+
+  constructor({ watch, target, work, upstream, probe }: InletParts) {
+    this.#watch = watch;
+    this.#target = target;
+    this.#work = work;
+    this.#upstream = upstream;
+    this.#probe = probe;
+  }
+
+  connect(upstream: Outlet): void {
+    this.#upstream = upstream;
+  }
+
+  attach(): void {
+    const watch = this.#watch;
+    const target = this.#target;
+    const drained = (): void => {
+      this.#release();
+    };
+    // Before the producer's listener goes on.
+    target.prependListener('drain', drained);
+    watch.onEnd(() => {
+      target.removeListener('drain', drained);
+      this.#clear();
+    });
+    watch.onStart(() => {
+      this.#findBuffered();
+    });
+    if (!has(target, '_write')) {
+      watch.shadow(target, 'write', (method) => NodeInlet.#legacyWrite(this, method));
+      return;
+    }
+    watch.shadow(target, 'write', (method) => NodeInlet.#write(this, method));
+    const isTransform =
+      has(target, '_transform') && Reflect.get(target, '_write') === writeOfTransform;
+    if (isTransform)
+      watch.shadow(target, '_transform', (method) => NodeInlet.#transform(this, method));
+    else watch.shadow(target, '_write', (method) => NodeInlet.#takeOne(this, method));
+    if (has(target, '_writev')) {
+      watch.shadow(target, '_writev', (method) => NodeInlet.#takeMany(this, method));
+    }
+  }
+
+  static #write(inlet: NodeInlet, method: Method): Method {
+    const watch = inlet.#watch;
+    const target = inlet.#target;
+    const waiting = inlet.#waiting;
+    return function (this: unknown, chunk, encoding, callback) {
+      const upstream = inlet.#upstream;
+      const knownNs = upstream.take(chunk);
+      const nowNs = watch.now();
+      upstream.takenNs = nowNs;
+      const originNs = knownNs === 0 ? nowNs : knownNs;
+      if (waiting.size > 0 && target.writableLength === 0) waiting.clear();
+      inlet.#isHanded = true;
+      inlet.#handedOriginNs = originNs;
+      inlet.#handedNs = nowNs;
+      let accepted: unknown;
+      try {
+        accepted = method.call(this, chunk, encoding, callback);
+      } catch (error) {
+        inlet.#isHanded = false;
+        throw error;
+      }
+      if (inlet.#isHanded) {
+        inlet.#isHanded = false;
+        waiting.push(originNs, nowNs, 1);
+        inlet.#probe.setDepth(waiting.size);
+      }
+      if (accepted === false) inlet.#press();
+      return accepted;
+    };
+  }
+
+  /** For what has a `write()` and none of the rest: the call is the work. */
+  static #legacyWrite(inlet: NodeInlet, method: Method): Method {
+    return function (this: unknown, chunk, encoding, callback) {
+      const knownNs = inlet.#upstream.take(chunk);
+      const nowNs = inlet.#watch.now();
+      inlet.#upstream.takenNs = nowNs;
+      inlet.#probe.transferred(0);
+      inlet.#work.begin(knownNs === 0 ? nowNs : knownNs, nowNs);
+      let accepted: unknown;
+      try {
+        accepted = method.call(this, chunk, encoding, callback);
+      } catch (error) {
+        inlet.#watch.fail(inlet.#work, error);
+        throw error;
+      }
+      if (inlet.#work.isOpen) inlet.#work.end(inlet.#watch.now());
+      if (accepted === false) inlet.#press();
+      return accepted;
+    };
+  }
+
+  static #transform(inlet: NodeInlet, method: Method): Method {
+    const work = inlet.#work;
+    return function (this: unknown, chunk, encoding, callback) {
+      inlet.#take();
+      let isDone = false;
+      const done: Callback = (error, value) => {
+        if (!isDone) {
+          isDone = true;
+          inlet.#done(error);
+        }
+        (callback as Callback)(error, value);
+        // What the callback pushed is the input's; the next input may have begun meanwhile.
+        if (!work.isOpen) work.settle();
+      };
+      try {
+        return method.call(this, chunk, encoding, done);
+      } catch (error) {
+        inlet.#watch.fail(work, error);
+        throw error;
+      }
+    };
+  }
+
+  static #takeOne(inlet: NodeInlet, method: Method): Method {
+    const work = inlet.#work;
+    // Node gives the same callback with every chunk.
+    let known: unknown;
+    let done: Callback | undefined;
+    return function (this: unknown, chunk, encoding, callback) {
+      inlet.#take();
+      if (callback !== known || done === undefined) {
+        known = callback;
+        done = (error) => {
+          inlet.#done(error);
+          if (!work.isSink) work.settle();
+          return (callback as Callback)(error);
+        };
+      }
+      try {
+        return method.call(this, chunk, encoding, done);
+      } catch (error) {
+        inlet.#watch.fail(work, error);
+        throw error;
+      }
+    };
+  }
+
+  static #takeMany(inlet: NodeInlet, method: Method): Method {
+    const work = inlet.#work;
+    return function (this: unknown, chunks, callback) {
+      // Within _write, which is how a stream that has only _writev takes one chunk.
+      if (work.isOpen) return method.call(this, chunks, callback);
+      inlet.#takeBatch((chunks as readonly unknown[]).length);
+      const done: Callback = (error) => {
+        inlet.#batchDone(error);
+        return (callback as Callback)(error);
+      };
+      try {
+        return method.call(this, chunks, done);
+      } catch (error) {
+        inlet.#watch.fail(work, error);
+        throw error;
+      }
+    };
+  }
+
+  #take(): void {
+    const work = this.#work;
+    if (this.#isHanded) {
+      this.#isHanded = false;
+      this.#probe.transferred(0);
+      work.begin(this.#handedOriginNs, this.#handedNs);
+      return;
+    }
+    const nowNs = this.#watch.now();
+    const originNs = this.#shift(nowNs);
+    this.#probe.setDepth(this.#waiting.size);
+    work.begin(originNs, nowNs);
+  }
+
+  /** The origin of the chunk that has waited longest; it has come to an end. */
+  #shift(nowNs: number): number {
+    const waiting = this.#waiting;
+    if (waiting.size === 0) {
+      // Given to end(), which writes by itself.
+      this.#probe.transferred(0);
+      return nowNs;
+    }
+    const { originNs, enteredNs } = waiting;
+    waiting.shift();
+    this.#probe.transferred(elapsed(enteredNs, nowNs));
+    return originNs;
+  }
+
+  #done(error: unknown): void {
+    const work = this.#work;
+    if (error) this.#watch.fail(work, error);
+    else if (work.isOpen) work.end(this.#watch.now());
+  }
+
+  #takeBatch(count: number): void {
+    const batch = this.#batch;
+    const nowNs = this.#watch.now();
+    batch.clear();
+    for (let i = 0; i < count; i++) batch.push(this.#shift(nowNs), nowNs, 1);
+    this.#probe.setDepth(this.#waiting.size);
+    this.#work.begin(count > 0 ? batch.originNs : nowNs, nowNs);
+  }
+
+  /** An invocation for each chunk of the batch, of equal parts of its time. */
+  #batchDone(error: unknown): void {
+    const work = this.#work;
+    if (error) {
+      this.#watch.fail(work, error);
+      return;
+    }
+    if (!work.isOpen) return;
+    const batch = this.#batch;
+    const nowNs = this.#watch.now();
+    const startNs = nowNs - elapsed(work.startNs, nowNs) / batch.size;
+    while (batch.size > 0) {
+      work.originNs = batch.originNs;
+      work.startNs = startNs;
+      work.end(nowNs);
+      batch.shift();
+    }
+    work.settle();
+  }
+
+  #press(): void {
+    // A stream that has failed says no too, and nobody waits for it.
+    if (this.#isPressed || this.#target.writableNeedDrain === false) return;
+    this.#isPressed = true;
+    this.#probe.pressed();
+  }
+
+  #release(): void {
+    if (!this.#isPressed) return;
+    this.#isPressed = false;
+    this.#probe.released();
+  }
+
+  #findBuffered(): void {
+    this.#clear();
+    const nowNs = this.#watch.now();
+    const count = this.#target._writableState?.bufferedRequestCount ?? 0;
+    for (let i = 0; i < count; i++) this.#waiting.push(nowNs, nowNs, 1);
+    if (count > 0) this.#probe.setDepth(count);
+    if (this.#target.writableNeedDrain === true) this.#press();
+  }
+
+  #clear(): void {
+    this.#release();
+    if (this.#waiting.size > 0) this.#probe.setDepth(0);
+    this.#waiting.clear();
+    this.#isHanded = false;
+  }
+}
+
+function has(target: object, name: string): boolean {
+  return typeof Reflect.get(target, name) === 'function';
+}

@@ -1,0 +1,194 @@
+/**
+ * What the observers of one pipeline share: the clock, the methods that are replaced while something
+ * is recorded, and the errors.
+ *
+ * At the level off nothing is replaced but what notices that the level has changed: the way out of
+ * the source. So a pipeline that is not recorded runs on the code that it would have run on.
+ */
+import type { FlowProbe, RunProbe } from '../probe';
+import type { Faults } from './faults';
+import { Shadow, type Method } from './shadow';
+import { elapsed, type Work } from './work';
+
+/** An error that has shown in a stream, and may have begun elsewhere. */
+interface Suspicion {
+  readonly work: Work;
+  readonly error: unknown;
+}
+
+/** One pipeline under observation. */
+export class Watch {
+  readonly flow: FlowProbe;
+  /** The last reading of the clock: nanoseconds. */
+  lastNs = 0;
+  readonly #faults: Faults;
+  readonly #run: RunProbe | null;
+  readonly #works: Work[] = [];
+  /** Replaced while something is recorded. */
+  readonly #shadows: Shadow[] = [];
+  /** Replaced all the time. */
+  readonly #sentinels: Shadow[] = [];
+  readonly #starters: (() => void)[] = [];
+  readonly #enders: (() => void)[] = [];
+  #isAttached = false;
+  #isOver = false;
+  /** The component that an abort has interrupted, and for how long it had been at work. */
+  #interrupted: Work | null = null;
+  #interruptedNs = 0;
+  #hasInterruptedElement = false;
+  #suspicion: Suspicion | null = null;
+  #closedEarly: Work | null = null;
+
+  /** @param run - the run to tell of; `null` where the program leads the flow's life */
+  constructor(flow: FlowProbe, faults: Faults, run: RunProbe | null) {
+    this.flow = flow;
+    this.#faults = faults;
+    this.#run = run;
+  }
+
+  /** The time; reads the clock. */
+  now(): number {
+    return (this.lastNs = this.flow.now());
+  }
+
+  /** Whether something is recorded; replaces methods, or puts them back, where that has changed. */
+  isLive(): boolean {
+    const isRecording = this.flow.isRecording;
+    if (isRecording !== this.#isAttached && !this.#isOver) this.#attach(isRecording);
+    return isRecording;
+  }
+
+  /** Takes a component's work into account, in the order of the flow. */
+  add(work: Work): void {
+    this.#works.push(work);
+  }
+
+  /** Replaces a method of an object while something is recorded. */
+  shadow(target: object, name: PropertyKey, make: (method: Method) => Method): void {
+    const shadow = new Shadow(target, name, make);
+    this.#shadows.push(shadow);
+    if (this.#isAttached) shadow.set();
+  }
+
+  /** Replaces a method of an object for as long as the pipeline is observed. */
+  sentinel(target: object, name: PropertyKey, make: (method: Method) => Method): void {
+    const shadow = new Shadow(target, name, make);
+    this.#sentinels.push(shadow);
+    if (!this.#isOver) shadow.set();
+  }
+
+  /** Calls a function whenever recording begins, now included: to see what is in the buffers. */
+  onStart(starter: () => void): void {
+    this.#starters.push(starter);
+    if (this.#isAttached) starter();
+  }
+
+  /** Calls a function when the observation ends. */
+  onEnd(ender: () => void): void {
+    this.#enders.push(ender);
+  }
+
+  /** The source has ended. */
+  drain(): void {
+    if (!this.#isOver) this.#run?.drain();
+  }
+
+  /** An invocation has failed, or a component has outside of one: here the error began. */
+  fail(work: Work, error: unknown): void {
+    if (this.#isOver || this.#interrupted !== null || !this.#faults.claim(error)) {
+      work.isOpen = false;
+      return;
+    }
+    work.fail(this.now(), error);
+  }
+
+  /**
+   * A stream shows an error, which may have begun in it or been handed to it: counted, in the first
+   * one that showed it, where nothing better is known when the run ends.
+   */
+  suspect(work: Work, error: unknown): void {
+    if (this.#run === null) {
+      // Node destroys with this what was still open when all else had ended well.
+      if (codeOf(error) !== 'ERR_STREAM_DESTROYED') this.fail(work, error);
+      return;
+    }
+    this.#suspicion ??= { work, error };
+  }
+
+  /** A stream has closed before its end, without an error. */
+  closedEarly(work: Work): void {
+    this.#closedEarly ??= work;
+  }
+
+  /** The program's signal aborts: what is at work nearest the sink is interrupted. */
+  interrupt(): void {
+    if (this.#isOver || this.#interrupted !== null) return;
+    const work = this.#works.findLast(({ isOpen }) => isOpen) ?? this.#works[0]!;
+    this.#interruptedNs = work.isOpen ? elapsed(work.startNs, this.now()) : 0;
+    this.#hasInterruptedElement = work.isOpen && !work.isSource;
+    work.isOpen = false;
+    this.#interrupted = work;
+  }
+
+  /** The run has ended well. */
+  complete(): void {
+    this.stop();
+    this.#run?.end('completed');
+  }
+
+  /** The run has ended with an error. */
+  abandon(error: unknown): void {
+    const work = this.#interrupted;
+    const isCancelled = work !== null && nameOf(error) === 'AbortError';
+    this.#interrupted = null;
+    if (isCancelled && this.#faults.claim(error)) {
+      work.probe.failed(this.#interruptedNs, error);
+      if (this.#hasInterruptedElement) {
+        this.flow.elementFailed(elapsed(work.originNs, this.now()));
+      }
+    } else this.#blame(error);
+    this.stop();
+    this.#run?.end(isCancelled ? 'cancelled' : 'failed', error);
+  }
+
+  /** Puts everything back. Twice is once. */
+  stop(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const shadow of [...this.#shadows, ...this.#sentinels].reverse()) shadow.restore();
+    for (const ender of this.#enders) ender();
+  }
+
+  /** Counts the error that ended the run, if none has been counted. */
+  #blame(error: unknown): void {
+    const isEarly = codeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE';
+    const work = isEarly ? this.#closedEarly : null;
+    this.fail(work ?? this.#suspicion?.work ?? this.#works[0]!, error);
+  }
+
+  #attach(isRecording: boolean): void {
+    this.#isAttached = isRecording;
+    if (isRecording) {
+      for (const shadow of this.#shadows) shadow.set();
+      for (const starter of this.#starters) starter();
+    } else for (const shadow of this.#shadows.toReversed()) shadow.restore();
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return property(error, 'code');
+}
+
+function nameOf(error: unknown): unknown {
+  return property(error, 'name');
+}
+
+function property(value: unknown, name: string): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+    return undefined;
+  try {
+    return Reflect.get(value, name) as unknown;
+  } catch {
+    return undefined;
+  }
+}

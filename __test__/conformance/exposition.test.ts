@@ -70,6 +70,46 @@ describeWith('prometheus_client', 'the parser of prometheus_client', () => {
     expect(count('+Inf')).toBe(9);
   });
 
+  test('finds states as sets of which one is true, in the text as a gauge', () => {
+    const states = (name: string) => {
+      const family = parseForeign(scraped.openmetrics, 'openmetrics').find(
+        (each) => each.name === name,
+      );
+      expect(family).toMatchObject({ type: 'stateset', unit: '' });
+      return family?.samples.map(({ labels, value }) => [labels, value]);
+    };
+    expect(states('door')).toEqual([
+      [{ door: 'shut' }, 1],
+      [{ door: 'open' }, 0],
+    ]);
+    const names = ['created', 'running', 'completed', 'failed "so"\n'];
+    const job = (labels: Record<string, string>, is: string) =>
+      names.map((name) => [{ ...labels, job_state: name }, name === is ? 1 : 0]);
+    expect(states('job_state')).toEqual([
+      ...job({ job: '1', exported_job_state: 'a label' }, 'running'),
+      ...job({ job: '2', exported_job_state: '' }, 'failed "so"\n'),
+      ...job({ otel_metric_overflow: 'true' }, 'completed'),
+    ]);
+    expect(scraped.text).toContain('# TYPE job_state gauge\n');
+  });
+
+  test('finds quotients as gauges', () => {
+    const families = parseForeign(scraped.openmetrics, 'openmetrics');
+    expect(families.find(({ name }) => name === 'line_rate_per_second')?.type).toBe('gauge');
+    const rates = samplesNamed(families, 'line_rate_per_second');
+    expect(rates.map(({ labels, value }) => [labels, value])).toEqual([
+      [{ line: 'a' }, 10 / 3],
+      [{ line: 'b' }, 0],
+      [{ otel_metric_overflow: 'true' }, 0],
+    ]);
+    expect(only(families, 'line_waste')).toBe(1 / 3);
+    const times = samplesNamed(families, 'line_time_seconds');
+    expect(times.map(({ labels, value }) => [labels, value])).toEqual([
+      [{ line: 'a' }, 3],
+      [{ line: 'c' }, 3],
+    ]);
+  });
+
   test('finds the overflow of an open family, with nothing lost', () => {
     const series = samplesNamed(
       parseForeign(scraped.openmetrics, 'openmetrics'),

@@ -37,10 +37,13 @@ export interface Derive {
 
 /** A checked definition, as it crosses to the backend. */
 export interface Definition {
+  /** Its name, as it was given. */
   readonly name: string;
+  /** What it is. */
   readonly kind: Kind;
   /** UCUM, or empty. */
   readonly unit: string;
+  /** One sentence; empty where none was given. */
   readonly help: string;
   /** Label names, in the order in which label values are given; empty when unlabelled. */
   readonly labels: readonly string[];
@@ -56,8 +59,11 @@ export interface Definition {
   readonly states: States | null;
   /** Of a derived metric; else `null`. */
   readonly derive: Derive | null;
+  /** Whether it is recorded at the level `diagnostic` only. */
   readonly diagnostic: boolean;
+  /** Whether it is exported only once it has been switched on. */
   readonly reserved: boolean;
+  /** Why it should no longer be used, or `null`. */
   readonly deprecated: string | null;
 }
 

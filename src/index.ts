@@ -13,8 +13,8 @@ export { LEVELS } from './level';
 export { Snapshot } from './snapshot';
 
 export type { BackendKind, Clock, Inspection } from './backend';
-export type { BucketSpec, ExponentialSpec } from './buckets';
-export type { Catalog, CatalogMetric, Invariants } from './catalog/catalog';
+export type { Buckets, BucketSpec, ExponentialSpec } from './buckets';
+export type { Catalog, CatalogMetric } from './catalog/catalog';
 export type { CatalogEvent } from './catalog/check';
 export type { IndexEntry } from './catalog/indices';
 export type {
@@ -35,23 +35,14 @@ export type {
   MetricSpecs,
   StateSpec,
 } from './catalog/spec';
-export type {
-  AnyStats,
-  EventsOf,
-  FlatStats,
-  HandleOf,
-  RecorderAt,
-  RecorderOf,
-  RecordersOf,
-  Stats,
-  Switches,
-} from './catalog/stats';
+export type { AnyStats, FlatStats, Stats } from './catalog/stats';
 export type { CatalogOptions } from './catalog/take';
 export type { MockClock } from './clock';
 export type {
   Aggregate,
   ClosedLabelSpec,
   CounterOptions,
+  Definition,
   Derive,
   GaugeOptions,
   HistogramOptions,

@@ -34,7 +34,11 @@ function judge(execPath: string): void {
 
   test('is one module, imported or required', async () => {
     const program = Fixture.start('import-and-require.mjs', { execPath });
-    expect(await program.next()).toEqual({ same: true, value: 2 });
+    expect(await program.next()).toEqual({
+      same: true,
+      catalogs: ['calimero', 'flowscope', 'session', 'torvyn'],
+      value: 2,
+    });
     program.hangUp();
     expect(await program.ended()).toMatchObject({ code: 0, signal: null });
   });

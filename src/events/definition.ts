@@ -46,9 +46,13 @@ export interface EventOptions<A extends AttributeSpec = AttributeSpec> {
 
 /** A checked definition. */
 export interface EventDefinition {
+  /** Its name, as it was given. */
   readonly name: string;
+  /** What it is about. */
   readonly kind: EventKind;
+  /** The lowest level at which it is recorded. */
   readonly level: EventLevel;
+  /** What its attributes can be, by name. */
   readonly attributes: AttributeSpec;
 }
 

@@ -1,27 +1,63 @@
 /** Both backends write the same bytes for the same recordings, nanometer's own metrics apart. */
+import type { SnapshotData } from 'nanometer';
 import { Fixture } from '../support/fixture';
-import { scrape } from '../support/request';
+import { request, scrape } from '../support/request';
 import { BACKEND } from '../support/surroundings';
 import type { Format } from './foreign-parser';
 
 const FORMATS: Format[] = ['openmetrics', 'text'];
 
 // Needs a native binary, which the run over the JavaScript backend may do without.
-(BACKEND === 'native' ? test : test.skip).each(FORMATS)('in %s', async (format) => {
-  const [native, javascript] = await Promise.all([
-    expositionOf('native', format),
-    expositionOf('javascript', format),
-  ]);
+const both = BACKEND === 'native' ? test : test.skip;
+
+both.each(FORMATS)('in %s', async (format) => {
+  const [native, javascript] = await ofBoth('recording-service.cjs', async (url) => {
+    const exposition = await scrape(url, format);
+    return exposition.split('\n').filter(isComparable).map(withoutInstance);
+  });
   expect(native.length).toBeGreaterThan(100);
   expect(native).toEqual(javascript);
 });
 
-async function expositionOf(backend: string, format: Format): Promise<string[]> {
-  const service = Fixture.start('recording-service.cjs', { env: { NANOMETER_BACKEND: backend } });
-  const { url } = await service.next<{ url: string }>();
-  const exposition = await scrape(url, format);
-  await service.kill();
-  return exposition.split('\n').filter(isComparable).map(withoutInstance);
+both.each(['recording-service.cjs', 'flow-metrics-service.cjs'])(
+  'in the snapshot of %s',
+  async (fixture) => {
+    const [native, javascript] = await ofBoth(fixture, async (url) => {
+      const { text } = await request(new URL('/snapshot', url));
+      const { metrics } = JSON.parse(text) as SnapshotData;
+      // Numbers are written as JavaScript writes them: as they read, so they are written again.
+      expect(JSON.stringify(JSON.parse(text))).toBe(text);
+      return metrics
+        .filter(({ name }) => !name.startsWith('nanometer.'))
+        .map((metric) => JSON.stringify(metric));
+    });
+    expect(native.length).toBeGreaterThan(20);
+    expect(native).toEqual(javascript);
+  },
+);
+
+both.each(['/', '/flows', '/flows/a%2Fb%20%C3%A9', '/flows/idle', '/flows/none'])(
+  'at %s',
+  async (path) => {
+    const [native, javascript] = await ofBoth('flow-metrics-service.cjs', async (url) => {
+      const { status, headers, text } = await request(new URL(path, url));
+      return { status, type: headers['content-type'], text };
+    });
+    expect(native.text).not.toBe('');
+    expect(native).toEqual(javascript);
+  },
+);
+
+/** What a fixture answers over the native backend, and over the other. */
+async function ofBoth<T>(fixture: string, ask: (url: string) => Promise<T>): Promise<[T, T]> {
+  const answerOf = async (backend: string): Promise<T> => {
+    const service = Fixture.start(fixture, { env: { NANOMETER_BACKEND: backend } });
+    const { url } = await service.next<{ url: string }>();
+    const answer = await ask(url);
+    await service.kill();
+    return answer;
+  };
+  return Promise.all([answerOf('native'), answerOf('javascript')]);
 }
 
 /** What is of the process itself differs: its own metrics, and the target's instance and pid. */

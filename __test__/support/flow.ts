@@ -12,7 +12,7 @@ export interface FlowView {
 }
 
 /** What is shown of the flow of that name. */
-export function viewOf(meter: Meter, flow_id: string): FlowView {
+export function viewOf(meter: Pick<Meter, 'snapshot'>, flow_id: string): FlowView {
   const labels = (metric: string, part: string | undefined): Labels => {
     if (metric.startsWith('component.')) return { flow_id, component_id: part ?? '' };
     return metric.startsWith('stream.') ? { flow_id, stream_id: part ?? '' } : { flow_id };

@@ -15,6 +15,7 @@ use crate::clock;
 use crate::definition::{Definition, Kind};
 use crate::derive::compute;
 use crate::error::ReadError;
+use crate::events::{self, CopiedRing, Events, settle};
 use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
 use crate::merge::{Cells, Merged, Merger};
@@ -44,6 +45,18 @@ fn read_once(path: &Path) -> Result<Snapshot, ReadError> {
     let copy = SegmentCopy::new(&file, header)?;
     let schema = Schema::parse(&copy.schema()?)?;
     schema.snapshot(&copy)
+}
+
+/// Reads the events of a segment with numbers above `after`, as [`crate::Meter::events`] does.
+///
+/// # Errors
+///
+/// See [`read`].
+pub fn read_events(path: &Path, after: u64) -> Result<Events, ReadError> {
+    let (file, header) = open(path)?;
+    let copy = SegmentCopy::new(&file, header)?;
+    let claimed = copy.header.u64(layout::HEADER_EVENTS);
+    Ok(events::read(claimed, &copy.event_rings(), after, unix_ms()))
 }
 
 /// Who a segment belongs to.
@@ -102,7 +115,7 @@ fn identity_in(header: &Bytes) -> Identity {
 }
 
 /// Copied bytes, read by offset.
-struct Bytes(Vec<u8>);
+pub(crate) struct Bytes(Vec<u8>);
 
 impl Bytes {
     fn u32(&self, offset: usize) -> u32 {
@@ -111,10 +124,14 @@ impl Bytes {
         u32::from_le_bytes(word)
     }
 
-    fn u64(&self, offset: usize) -> u64 {
+    pub(crate) fn u64(&self, offset: usize) -> u64 {
         let mut word = [0; 8];
         word.copy_from_slice(&self.0[offset..offset + 8]);
         u64::from_le_bytes(word)
+    }
+
+    pub(crate) fn set_u64(&mut self, offset: usize, word: u64) {
+        self.0[offset..offset + 8].copy_from_slice(&word.to_le_bytes());
     }
 }
 
@@ -136,18 +153,25 @@ impl SegmentCopy {
         for index in 1..count {
             let mut bytes = vec![0; BLOCK_BYTES];
             file.read_exact_at(&mut bytes, index * BLOCK_BYTES as u64)?;
-            let block = Bytes(bytes);
+            let mut block = Bytes(bytes);
             let kind = block.u32(layout::BLOCK_KIND);
             let lane = block.u32(layout::BLOCK_LANE);
             let known = match kind {
                 layout::KIND_SCHEMA | layout::KIND_NATIVE => true,
-                layout::KIND_LANE => (1..layout::MAX_LANES).contains(&lane),
+                layout::KIND_LANE | layout::KIND_EVENTS => (1..layout::MAX_LANES).contains(&lane),
                 _ => false,
             };
             if !known {
                 return Err(damaged(format!("block {index} is of kind {kind}, lane {lane}")));
             }
-            if blocks.insert((kind, lane, block.u32(layout::BLOCK_NUMBER)), block).is_some() {
+            if kind == layout::KIND_EVENTS {
+                let mut later = vec![0; BLOCK_BYTES];
+                file.read_exact_at(&mut later, index * BLOCK_BYTES as u64)?;
+                settle(&mut block, &Bytes(later));
+            }
+            let place = (kind, lane, block.u32(layout::BLOCK_NUMBER));
+            // A ring that could not be made whole has been made anew.
+            if blocks.insert(place, block).is_some() && kind != layout::KIND_EVENTS {
                 return Err(damaged(format!("block {index} is there twice")));
             }
         }
@@ -159,6 +183,22 @@ impl SegmentCopy {
         let numbers: BTreeSet<u32> = all.map(|(_, lane, _)| *lane).collect();
         let copy = |lane| LaneCopy { segment: self, kind: layout::KIND_LANE, lane };
         numbers.into_iter().map(copy).collect()
+    }
+
+    fn event_rings(&self) -> Vec<CopiedRing<'_>> {
+        let all = self.blocks.keys().filter(|(kind, ..)| *kind == layout::KIND_EVENTS);
+        let lanes: BTreeSet<u32> = all.map(|(_, lane, _)| *lane).collect();
+        let ring = |lane| {
+            let block = |number| self.blocks.get(&(layout::KIND_EVENTS, lane, number));
+            let blocks = (0..layout::EVENT_BLOCKS).map(block).collect();
+            CopiedRing { blocks, is_live: self.is_live(lane) }
+        };
+        lanes.into_iter().map(ring).collect()
+    }
+
+    fn is_live(&self, lane: u32) -> bool {
+        let state = layout::HEADER_LANE_STATES + lane as usize * 4;
+        self.header.u32(state) == layout::LANE_LIVE
     }
 
     /// The schema's stream, as far as it was complete when the header was copied.
@@ -195,8 +235,7 @@ struct LaneCopy<'a> {
 
 impl Cells for LaneCopy<'_> {
     fn is_live(&self) -> bool {
-        let state = layout::HEADER_LANE_STATES + self.lane as usize * 4;
-        self.segment.header.u32(state) == layout::LANE_LIVE
+        self.segment.is_live(self.lane)
     }
 
     fn load(&self, position: u32, cells: &mut [u64]) -> bool {

@@ -12,9 +12,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FallocateFlags, Mode, OFlags, fallocate};
 
-use crate::atomic::Ordering::{Acquire, Relaxed, Release};
+use crate::atomic::Ordering::{Relaxed, Release};
 use crate::block::Block;
 use crate::error::FileError;
+use crate::events::slot::claimed;
 use crate::layout;
 use crate::level::Level;
 use crate::process::Identity;
@@ -107,8 +108,7 @@ impl Segment {
 
     /// How many events have been given a number.
     pub(crate) fn events_claimed(&self) -> u64 {
-        // Pairs with the additions of the writers: their slots were open before.
-        self.header.u64_at(layout::HEADER_EVENTS).load(Acquire)
+        claimed(|order| self.header.u64_at(layout::HEADER_EVENTS).load(order))
     }
 
     /// Where that is counted: for the one place that hands it to JavaScript.

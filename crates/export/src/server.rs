@@ -10,6 +10,7 @@ mod ask;
 mod body;
 mod connection;
 mod crowd;
+mod events;
 mod flows;
 mod level;
 pub mod limits;

@@ -23,6 +23,10 @@ export const ROUTES = {
     about: 'flows with their state, elements, errors, throughput and latency',
   },
   '/flows/{id}': { allow: READ, about: 'one flow, with its components and its streams' },
+  '/events': {
+    allow: READ,
+    about: 'what happened, in order; /events?after=17 from the 18th event on',
+  },
   '/level': {
     allow: [...READ, 'PUT'],
     about: 'the level; PUT {"level":"diagnostic","forMs":60000} sets it',
@@ -63,6 +67,21 @@ function idIn(path: string, route: Route): string | null {
   const prefix = route.slice(0, -ID.length);
   const id = path.slice(prefix.length);
   return path.startsWith(prefix) && id !== '' && !id.includes('/') ? id : null;
+}
+
+/**
+ * The number that events are asked for after, 0 where the query does not say; `null` where it is no
+ * number of an event, or given twice.
+ */
+export function afterOf({ url = '' }: IncomingMessage): number | null {
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+  const pairs = query.split('&').map((pair) => pair.split('='));
+  const [given, ...more] = pairs.filter(([name]) => name === 'after');
+  if (given === undefined) return 0;
+  const [, ...value] = given;
+  const number = Number(value.join('='));
+  const isPlain = more.length === 0 && /^[0-9]+$/.test(value.join('='));
+  return isPlain && Number.isSafeInteger(number) ? number : null;
 }
 
 /**

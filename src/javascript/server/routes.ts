@@ -5,6 +5,7 @@ import { FLOW_METRICS, flowOf, flowsOf, SUMMARY_METRICS } from '../../flow-figur
 import type { Level } from '../../level';
 import type { SnapshotData } from '../../snapshot-data';
 import type { Cardinality } from '../cardinality';
+import type { EventReading } from '../events';
 import type { OwnMetrics } from '../own';
 import { encode } from '../prometheus/encode';
 import { type Collision, describeCollision } from '../prometheus/families';
@@ -15,6 +16,7 @@ import { LIMITS } from './limits';
 import { negotiateFormat, wantsGzip } from './negotiate';
 import {
   accepts,
+  afterOf,
   bodyOf,
   type Destination,
   destinationOf,
@@ -26,6 +28,7 @@ import {
 import { Token } from './token';
 
 const NO_FLOW = 'there is no such flow; GET /flows lists those that there are';
+const NO_NUMBER = `after is given once, as the seq of an event: 0 to ${Number.MAX_SAFE_INTEGER}`;
 
 /** What the server shows and sets. */
 export interface Inspected {
@@ -36,6 +39,8 @@ export interface Inspected {
   revertsInMs(): number | null;
   setLevel(level: Level, forMs: number | null): void;
   cardinality(): Cardinality;
+  /** The events with numbers above `after`, as far as they fit into an answer. */
+  readEvents(after: number): EventReading;
 }
 
 /** Answers requests whose head is in order. */
@@ -98,6 +103,9 @@ export class Routes {
         break;
       case '/flows/{id}':
         this.#showFlow(percentDecoded(id), response);
+        break;
+      case '/events':
+        this.#showEvents(afterOf(request), response);
         break;
       case '/level':
         this.#showLevel(response);
@@ -192,6 +200,11 @@ export class Routes {
       this.#meter.setLevel(wish.level, wish.forMs);
       this.#showLevel(response);
     }
+  }
+
+  #showEvents(after: number | null, response: ServerResponse): void {
+    if (after !== null) sendJson(response, this.#meter.readEvents(after));
+    else refuse(response, 'BAD_REQUEST', NO_NUMBER);
   }
 
   #showLevel(response: ServerResponse): void {

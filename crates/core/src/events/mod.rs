@@ -6,15 +6,24 @@
 //! slot ──▶ ring, of a lane ──▶ reading: all lanes, in order, with what is lost counted
 //! ```
 
+mod copied;
 mod reading;
 mod ring;
 pub(crate) mod slot;
+#[cfg(test)]
+mod writer;
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::level::Level;
 
+pub(crate) use copied::{CopiedRing, settle};
 pub use reading::Events;
 pub(crate) use reading::read;
 pub(crate) use ring::{EventRing, LaneRing};

@@ -14,12 +14,11 @@ use serde::Serialize;
 use super::Event;
 use super::ring::Ring;
 use super::slot::{self, Word};
-use crate::layout::EVENT_SLOTS;
 
 /// How long an open slot is taken for one that is about to be published.
-const UNDER_WAY_MS: f64 = 100.0;
+pub(super) const UNDER_WAY_MS: f64 = 100.0;
 /// How often an open slot is looked at again. A slot is open for less than a microsecond.
-const LOOKS: u32 = 1_000;
+const LOOKS: u32 = if cfg!(test) { 1 } else { 1_000 };
 /// The most events of one answer. More are had by asking again.
 const MOST_EVENTS: usize = 10_000;
 
@@ -79,7 +78,7 @@ fn look<R: Ring>(ring: &R, index: usize, now_ms: f64, seen: &mut Vec<Seen>) -> O
         seen.push(Seen { number, ring: index, slot });
         newest = newest.max(number);
     };
-    for slot in 0..EVENT_SLOTS {
+    for slot in 0..R::SLOTS {
         match slot::word(&ring.slot(slot)) {
             Word::Unused => break,
             Word::Open => open.push(slot),

@@ -11,6 +11,9 @@ use crate::layout::{
 
 /// What the events of one lane are read from.
 pub(crate) trait Ring {
+    /// How many slots it has.
+    const SLOTS: u32 = EVENT_SLOTS;
+
     type Slot<'a>: SlotCells
     where
         Self: 'a;
@@ -18,7 +21,7 @@ pub(crate) trait Ring {
     /// Whether a thread writes it now.
     fn is_live(&self) -> bool;
 
-    /// One of its [`EVENT_SLOTS`] slots.
+    /// One of its slots.
     fn slot(&self, index: u32) -> Self::Slot<'_>;
 }
 

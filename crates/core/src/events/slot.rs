@@ -40,10 +40,16 @@ pub(crate) struct Copied {
     pub text: Vec<u8>,
 }
 
+/// How many events have been given a number, by the header's word.
+pub(crate) fn claimed(header: impl Fn(Ordering) -> u64) -> u64 {
+    // Pairs with the additions of the writers: that their slots are open is seen.
+    header(Acquire)
+}
+
 /// What the slot's word says now.
 pub(crate) fn word(slot: &impl SlotCells) -> Word {
-    // Pairs with the Release store that publishes: what `opened_at_ms` reads is as old as the word
-    // at most.
+    // Pairs with the stores that publish, for `copy`, and open, for `opened_at_ms`: what these read
+    // is as new as the word, or newer.
     match slot.load(EVENT_WORD, Acquire) as i64 {
         0 => Word::Unused,
         // Anything below 0 is what a damaged file may hold.
@@ -57,12 +63,8 @@ pub(crate) fn opened_at_ms(slot: &impl SlotCells) -> f64 {
     f64::from_bits(slot.load(EVENT_OPENED_AT, Relaxed))
 }
 
-/// The event of that number; `None` when it is not in the slot any more.
+/// The event of that number, which [`word`] has told of; `None` when it is not there any more.
 pub(crate) fn copy(slot: &impl SlotCells, number: u64) -> Option<Copied> {
-    // Pairs with the Release store that publishes: the cells of that number are seen.
-    if slot.load(EVENT_WORD, Acquire) != number {
-        return None;
-    }
     let at_ms = f64::from_bits(slot.load(EVENT_AT, Relaxed));
     let length = f64::from_bits(slot.load(EVENT_LENGTH, Relaxed)) as usize;
     let length = length.min(EVENT_TEXT_BYTES);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json, text};
-use super::{Site, flows, level, request, scrape};
+use super::{Site, events, flows, level, request, scrape};
 use crate::fault::{Fault, strike};
 
 /// How many families `/cardinality` lists.
@@ -49,6 +49,11 @@ const ROUTES: &[Route] = &[
         path: "/flows/{id}",
         allow: "GET, HEAD",
         about: "one flow, with its components and its streams",
+    },
+    Route {
+        path: "/events",
+        allow: "GET, HEAD",
+        about: "what happened, in order; /events?after=17 from the 18th event on",
     },
     Route {
         path: "/level",
@@ -109,6 +114,7 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/healthz" => json(&Health { status: "ok" }, watch),
         "/flows" => flows::list(site, watch),
         "/flows/{id}" => flows::one(site, id, watch)?,
+        "/events" => events::list(site, ask.request.uri().query(), watch)?,
         "/cardinality" => json(&cardinality(site), watch),
         "/level" if is_read => level::get(site, watch),
         "/level" => level::put(ask).await?,

@@ -3,4 +3,6 @@ import { runSteps } from './step-runner.mjs';
 import { build, docs } from './steps.mjs';
 
 const typescript = build.filter(({ name }) => name === 'the TypeScript package');
-if (!(await runSteps('docs', [...typescript, ...docs], { bail: true }))) process.exitCode = 1;
+const made =
+  (await runSteps('build', typescript, { bail: true })) && (await runSteps('docs', docs));
+if (!made) process.exitCode = 1;

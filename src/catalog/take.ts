@@ -9,7 +9,7 @@ import type { Registry } from '../registry';
 import { Catalog } from './catalog';
 import { inCatalog } from './check';
 import { combinations, type Binding } from './entry';
-import { makeStats, type TakenMetric } from './stats';
+import { makeStats, type TakenMetric } from './taken';
 
 /** How a catalog is taken. */
 export interface CatalogOptions {

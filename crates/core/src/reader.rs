@@ -118,6 +118,11 @@ fn identity_in(header: &Bytes) -> Identity {
 pub(crate) struct Bytes(Vec<u8>);
 
 impl Bytes {
+    #[cfg(test)]
+    pub(crate) fn new(bytes: Vec<u8>) -> Bytes {
+        Bytes(bytes)
+    }
+
     fn u32(&self, offset: usize) -> u32 {
         let mut word = [0; 4];
         word.copy_from_slice(&self.0[offset..offset + 4]);

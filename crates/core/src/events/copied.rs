@@ -3,7 +3,7 @@
 use super::ring::{Ring, place};
 use super::slot::SlotCells;
 use crate::atomic::Ordering;
-use crate::layout::{CELL_BYTES, EVENT_WORD};
+use crate::layout::{CELL_BYTES, EVENT_OPEN, EVENT_SLOTS_PER_BLOCK, EVENT_WORD};
 use crate::reader::Bytes;
 
 /// The ring of one lane of a copied segment.
@@ -44,11 +44,36 @@ impl SlotCells for CopiedSlot<'_> {
 /// Empties the slots of a copied block that were written while it was copied: those whose words are
 /// others in a copy that was made after it.
 pub(crate) fn settle(block: &mut Bytes, later: &Bytes) {
-    for slot in 0..crate::layout::EVENT_SLOTS_PER_BLOCK {
+    for slot in 0..EVENT_SLOTS_PER_BLOCK {
         let (_, first) = place(slot);
         let word = (first + EVENT_WORD) as usize * CELL_BYTES;
         if block.u64(word) != later.u64(word) {
-            block.set_u64(word, crate::layout::EVENT_OPEN as u64);
+            block.set_u64(word, EVENT_OPEN as u64);
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::events::slot::{Word, word};
+    use crate::layout::BLOCK_BYTES;
+
+    #[test]
+    fn a_slot_that_was_written_meanwhile_is_not_read() {
+        let copied = |words: [i64; 4]| {
+            let mut block = Bytes::new(vec![0; BLOCK_BYTES]);
+            for (slot, word) in (0..).zip(words) {
+                let (_, first) = place(slot);
+                block.set_u64((first + EVENT_WORD) as usize * CELL_BYTES, word as u64);
+            }
+            block
+        };
+        let mut block = copied([7, 8, 9, 0]);
+        settle(&mut block, &copied([7, EVENT_OPEN, 10, 11]));
+        let ring = CopiedRing { blocks: vec![Some(&block), None, None, None], is_live: true };
+        let words = [0, 1, 2, 3, 4, 127].map(|slot| word(&ring.slot(slot)));
+        let (open, unused) = (Word::Open, Word::Unused);
+        assert_eq!(words, [Word::Published(7), open, open, open, unused, unused]);
     }
 }

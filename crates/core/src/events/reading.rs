@@ -54,6 +54,8 @@ pub(crate) fn read<R: Ring>(claimed: u64, rings: &[R], after: u64, now_ms: f64) 
     }
     seen.retain(|event| event.number > after && event.number <= claimed);
     seen.sort_unstable_by_key(|event| event.number);
+    // Only a damaged file has a number twice.
+    seen.dedup_by_key(|event| event.number);
     let mut last = first_gap(&seen, settled.max(after.min(claimed)), claimed);
     seen.retain(|event| event.number <= last);
     if seen.len() > MOST_EVENTS {

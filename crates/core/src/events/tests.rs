@@ -192,11 +192,11 @@ proptest! {
 /// Numbers that are too large, slots that make no sense: a damaged file must not stop its reader.
 #[test]
 fn nonsense_is_lost() {
-    let ring = TestRing::<SLOTS>::new();
-    for (written, name) in [r#"a","#, "fine", "\u{7}", "a"].into_iter().enumerate() {
+    let ring = TestRing::<5>::new();
+    for (written, name) in [r#"a","#, "fine", "\u{7}", "a", "b"].into_iter().enumerate() {
         let slot = ring.slot_after(written as u64);
         slot.open(1e12, &text(name));
-        slot.publish([1, 2, u64::MAX >> 1, u64::MAX][written]);
+        slot.publish([1, 2, u64::MAX >> 1, u64::MAX, 2][written]);
     }
     let answer = read(3, &[&ring], 0, 2e12);
     assert_eq!(answer.events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2]);

@@ -8,14 +8,14 @@ import { type FlowTable, FlowTables } from './flow-tables';
 import type { SnapshotData } from './snapshot-data';
 import { type Quantiles, quantilesOf, type Spread, spreadOf } from './spread';
 
-/** What is said of every flow, and more where all is said. */
-interface FlowCore<C> {
+/** What is said of every flow. */
+export interface FlowSummary {
   /** The flow's name. */
   readonly id: string;
   /** The state that it is in: `running`, `completed`, …. */
   readonly state: string;
-  /** Its components, in the order in which they were defined. */
-  readonly components: readonly C[];
+  /** The names of its components, in the order in which they were defined. */
+  readonly components: readonly string[];
   /** Elements that have ended, those that failed among them. */
   readonly elements: number;
   /** Elements that failed. */
@@ -26,11 +26,10 @@ interface FlowCore<C> {
   readonly latency: Quantiles;
 }
 
-/** What is said of every flow. Its components are ids. */
-export type FlowSummary = FlowCore<string>;
-
 /** All that is known of one flow. */
-export interface FlowFigures extends FlowCore<ComponentFigures> {
+export interface FlowFigures extends Omit<FlowSummary, 'components'> {
+  /** Its components, in the order in which they were defined. */
+  readonly components: readonly ComponentFigures[];
   /** Elements begun and not ended, now. */
   readonly inFlight: number;
   /** How long the oldest of them has been under way, nanoseconds; `null` where there is none. */
@@ -204,7 +203,12 @@ function streamsOf(tables: FlowTables, flow: string): StreamFigures[] {
   }));
 }
 
-function coreOf<C>(tables: FlowTables, id: string, components: readonly C[]): FlowCore<C> {
+/** What is said of every flow, with its components as they are given. */
+function coreOf<C>(
+  tables: FlowTables,
+  id: string,
+  components: readonly C[],
+): Omit<FlowSummary, 'components'> & { readonly components: readonly C[] } {
   return {
     id,
     state: tables.table('flow.state').state(id),

@@ -63,6 +63,8 @@ test('label values come back intact, each series on one line', () => {
           maxSeries: 100,
           aggregate: null,
           buckets: null,
+          states: null,
+          derive: null,
           diagnostic: false,
           reserved: false,
           deprecated: null,

@@ -56,6 +56,7 @@ export function planFlow(id: unknown, components: unknown, options: unknown): Fl
   const given = checkKeys(options, refuse);
   const line = names.slice(1).map((to, i) => [names[i]!, to] as const);
   const edges = given.streams === undefined ? line : checkEdges(given.streams, names, refuse);
+  checkStreamNames(edges, refuse);
   const high = checkWhole('highWaterMark', given.highWaterMark ?? 1_024, 1, 2 ** 31, refuse);
   const low = given.lowWaterMark ?? Math.floor(high / 2);
   return {
@@ -132,6 +133,18 @@ function checkEdges(
     edges.push([from as string, to as string]);
   }
   return edges;
+}
+
+/** Names with an arrow in them could make one name of two streams. */
+function checkStreamNames(edges: FlowPlan['edges'], refuse: Refuse): void {
+  const taken = new Set<string>();
+  for (const edge of edges) {
+    const name = edge.join('->');
+    if (taken.has(name)) {
+      refuse(`two of its streams would be called ${show(name)}: name the components otherwise`);
+    }
+    taken.add(name);
+  }
 }
 
 function checkWhole(

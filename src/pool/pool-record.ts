@@ -1,7 +1,7 @@
 /** What is recorded of a tier of buffers, whoever keeps them. Nothing here throws or allocates. */
 import type { FlowMetrics } from '../flow/metrics';
 import type { Counter } from '../handles/counter';
-import type { Gauge } from '../handles/gauge';
+import { Gauge } from '../handles/gauge';
 
 /** The metrics of one tier, in one thread: for pools that a program keeps itself. */
 export class PoolRecord {
@@ -19,20 +19,20 @@ export class PoolRecord {
     this.#returned = metrics.counter('pool.returned', labels);
     this.#fallbacks = metrics.counter('pool.fallback_count', labels);
     this.#exhaustions = metrics.counter('pool.exhaustion_events', labels);
-    metrics.gauge('pool.capacity', labels).set(capacity);
-    this.#available.set(capacity);
+    Gauge.put(metrics.gauge('pool.capacity', labels), capacity);
+    Gauge.put(this.#available, capacity);
   }
 
   /** A buffer was handed out; so many are free now. */
   allocated(available: number): void {
     this.#allocated.inc();
-    this.#available.set(available);
+    this.#showAvailable(available);
   }
 
   /** A buffer was given back; so many are free now. */
   returned(available: number): void {
     this.#returned.inc();
-    this.#available.set(available);
+    this.#showAvailable(available);
   }
 
   /** The tier was empty on request. */
@@ -43,5 +43,11 @@ export class PoolRecord {
   /** A buffer came from the system's allocator instead. */
   fellBack(): void {
     this.#fallbacks.inc();
+  }
+
+  #showAvailable(available: number): void {
+    // What is, and not what happened: at whichever level, unless it is no number, which is counted.
+    if (Number.isFinite(available)) Gauge.put(this.#available, available);
+    else this.#available.set(available);
   }
 }

@@ -41,9 +41,10 @@ export class Pool {
   readonly record: PoolRecord;
   readonly #refused: Counter;
   readonly #free: Buffer[] = [];
-  /** Buffers handed out, and whether they are the pool's. */
-  readonly #out = new Map<Buffer, boolean>();
-  #pooledOut = 0;
+  /** The pool's buffers that are handed out. */
+  readonly #out = new Set<Buffer>();
+  /** The system's buffers that are handed out: one that is forgotten is collected. */
+  readonly #fallbacks = new WeakSet<Buffer>();
 
   /** @internal */
   constructor(
@@ -61,7 +62,7 @@ export class Pool {
 
   /** How many buffers can be had before it is exhausted. */
   get available(): number {
-    return this.capacity - this.#pooledOut;
+    return this.capacity - this.#out.size;
   }
 
   /**
@@ -69,15 +70,15 @@ export class Pool {
    * counted as an exhaustion and a fallback. Give it back with `release()`.
    */
   acquire(): Buffer {
-    const isPooled = this.#pooledOut < this.capacity;
-    if (isPooled) this.#pooledOut += 1;
+    const isPooled = this.#out.size < this.capacity;
+    const free = isPooled ? this.#free.pop() : undefined;
+    const buffer = free ?? Buffer.allocUnsafeSlow(this.bufferBytes);
+    if (isPooled) this.#out.add(buffer);
     else {
+      this.#fallbacks.add(buffer);
       this.record.exhausted();
       this.record.fellBack();
     }
-    const buffer =
-      (isPooled ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(this.bufferBytes);
-    this.#out.set(buffer, isPooled);
     this.record.allocated(this.available);
     return buffer;
   }
@@ -89,15 +90,10 @@ export class Pool {
    * out, or that was given back already
    */
   release(buffer: Buffer): boolean {
-    const isPooled = this.#out.get(buffer);
-    if (isPooled === undefined) {
+    if (this.#out.delete(buffer)) this.#free.push(buffer);
+    else if (!this.#fallbacks.delete(buffer)) {
       this.#refused.inc();
       return false;
-    }
-    this.#out.delete(buffer);
-    if (isPooled) {
-      this.#pooledOut -= 1;
-      this.#free.push(buffer);
     }
     this.record.returned(this.available);
     return true;
@@ -145,7 +141,12 @@ function checkOptions(tier: unknown, options: unknown): Required<PoolOptions> {
   const refuse: Refuse = (what) => {
     throw new NanometerError('NANOMETER_INVALID_DEFINITION', `pool ${show(tier)}: ${what}`);
   };
-  if (typeof tier !== 'string' || tier === '' || tier.length > LONGEST_TIER) {
+  if (
+    typeof tier !== 'string' ||
+    tier === '' ||
+    tier.length > LONGEST_TIER ||
+    !tier.isWellFormed()
+  ) {
     return refuse(`a tier is a string of 1 to ${LONGEST_TIER} characters`);
   }
   if (typeof options !== 'object' || options === null) {

@@ -52,7 +52,8 @@ fn the_other_routes_answer() {
     let health = get(&inspection, "/healthz");
     assert_eq!((health.status, health.json()), (200, json!({ "status": "ok" })));
     let list = get(&inspection, "/").text();
-    for path in ["/metrics", "/healthz", "/snapshot", "/flows", "/level", "/cardinality"] {
+    for path in ["/metrics", "/healthz", "/snapshot", "/flows", "/events", "/level", "/cardinality"]
+    {
         assert!(list.contains(path), "{list}");
     }
     let snapshot = get(&inspection, "/snapshot");
@@ -69,7 +70,9 @@ fn the_other_routes_answer() {
 #[test]
 fn head_has_the_headers_and_no_body() {
     let inspection = serve(&meter(), on_tcp());
-    for path in ["/", "/metrics", "/healthz", "/snapshot", "/flows", "/level", "/cardinality"] {
+    for path in
+        ["/", "/metrics", "/healthz", "/snapshot", "/flows", "/events", "/level", "/cardinality"]
+    {
         let mut stream = connect(&inspection);
         write!(
             stream,
@@ -202,9 +205,17 @@ fn a_token_guards_every_route_with_one_constant_answer() {
     let inspection =
         serve(&meter(), InspectionOptions { token: Some("s3cret".to_owned()), ..on_tcp() });
     let mut bodies = Vec::new();
-    for path in
-        ["/", "/metrics", "/healthz", "/snapshot", "/flows", "/level", "/cardinality", "/nothing"]
-    {
+    for path in [
+        "/",
+        "/metrics",
+        "/healthz",
+        "/snapshot",
+        "/flows",
+        "/events",
+        "/level",
+        "/cardinality",
+        "/nothing",
+    ] {
         for headers in [
             "",
             "Authorization: s3cret\r\n",
@@ -257,4 +268,20 @@ fn scrapes_are_counted() {
     assert_eq!(sample(&second, "nanometer_scrapes_total"), Some(1.0));
     assert_eq!(sample(&second, "nanometer_scrape_duration_seconds_count"), Some(1.0));
     assert_eq!(sample(&second, "nanometer_scrape_size_bytes_total"), Some(first.body.len() as f64));
+}
+
+#[test]
+fn events_are_asked_for_by_the_number_before_them() {
+    let inspection = serve(&meter(), on_tcp());
+    let none = json!({ "events": [], "lost": 0, "last": 0 });
+    for path in ["/events", "/events?after=0", "/events?after=17", "/events?x=y"] {
+        let reply = get(&inspection, path);
+        assert_eq!((reply.status, reply.json()), (200, none.clone()), "{path}");
+    }
+    for path in
+        ["/events?after", "/events?after=-1", "/events?after=1.5", "/events?after=1&after=1"]
+    {
+        let reply = get(&inspection, path);
+        assert_eq!((reply.status, reply.error_code().as_str()), (400, "BAD_REQUEST"), "{path}");
+    }
 }

@@ -99,9 +99,16 @@ export async function runForPeople(
   return { code, output };
 }
 
-/** A sample's name and labels, in any order of labels. */
+/** A sample's name and labels, in any order of labels and however a bound is written. */
 export function keyOf({ name, labels }: Omit<KnownSample, 'value'>): string {
-  return JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const pairs = Object.entries(labels)
+    .map(([label, value]) => [label, label === 'le' ? bound(value) : value] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([name, ...pairs]);
+}
+
+function bound(text: string): string {
+  return String(Number(text.replace('Inf', 'Infinity')));
 }
 
 /**

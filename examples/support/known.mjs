@@ -43,14 +43,19 @@ export class Known {
   }
 }
 
-/** Whole bounds of a histogram's buckets, and how many of the values are at or below each. */
+/** The samples of a histogram that holds these values: values are added up in their order. */
 export function addDistribution(known, name, values, bounds, labels = {}) {
   const upTo = (bound) => values.filter((value) => value <= bound).length;
   for (const bound of bounds) {
-    known.add(`${name}_bucket`, upTo(bound), { ...labels, le: canonical(bound) });
+    known.add(`${name}_bucket`, upTo(bound), { ...labels, le: String(bound) });
   }
   known.add(`${name}_bucket`, values.length, { ...labels, le: '+Inf' });
   known.add(`${name}_count`, values.length, labels);
+  known.add(
+    `${name}_sum`,
+    values.reduce((sum, value) => sum + value, 0),
+    labels,
+  );
 }
 
 async function scrape(url) {
@@ -67,12 +72,13 @@ function readSample(line) {
   return [keyOf(name, Object.fromEntries(pairs)), Number(value)];
 }
 
+/** The same for labels in any order, and for bounds however they are written. */
 function keyOf(name, labels) {
-  const pairs = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
+  const pairs = Object.entries(labels)
+    .map(([label, value]) => [
+      label,
+      label === 'le' ? String(Number(value.replace('Inf', 'Infinity'))) : value,
+    ])
+    .sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([name, ...pairs]);
-}
-
-/** A bound as the format writes it: `1.0`, `0.25`. */
-function canonical(bound) {
-  return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
 }

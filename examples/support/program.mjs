@@ -19,7 +19,7 @@ export function readFlags() {
 
 /**
  * Prints what is known beside what `/metrics` tells, and waits if it is to. A difference makes the
- * program's exit code 1.
+ * program's exit code 1. The table leaves out what is 0 and the buckets of histograms, if they agree.
  *
  * @param {object} run
  * @param {import('nanometer').Meter} run.meter
@@ -35,9 +35,8 @@ export async function tell({ meter, known, flags, details = {}, brief = false })
   if (different.length > 0) process.exitCode = 1;
   if (flags.json) console.log(JSON.stringify({ url, known: known.samples, ...details }));
   else {
-    const shown = brief
-      ? different
-      : compared.filter(({ value, told }) => value !== 0 || told !== 0);
+    const tells = ({ name, value, equal }) => !equal || (value !== 0 && !name.endsWith('_bucket'));
+    const shown = brief ? different : compared.filter(tells);
     if (shown.length > 0) {
       const rows = shown.map(({ name, labels, value, told, equal }) => [
         name,

@@ -14,7 +14,9 @@ const LIBRARIES = ['nanometer', 'nanometer-javascript'];
 const SLACK = 2;
 
 const found = {};
-for (const { name, ...counts } of await allocations(LIBRARIES, progress)) found[name] = counts;
+for (const { name, bytes, crossings } of await allocations(LIBRARIES, progress)) {
+  found[name] = { bytes, crossings };
+}
 if (process.argv.includes('--update')) {
   const lines = Object.entries(found).map(
     ([name, { bytes, crossings }]) =>

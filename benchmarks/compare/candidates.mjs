@@ -20,6 +20,32 @@ export const CANDIDATE_LIBRARIES = [
 ];
 
 /**
+ * What is raced, and what flows, catalogs and events are made of besides: the calls whose bytes and
+ * crossings are counted.
+ *
+ * @param {string} library One of `CANDIDATE_LIBRARIES`.
+ * @returns {Promise<import('../harness/race.mjs').Candidate[]>} Empty where it cannot be loaded.
+ */
+export async function countedOf(library) {
+  const raced = await candidatesOf(library);
+  if (!library.startsWith('nanometer')) return raced;
+  const { element, elementParts } = await import(`./elements.mjs?${library}`);
+  const { catalogReads, catalogWrites } = await import(`./catalogs.mjs?${library}`);
+  const { handles } = await import(`./handles.mjs?${library}`);
+  const meter = openNanometer(library, { service: `${library}-counted` });
+  return [
+    ...raced,
+    ...['off', 'production'].flatMap((level) => [
+      element(library, meter, level),
+      ...elementParts(library, meter, level),
+    ]),
+    ...catalogWrites(library, meter),
+    ...catalogReads(library, meter),
+    ...handles(library, meter),
+  ];
+}
+
+/**
  * @param {string} library One of `CANDIDATE_LIBRARIES`.
  * @returns {Promise<import('../harness/race.mjs').Candidate[]>} Empty where it cannot be loaded.
  */

@@ -44,11 +44,25 @@ export function openNanometer(library, options = {}) {
   return open({ service: library, stateDir, inspection: false, ...options });
 }
 
+/** The package's catalogs, which only its own meters take. */
+export function catalogsOf(library) {
+  return library === 'nanometer-javascript'
+    ? javascriptBackend().catalogs
+    : require('nanometer/catalogs');
+}
+
+let javascript;
+
 /**
- * The package over its JavaScript backend, as modules of their own: so one process can race it
- * against the native one.
+ * The package over its JavaScript backend, with its catalogs, as modules of their own: so one
+ * process can race it against the native one.
  */
 export function javascriptBackend() {
+  javascript ??= loadJavascript();
+  return javascript;
+}
+
+function loadJavascript() {
   const native = Object.keys(require.cache).filter(isOurs);
   const kept = native.map((file) => [file, require.cache[file]]);
   for (const file of native) delete require.cache[file];
@@ -57,7 +71,11 @@ export function javascriptBackend() {
   try {
     const nanometer = require('nanometer');
     // A worker that this process starts must not find the variable; this process must not either.
-    return { ...nanometer, open: withBackend('javascript', nanometer.open) };
+    return {
+      ...nanometer,
+      open: withBackend('javascript', nanometer.open),
+      catalogs: require('nanometer/catalogs'),
+    };
   } finally {
     restoreBackend(before);
     for (const file of Object.keys(require.cache).filter(isOurs)) delete require.cache[file];

@@ -1,5 +1,5 @@
 /** Counts bytes and native calls of every recording call: for the benchmark, and for CI's check. */
-import { candidatesOf } from '../compare/candidates.mjs';
+import { countedOf } from '../compare/candidates.mjs';
 import { answer } from './child.mjs';
 
 const SUBJECT = new URL('../subjects/allocation.mjs', import.meta.url);
@@ -9,6 +9,7 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=256', '--min-semi-space-siz
 /**
  * @typedef {object} Allocation
  * @property {string} name
+ * @property {string} group What kind of call it is; see `race.mjs`.
  * @property {number} bytes Whole bytes a call: a process's own housekeeping is some 0.02.
  * @property {number} crossings Native calls a call.
  */
@@ -22,13 +23,16 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=256', '--min-semi-space-siz
 export async function allocations(libraries, progress) {
   const jobs = [];
   for (const library of libraries) {
-    for (const { name } of await candidatesOf(library)) jobs.push({ library, name });
+    for (const { name, group } of await countedOf(library)) {
+      jobs.push({ library, name, group });
+    }
   }
   const results = [];
-  for (const [done, { library, name }] of jobs.entries()) {
+  for (const [done, { library, name, group }] of jobs.entries()) {
     progress(done, jobs.length, name);
     results.push({
       name,
+      group,
       bytes: await measure(library, name, 'bytes'),
       crossings: await measure(library, name, 'crossings'),
     });

@@ -16,20 +16,22 @@ const WINDOWS = 5;
 
 const [library, name, what] = process.argv.slice(2);
 const tally = what === 'crossings' ? countCrossings() : { count: 0 };
-const { candidatesOf } = await import('../compare/candidates.mjs');
-const candidates = await candidatesOf(library);
+const { countedOf } = await import('../compare/candidates.mjs');
+const candidates = await countedOf(library);
 const candidate = candidates.find((each) => each.name === name);
 if (!candidate) throw new Error(`${library} has no candidate ${name}`);
 
 let collections = 0;
 const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
 
+candidate.before?.();
 // Until everything on the path is compiled; unoptimised code keeps its numbers in the heap. The
 // compiler works beside us and may be late, so the least of several windows is what a call costs.
 for (let call = 0; call < WARM_UP; call += 1) candidate.call();
 const windows = [];
 for (let count = 0; count < WINDOWS; count += 1) windows.push(await measure());
 observer.disconnect();
+candidate.after?.();
 const valid = windows.filter((bytes) => bytes !== null);
 const complaint = (await candidate.check?.()) ?? null;
 process.send({ least: valid.length > 0 ? Math.min(...valid) : null, complaint });

@@ -64,6 +64,7 @@ export type {
   EventKind,
   EventLevel,
   EventOptions,
+  NoAttributes,
 } from './events/definition';
 export type { EmitArguments, EventType } from './events/event-type';
 export type { EventListener, RecordedEvent } from './events/poller';

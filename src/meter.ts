@@ -26,7 +26,7 @@ import type { Histogram } from './handles/histogram';
 import type { StateSet } from './handles/state';
 import type { Stopwatch } from './handles/stopwatch';
 import { checkLevel, type Level } from './level';
-import type { AttributeSpec, AttributesOf, EventOptions } from './events/definition';
+import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
 import type { EventType } from './events/event-type';
 import { Events } from './events/events';
 import { EventPoller, type EventListener } from './events/poller';
@@ -223,7 +223,7 @@ export class Meter {
    * @throws NanometerError `NANOMETER_INVALID_DEFINITION`, `NANOMETER_CONFLICT` (this thread has
    * defined the name otherwise), `NANOMETER_CLOSED`
    */
-  event<const A extends AttributeSpec = Record<never, never>>(
+  event<const A extends AttributeSpec = NoAttributes>(
     name: string,
     options: EventOptions<A>,
   ): EventType<AttributesOf<A>> {

@@ -19,7 +19,15 @@ afterEach(async () => {
 
 describe('methods and paths', () => {
   test('HEAD answers the headers of GET, and no body', async () => {
-    for (const path of ['/metrics', '/healthz', '/level', '/snapshot', '/cardinality', '/']) {
+    for (const path of [
+      '/metrics',
+      '/healthz',
+      '/level',
+      '/snapshot',
+      '/events',
+      '/cardinality',
+      '/',
+    ]) {
       const head = await request(service.url + path, { method: 'HEAD' });
       const get = await request(service.url + path);
       expect(head.status).toBe(200);

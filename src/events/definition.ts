@@ -18,6 +18,10 @@ export type AttributeType = 'string' | 'number' | 'boolean' | readonly string[];
 /** The attributes of a type of event, by name. */
 export type AttributeSpec = Readonly<Record<string, AttributeType>>;
 
+/** No attributes. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- it is meant
+export type NoAttributes = Readonly<Record<never, never>>;
+
 /** The values that one attribute takes. */
 export type AttributeOf<T extends AttributeType> = T extends 'string'
   ? string

@@ -7,6 +7,7 @@ import {
   type AttributeSpec,
   type AttributesOf,
   type EventOptions,
+  type NoAttributes,
 } from './definition';
 import { EventRecorder, type EventSink, type EventType } from './event-type';
 import { EventRing } from './ring';
@@ -37,7 +38,7 @@ export class Events {
    * @throws NanometerError `NANOMETER_INVALID_DEFINITION`; `NANOMETER_CONFLICT` where this thread has
    * defined the name otherwise
    */
-  define<const A extends AttributeSpec = Record<never, never>>(
+  define<const A extends AttributeSpec = NoAttributes>(
     name: string,
     options: EventOptions<A>,
   ): EventType<AttributesOf<A>> {

@@ -1,8 +1,32 @@
 /** The budgets of the package, as questions to the results: what was measured, and whether it holds. */
-import { ratio } from './harness/race.mjs';
 import { digits, percent } from './harness/report.mjs';
+import {
+  adds,
+  clockless,
+  faster,
+  inTraffic,
+  lost,
+  most,
+  recording,
+  row,
+  shareAdded,
+  slower,
+  stopped,
+} from './judges.mjs';
 
 const OURS = 'nanometer';
+
+const ELEMENT = {
+  bare: 'three bare calls',
+  off: 'nanometer, off: begin(), 3 × run(), end()',
+  production: 'nanometer, production: begin(), 3 × run(), end()',
+  diagnostic: 'nanometer, diagnostic: begin(), 3 × run(), end()',
+};
+const PIPELINE = {
+  bare: 'stream.promises.pipeline',
+  off: 'nanometer, off: flow.pipeline()',
+  production: 'nanometer, production: flow.pipeline()',
+};
 
 /**
  * @typedef {object} Budget
@@ -77,23 +101,26 @@ export const BUDGETS = [
     judge: slower('off: histogram.record(value)', 'float64[i] += 1', 2.5),
   },
   {
-    what: 'bytes that a recording call allocates (`start()` aside, which makes a function)',
+    what: 'bytes that a recording call allocates (a timer by `start()`, which is a function, elements, pools and texts of events aside)',
     limit: '0',
     question: 'allocation',
-    judge: ({ rows }) => {
-      const most = Math.max(...recordingRows(rows).map(({ bytes }) => bytes));
-      return { measured: `${most}`, met: most === 0 };
-    },
+    judge: most(recording, 'bytes', 0),
   },
   {
     what: 'native calls of a recording call (the clock aside)',
     limit: '0',
     question: 'allocation',
-    judge: ({ rows }) => {
-      const clockless = recordingRows(rows).filter(({ name }) => !/now\(\)|time\(/.test(name));
-      const most = Math.max(...clockless.map(({ crossings }) => crossings));
-      return { measured: `${most}`, met: most === 0 };
-    },
+    judge: most(clockless, 'crossings', 0),
+  },
+  {
+    what: 'bytes of an element through three components, `begin()` to `end()`',
+    limit: '48, the element',
+    question: 'allocation',
+    judge: most(
+      ({ name }) => name === 'nanometer, production: begin(), 3 × run(), end()',
+      'bytes',
+      48,
+    ),
   },
   {
     what: 'event loop stopped by a scrape of 10,000 histogram series, turns of the loop',
@@ -164,48 +191,52 @@ export const BUDGETS = [
     question: 'service',
     judge: lost('diagnostic', 0.05),
   },
+  {
+    what: 'an element through three components at production, beyond the work',
+    limit: 'at most 200 ns',
+    question: 'element',
+    judge: adds(ELEMENT.production, ELEMENT.bare, 200),
+  },
+  {
+    what: 'the same at off',
+    limit: 'at most 10 ns',
+    question: 'element',
+    judge: adds(ELEMENT.off, ELEMENT.bare, 10),
+  },
+  {
+    what: 'the same at diagnostic',
+    limit: 'at most 2 µs',
+    question: 'element',
+    judge: adds(ELEMENT.diagnostic, ELEMENT.bare, 2_000),
+  },
+  {
+    what: 'the same at production against OpenTelemetry: 3 spans, 4 counters, 4 histograms',
+    limit: '25x faster',
+    question: 'element',
+    judge: faster(ELEMENT.production, 'OpenTelemetry: 3 spans, 4 counters, 4 histograms', 25),
+  },
+  {
+    what: '`flow.pipeline()` of three stages at production, for each small object',
+    limit: 'adds at most 300 ns',
+    question: 'pipeline',
+    judge: inTraffic('objects', adds(PIPELINE.production, PIPELINE.bare, 300)),
+  },
+  {
+    what: 'the same at off',
+    limit: 'adds at most 30 ns',
+    question: 'pipeline',
+    judge: inTraffic('objects', adds(PIPELINE.off, PIPELINE.bare, 30)),
+  },
+  {
+    what: '`flow.pipeline()` at production where a stage works 20 µs an object, wall time',
+    limit: 'adds at most 1%',
+    question: 'pipeline',
+    judge: inTraffic('worked objects', shareAdded(PIPELINE.production, PIPELINE.bare, 0.01)),
+  },
+  {
+    what: '`flow.pipeline()` at production for bytes in 64 KiB chunks, wall time',
+    limit: 'adds at most 1%',
+    question: 'pipeline',
+    judge: inTraffic('chunks', shareAdded(PIPELINE.production, PIPELINE.bare, 0.01)),
+  },
 ];
-
-function faster(ours, theirs, times) {
-  return ({ rows }) => {
-    const measured = ratio(rows, theirs, ours);
-    return { measured: `${digits(measured)}x`, met: measured >= times };
-  };
-}
-
-function slower(ours, floor, times) {
-  return ({ rows }) => {
-    const measured = ratio(rows, ours, floor);
-    return { measured: `${digits(measured)}x`, met: measured <= times };
-  };
-}
-
-/** What a scrape adds to the longest turn that the loop takes while another process is scraped. */
-function stopped(detector) {
-  return (result) => {
-    const ms = Math.max(0, row(result, OURS)[`${detector}AddedMs`]);
-    return { measured: `${digits(ms)} ms`, met: ms <= 1 };
-  };
-}
-
-/** Undecided (`null`) where twice the standard error reaches over the limit to either side. */
-function lost(level, limit) {
-  return ({ rows }) => {
-    const { throughput } = rows.find((each) => each.level === level);
-    const loss = -throughput.change;
-    const most = loss + 2 * throughput.error;
-    const least = loss - 2 * throughput.error;
-    return {
-      measured: `${percent(loss)} ± ${percent(throughput.error)}`,
-      met: most <= limit ? true : least > limit ? false : null,
-    };
-  };
-}
-
-function recordingRows(rows) {
-  return rows.filter(({ name }) => name.startsWith(`${OURS}: `) && !name.includes('start()'));
-}
-
-function row({ rows }, library) {
-  return rows.find((each) => each.library === library);
-}

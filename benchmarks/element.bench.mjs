@@ -53,7 +53,7 @@ for (const group of Object.keys(CONTROLS)) {
     ['', 'ns', 'noise', 'beyond the control'],
     rows
       .filter((row) => row.group === group)
-      .map((row) => [row.name, digits(row.ns), percent(row.spread), digits(row.beyond)]),
+      .map((row) => [row.name, digits(row.ns), percent(row.spread), digits(row.beyond.ns)]),
   );
 }
 keep('element', { question: 'element', machine: where, groups: Object.keys(CONTROLS), rows });

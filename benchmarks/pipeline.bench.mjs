@@ -80,7 +80,7 @@ for (const { traffic, title, make, items, rivalItems, options } of races) {
       row.name,
       digits(row.ns),
       percent(row.spread),
-      digits(row.beyond),
+      digits(row.beyond.ns),
       percent(row.share.change),
       percent(row.share.error),
     ]),

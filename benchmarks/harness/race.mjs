@@ -97,27 +97,35 @@ export function ratio(timings, slow, fast) {
  * @param {Timing[]} timings
  * @param {string} slow
  * @param {string} fast
+ * @returns {{ ns: number, error: number }} See `notch`.
  */
 export function excess(timings, slow, fast) {
   const [above, below] = [find(timings, slow), find(timings, fast)];
-  return median(above.rounds.map((ns, round) => ns - below.rounds[round]));
+  const beyond = above.rounds.map((ns, round) => ns - below.rounds[round]);
+  return { ns: median(beyond), error: notch(beyond) };
 }
 
 /**
- * What `slow` takes beyond `fast`, as a fraction of `fast`, and how far chance may move that median:
- * 1.57 of the distance between the quartiles over the root of the rounds, to either side, which is
- * to hold the true one in 19 of 20 runs.
+ * The same as a fraction of `fast`.
  *
  * @param {Timing[]} timings
  * @param {string} slow
  * @param {string} fast
- * @returns {{ change: number, error: number }}
+ * @returns {{ change: number, error: number }} See `notch`.
  */
 export function share(timings, slow, fast) {
   const [above, below] = [find(timings, slow), find(timings, fast)];
   const changes = above.rounds.map((ns, round) => ns / below.rounds[round] - 1);
-  const distance = quantile(changes, 0.75) - quantile(changes, 0.25);
-  return { change: median(changes), error: (1.57 * distance) / Math.sqrt(changes.length) };
+  return { change: median(changes), error: notch(changes) };
+}
+
+/**
+ * How far chance may have moved a median to either side, in 19 of 20 runs: 1.57 of the distance
+ * between the quartiles over the root of how many there are (McGill, Tukey and Larsen, 1978).
+ */
+function notch(numbers) {
+  const distance = quantile(numbers, 0.75) - quantile(numbers, 0.25);
+  return (1.57 * distance) / Math.sqrt(numbers.length);
 }
 
 /** The median of numbers. */

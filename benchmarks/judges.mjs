@@ -1,0 +1,104 @@
+/** How a budget is judged: functions that make a judge of a result. */
+import { excess, ratio, share } from './harness/race.mjs';
+import { digits, percent } from './harness/report.mjs';
+
+/**
+ * @typedef {(result: any) => { measured: string, met: boolean | null }} Judge `null` where this run
+ *   cannot tell: the noise reaches over the limit.
+ */
+
+// What allocates, and says so.
+const ALLOCATES = /histogram\.start\(\)|pool\.acquire\(\)|event\.emit\(/;
+// Elements have a budget of their own.
+const ELEMENTS = ['element', 'run()'];
+// What reads the clock, or what native code holds.
+const CROSSES = ['clock', 'timer', 'stream', 'state', 'read'];
+
+/** A row of ours that must allocate nothing. */
+export function recording({ name, group }) {
+  return name.startsWith('nanometer: ') && !ELEMENTS.includes(group) && !ALLOCATES.test(name);
+}
+
+/** One that must call nothing native. */
+export function clockless(row) {
+  return recording(row) && !CROSSES.includes(row.group);
+}
+
+/** @returns {Judge} The most of a count among rows. */
+export function most(isMeant, count, limit) {
+  return ({ rows }) => {
+    const highest = Math.max(...rows.filter(isMeant).map((each) => each[count]));
+    return { measured: `${highest}`, met: highest <= limit };
+  };
+}
+
+/** @returns {Judge} */
+export function faster(ours, theirs, times) {
+  return ({ rows }) => {
+    const measured = ratio(rows, theirs, ours);
+    return { measured: `${digits(measured)}x`, met: measured >= times };
+  };
+}
+
+/** @returns {Judge} */
+export function slower(ours, floor, times) {
+  return ({ rows }) => {
+    const measured = ratio(rows, ours, floor);
+    return { measured: `${digits(measured)}x`, met: measured <= times };
+  };
+}
+
+/** @returns {Judge} Nanoseconds beyond a control. */
+export function adds(ours, control, limit) {
+  return ({ rows }) => {
+    const { ns, error } = excess(rows, ours, control);
+    return { measured: `${digits(ns)} ns ± ${digits(error)}`, met: within(ns, error, limit) };
+  };
+}
+
+/** @returns {Judge} A share of the time of a control. */
+export function shareAdded(ours, control, limit) {
+  return ({ rows }) => {
+    const { change, error } = share(rows, ours, control);
+    return {
+      measured: `${percent(change)} ± ${percent(error)}`,
+      met: within(change, error, limit),
+    };
+  };
+}
+
+/** @returns {Judge} The same of one kind of traffic through pipelines. */
+export function inTraffic(traffic, judge) {
+  return ({ groups }) => judge(groups.find((group) => group.traffic === traffic));
+}
+
+/** @returns {Judge} What a scrape adds to the longest turn that the loop takes while another process is scraped. */
+export function stopped(detector) {
+  return (result) => {
+    const ms = Math.max(0, row(result, 'nanometer')[`${detector}AddedMs`]);
+    return { measured: `${digits(ms)} ms`, met: ms <= 1 };
+  };
+}
+
+/** @returns {Judge} What throughput loses, within twice its standard error. */
+export function lost(level, limit) {
+  return ({ rows }) => {
+    const { throughput } = rows.find((each) => each.level === level);
+    const loss = -throughput.change;
+    return {
+      measured: `${percent(loss)} ± ${percent(throughput.error)}`,
+      met: within(loss, 2 * throughput.error, limit),
+    };
+  };
+}
+
+/** The row of a library. */
+export function row({ rows }, library) {
+  return rows.find((each) => each.library === library);
+}
+
+/** Whether a value that may be that far off holds a limit; `null` where it cannot be told. */
+function within(value, error, limit) {
+  if (value + error <= limit) return true;
+  return value - error > limit ? false : null;
+}

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { session } from 'nanometer/catalogs';
 import { Example, expectAsKnown, runForPeople, type Told } from './example';
 
@@ -79,9 +77,4 @@ it('prints tables for people', async () => {
   expect(code).toBe(0);
   expect(output).toMatch(/48 +│ proto\.pieces_downloaded +│ +0 │ +0 │ +24 │ +24 │/);
   expect(output).toMatch(/\b(\d+) of \1 samples/);
-});
-
-it('is a program that is listed', () => {
-  const readme = readFileSync(join(__dirname, '../../examples/README.md'), 'utf8');
-  expect(readme).toContain('session.mjs');
 });

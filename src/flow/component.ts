@@ -48,8 +48,12 @@ export class Component {
   readonly #record: ComponentRecord;
   readonly #inputs: readonly FlowStream[];
   readonly #outputs: readonly FlowStream[];
-  readonly #hasInputs: boolean;
-  readonly #hasOutputs: boolean;
+  // The one stream before and the one behind, as in a line, and where slots have them: run() does
+  // for these what #enter and #leave do for any, without a call (25 ns an element).
+  readonly #input: FlowStream | null;
+  readonly #inputAt: number;
+  readonly #output: FlowStream | null;
+  readonly #outputAt: number;
   readonly #memory: Gauge;
   readonly #fuel: Counter;
   #memoryBytes = 0;
@@ -65,8 +69,10 @@ export class Component {
     this.#record = parts.record;
     this.#inputs = parts.inputs;
     this.#outputs = parts.outputs;
-    this.#hasInputs = parts.inputs.length > 0;
-    this.#hasOutputs = parts.outputs.length > 0;
+    this.#input = parts.inputs.length === 1 ? parts.inputs[0]! : null;
+    this.#inputAt = this.#input === null ? 0 : parts.flow.queuedAt(0, this.#input.index);
+    this.#output = parts.outputs.length === 1 ? parts.outputs[0]! : null;
+    this.#outputAt = this.#output === null ? 0 : parts.flow.queuedAt(0, this.#output.index);
     const labels = { flow_id: parts.flow.id, component_id: this.id };
     this.#memory = parts.flow.metrics.gauge('component.memory_current', labels);
     this.#fuel = parts.flow.metrics.counter('component.fuel_consumed', labels);
@@ -90,9 +96,15 @@ export class Component {
       flow.refused.inc();
       return fn();
     }
-    const generation = flow.slots.generations[slot]!;
+    const { slots } = flow;
+    const generation = slots.generations[slot]!;
     this.#clock.tick();
-    if (this.#hasInputs) this.#enter(slot);
+    const input = this.#input;
+    if (input === null) this.#enter(slot);
+    else {
+      const at = slot * slots.width + this.#inputAt;
+      if (slots.numbers[at] !== 0) input.took(slots.numbers, at);
+    }
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
     const startNs = this.#cell[0]!;
     let result: unknown;
@@ -108,7 +120,15 @@ export class Component {
     this.#clock.tick();
     scratch[0] = this.#cell[0]! - startNs;
     this.#record.invokedStaged();
-    if (flow.slots.generations[slot] === generation) this.#leave(slot);
+    if (slots.generations[slot] === generation) {
+      const output = this.#output;
+      if (output === null) this.#leave(slot);
+      else {
+        const at = slot * slots.width + this.#outputAt;
+        if (slots.numbers[at] === 0) output.entered();
+        slots.numbers[at] = this.#cell[0]! || 1;
+      }
+    }
     return result;
   }
 
@@ -184,7 +204,7 @@ export class Component {
   /** The element enters the queues behind the component; the clock has just been read. */
   #leave(slot: number): void {
     const flow = this.#flow;
-    if (!this.#hasOutputs) {
+    if (this.#outputs.length === 0) {
       flow.exit(slot);
       return;
     }

@@ -9,10 +9,13 @@ import type { Clock } from '../backend';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
-import { scratch } from '../handles/search';
+import * as search from '../handles/search';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
 import type { StreamProbe } from './probe';
+
+// A constant of this module, which V8 folds: see handles/counter.ts.
+const { scratch } = search;
 
 /** At which depths backpressure begins and ends. */
 export interface WaterMarks {
@@ -153,6 +156,12 @@ export class FlowStream implements StreamProbe {
   transferred(waitNs: number): void {
     this.#transferred.inc();
     this.#waitTime.record(waitNs);
+  }
+
+  /** See {@link StreamProbe}. @internal */
+  transferredStaged(): void {
+    this.#transferred.inc();
+    Histogram.recordStaged(this.#waitTime);
   }
 
   /** See {@link StreamProbe}. @internal */

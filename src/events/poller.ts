@@ -16,10 +16,13 @@ export interface RecordedEvent {
   readonly seq: number;
   /** When it was recorded, Unix milliseconds. */
   readonly atMs: number;
+  /** The name of its type. */
   readonly name: string;
+  /** What it is about. */
   readonly kind: EventKind;
   /** The lowest level at which it is recorded. */
   readonly level: EventLevel;
+  /** What it was emitted with. */
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -54,7 +54,7 @@ impl Hand {
 
     fn open(&self, text: &str) {
         let slot = self.slot();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1e3;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs_f64() * 1e3;
         // SAFETY: inside the slot, which this thread alone writes; its words are atomics.
         unsafe {
             slot.add(EVENT_OPENED_AT as usize).write_volatile(now);

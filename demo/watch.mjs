@@ -9,6 +9,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { milliseconds } from './figures.mjs';
 import { openMeter } from './metrics.mjs';
+import * as looks from './picture.mjs';
 import { now, Scraper } from './scraper.mjs';
 import { Screen } from './screen.mjs';
 import { readings } from './view.mjs';
@@ -21,7 +22,7 @@ const LATE_MS = 150;
 
 const { isTerminal, backend, addresses, metricsUrl } = workerData;
 const meter = openMeter();
-const screen = new Screen(isTerminal);
+const screen = new Screen(isTerminal, looks);
 const scraper = metricsUrl ? new Scraper(metricsUrl) : null;
 const startedMs = now();
 let phase = 'starting';

@@ -1,5 +1,5 @@
 /** Components: each call is counted and timed once, and its outcome reaches the caller unchanged. */
-import { mockClock, type Component, type Element } from 'nanometer';
+import { mockClock, type Component, type Element, type ValueSeries } from 'nanometer';
 import { elementsRefused, hearEvents, holdIntervals, inBrief, viewOf } from '../support/flow';
 import { quietMeter } from '../support/meter';
 
@@ -511,6 +511,22 @@ describe('copies', () => {
     expect(byReason(id, 'PayloadRead')).toBe(2);
     expect(byReason(id, 'a reason of our own')).toBe(1);
     expect(byReason(id, 'PayloadWrite')).toBeUndefined();
+  });
+
+  test('with more reasons than a family has room for are all counted, and leave with their flow', () => {
+    const own = quietMeter({ maxSeries: 10 });
+    const flow = own.flow('many reasons', ['a']);
+    const element = flow.begin();
+    for (let i = 0; i < 100; i += 1) element.copy(`reason ${String(i % 25)}`, 1);
+    const series = () =>
+      own.snapshot().metrics.find(({ name }) => name === 'flow.copies.by_reason')!
+        .series as ValueSeries[];
+    expect(series()).toHaveLength(11);
+    expect(series().reduce((sum, { value }) => sum + value, 0)).toBe(100);
+    expect(viewOf(own, 'many reasons').value('flow.copies.total')).toBe(100);
+    flow.cancel();
+    flow.remove();
+    expect(series().map(({ labels }) => labels)).toEqual([{ otel_metric_overflow: 'true' }]);
   });
 
   test('are told one by one at the diagnostic level only', () => {

@@ -164,9 +164,12 @@ describe('drain()', () => {
     const { flow, state, value } = fresh();
     const element = flow.begin();
     const active = meter.snapshot().value('system.flows.active')!;
+    heard();
     meter.level = 'off';
     flow.drain();
     element.end();
+    // What happens is not told, but what is is shown.
+    expect(heard()).toEqual([]);
     expect(flow.state).toBe('completed');
     expect(state()).toBe('completed');
     expect(value('flow.elements.in_flight')).toBe(0);

@@ -64,11 +64,13 @@ const BESIDES: readonly (readonly [Asked, string, object])[] = [
 /** The metrics of one meter's flows, in one thread. */
 export class FlowMetrics {
   readonly #families = new Map<string, unknown>();
-  /** Reasons of copies that have been seen. */
-  readonly #reasons = new Set<string>();
+  /** Reasons of copies that have been seen, by flow: no more than can have a series. */
+  readonly #reasons = new Map<string, Set<string>>();
+  readonly #maxSeries: number;
 
   /** @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY` */
   constructor(definer: Definer) {
+    this.#maxSeries = definer.maxSeries;
     for (const { name } of torvyn.metrics) {
       this.#families.set(name, definer.take(torvyn.definition(name, definer.maxSeries)));
     }
@@ -84,7 +86,9 @@ export class FlowMetrics {
 
   /** The counter of a flow's copies for a reason. */
   copies(flowId: string, reason: string): Counter {
-    this.#reasons.add(reason);
+    let reasons = this.#reasons.get(flowId);
+    if (reasons === undefined) this.#reasons.set(flowId, (reasons = new Set()));
+    if (reasons.size < this.#maxSeries) reasons.add(reason);
     return this.counter('flow.copies.by_reason', { flow_id: flowId, reason });
   }
 
@@ -115,7 +119,10 @@ export class FlowMetrics {
   removeFlow({ id, components, edges }: FlowPlan): void {
     for (const name of this.#families.keys()) {
       if (name.startsWith('flow.copies.by_')) {
-        for (const reason of this.#reasons) this.#remove(name, { flow_id: id, reason });
+        for (const reason of this.#reasons.get(id) ?? []) {
+          this.#remove(name, { flow_id: id, reason });
+        }
+        this.#reasons.delete(id);
       } else if (name.startsWith('flow.')) this.#remove(name, { flow_id: id });
       else if (name.startsWith('component.')) {
         for (const component_id of components) this.#remove(name, { flow_id: id, component_id });

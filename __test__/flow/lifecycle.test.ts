@@ -371,10 +371,11 @@ describe('remove()', () => {
   });
 
   test('over and over costs no series', () => {
+    const own = quietMeter({ maxSeries: 20 });
     const count = () =>
-      meter.snapshot().metrics.reduce((sum, metric) => sum + metric.series.length, 0);
+      own.snapshot().metrics.reduce((sum, metric) => sum + metric.series.length, 0);
     const round = (i: number) => {
-      const flow = meter.flow(`come and go ${String(i)}`, ['a', 'b']);
+      const flow = own.flow(`come and go ${String(i)}`, ['a', 'b']);
       flow.begin().copy('PayloadWrite', 1);
       flow.cancel();
       flow.remove();
@@ -382,11 +383,10 @@ describe('remove()', () => {
     round(0);
     const before = count();
     // More than a family has room for.
-    for (let i = 1; i < 2_500; i += 1) round(i);
+    for (let i = 1; i < 200; i += 1) round(i);
     expect(count()).toBe(before);
-    const { value } = viewOf(meter, 'after them');
-    meter.flow('after them', ['a', 'b']).begin().end();
-    expect(value('flow.elements.total')).toBe(1);
+    own.flow('after them', ['a', 'b']).begin().end();
+    expect(viewOf(own, 'after them').value('flow.elements.total')).toBe(1);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { openNanometer } from './compare/libraries.mjs';
 import { bareElement, clockReadings, elementRivals } from './compare/element-work.mjs';
-import { asyncRun, bareAwait, bareRun, element, elementParts } from './compare/elements.mjs';
+import { bareAwait, bareRun } from './compare/elements.mjs';
 import { machine } from './harness/machine.mjs';
 import { racePasses } from './harness/passes.mjs';
 import { excess, race } from './harness/race.mjs';
@@ -22,24 +22,37 @@ const CONTROLS = {
 const where = machine();
 const meter = openNanometer(OURS);
 const javascript = openNanometer('nanometer-javascript');
-const elements = await import('./compare/elements.mjs?nanometer-javascript');
+// Loops of its own for each level: a program's loop sees one of them for most of its life.
+const [off, production, diagnostic, onJavascript] = await Promise.all(
+  [...LEVELS, 'nanometer-javascript'].map((way) => import(`./compare/elements.mjs?${way}`)),
+);
 const timings = [
   ...(await race(
     [
       bareElement(),
-      ...LEVELS.map((level) => element(OURS, meter, level)),
-      elements.element('nanometer-javascript', javascript, 'production'),
+      off.element(OURS, meter, 'off'),
+      production.element(OURS, meter, 'production'),
+      diagnostic.element(OURS, meter, 'diagnostic'),
+      onJavascript.element('nanometer-javascript', javascript, 'production'),
       clockReadings(OURS, meter),
       ...elementRivals(),
     ],
     { progress },
   )),
   ...(await race(
-    [bareRun(), ...elementParts(OURS, meter, 'off'), ...elementParts(OURS, meter, 'production')],
+    [
+      bareRun(),
+      ...off.elementParts(OURS, meter, 'off'),
+      ...production.elementParts(OURS, meter, 'production'),
+    ],
     { progress },
   )),
   ...(await racePasses(
-    [bareAwait(), asyncRun(OURS, meter, 'off'), asyncRun(OURS, meter, 'production')],
+    [
+      bareAwait(),
+      off.asyncRun(OURS, meter, 'off'),
+      production.asyncRun(OURS, meter, 'production'),
+    ],
     { samples: 64, progress },
   )),
 ];

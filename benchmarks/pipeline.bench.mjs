@@ -1,7 +1,7 @@
 /**
  * What does `flow.pipeline()` add to a bare `stream.promises.pipeline` of three stages: for each of a
- * million small objects that nobody works on, where a stage works 20 µs on each, and for bytes in
- * chunks of 64 KiB? The bare pipeline is the control; the same stages instrumented with
+ * million small objects that nobody works on, where a stage works 20 µs on each, for bytes in chunks
+ * of 64 KiB, and for a pipeline at all? The bare pipeline is the control; the same stages instrumented with
  * OpenTelemetry and prom-client run in the same rounds. `--quick` sends a tenth through.
  */
 import { openNanometer } from './compare/libraries.mjs';
@@ -29,7 +29,6 @@ const meter = openNanometer('nanometer');
 // Rivals take a multiple of the time for each object, so fewer of them do.
 const races = [
   {
-    traffic: 'objects',
     title: 'Small objects',
     make: (way) => way.smallObjects(),
     items: 1_000_000,
@@ -37,34 +36,44 @@ const races = [
     options: { rounds: 9, samples: 1 },
   },
   {
-    traffic: 'worked objects',
     title: `Objects that a stage works ${WORK_MICROS} µs on`,
     make: (way) => way.workedObjects(iterations),
-    items: 5_000,
+    items: 20_000,
     rivalItems: 5_000,
-    options: { rounds: 25, samples: 2 },
+    options: { rounds: 25, samples: 1 },
   },
   {
-    traffic: 'chunks',
     title: 'Chunks of 64 KiB that a stage hashes',
     make: (way) => way.chunks(),
-    items: 2_000,
+    items: 5_000,
     rivalItems: 2_000,
-    options: { rounds: 25, samples: 2 },
+    options: { rounds: 25, samples: 1 },
+  },
+  {
+    title: 'One object, and then another pipeline',
+    make: (way) => way.oneObject(),
+    items: 1,
+    rivalItems: 1,
+    pipelines: 1_000,
+    options: { rounds: 9, samples: 2 },
   },
 ];
 
 const groups = [];
-for (const { traffic, title, make, items, rivalItems, options } of races) {
-  const count = Math.round(items * part);
-  const rivalCount = Math.round(rivalItems * part);
+for (const { title, make, items, rivalItems, pipelines = 1, options } of races) {
+  const sized = (all) => ({
+    items: Math.ceil(all * part),
+    pipelines: Math.ceil(pipelines * part),
+  });
+  const size = sized(items);
+  const rivalSize = sized(rivalItems);
   const timings = await racePasses(
     [
-      ways.bare.barePipeline(make(ways.bare), count),
-      ways.off.flowPipeline(make(ways.off), count, meter, 'off'),
-      ways.production.flowPipeline(make(ways.production), count, meter, 'production'),
-      ways.OpenTelemetry.openTelemetryPipeline(make(ways.OpenTelemetry), rivalCount),
-      ways['prom-client'].promClientPipeline(make(ways['prom-client']), rivalCount),
+      ways.bare.barePipeline(make(ways.bare), size),
+      ways.off.flowPipeline(make(ways.off), size, meter, 'off'),
+      ways.production.flowPipeline(make(ways.production), size, meter, 'production'),
+      ways.OpenTelemetry.openTelemetryPipeline(make(ways.OpenTelemetry), rivalSize),
+      ways['prom-client'].promClientPipeline(make(ways['prom-client']), rivalSize),
     ],
     { ...options, progress },
   );
@@ -74,7 +83,7 @@ for (const { traffic, title, make, items, rivalItems, options } of races) {
     share: share(timings, timing.name, CONTROL),
   }));
   print(
-    `${title} (${count} a pass; ns each)`,
+    `${title} (${size.items} a pipeline; ns each)`,
     ['', 'ns', 'noise', 'beyond the control', 'of the control', '±'],
     rows.map((row) => [
       row.name,
@@ -85,7 +94,7 @@ for (const { traffic, title, make, items, rivalItems, options } of races) {
       percent(row.share.error),
     ]),
   );
-  groups.push({ traffic, title, items: count, rows });
+  groups.push({ traffic: make(ways.bare).name, title, items: size.items, rows });
 }
 keep('pipeline', { question: 'pipeline', machine: where, control: CONTROL, groups });
 await meter.close();

@@ -35,10 +35,10 @@ export const SECTIONS = {
   pipeline: ({ groups }) =>
     section(
       'Pipelines',
-      '`flow.pipeline()` of a source, a transform and a sink against `stream.promises.pipeline` with the same three, nanoseconds for each object or chunk; the rivals are the bare pipeline with the work of each stage in their hands.',
+      '`flow.pipeline()` of a source, a transform and a sink against `stream.promises.pipeline` with the same three, nanoseconds for each object or chunk, making the streams included; the rivals are the bare pipeline with the work of each stage in their hands.',
       ...groups.map(({ title, items, rows }) =>
         table(
-          [`${title}, ${items} a pass`, 'ns', 'noise', 'beyond', 'of the control', '±'],
+          [`${title}, ${items} a pipeline`, 'ns', 'noise', 'beyond', 'of the control', '±'],
           rows.map((row) => [
             ...timing(row),
             digits(row.beyond.ns),

@@ -35,6 +35,11 @@ export function smallObjects() {
   };
 }
 
+/** One small object, and then the next pipeline. @returns {Traffic} */
+export function oneObject() {
+  return { ...smallObjects(), name: 'one object' };
+}
+
 /** Objects that the second stage works on. @returns {Traffic} */
 export function workedObjects(iterations) {
   return {
@@ -75,21 +80,27 @@ export function calibrate(micros) {
   return Math.ceil((tried * micros) / (best * 1000));
 }
 
+/**
+ * @typedef {object} Size Of a pass.
+ * @property {number} items That go through each pipeline.
+ * @property {number} [pipelines] One after another; one when left out.
+ */
+
 /** `stream.promises.pipeline` and nothing else. */
-export function barePipeline(traffic, operations) {
+export function barePipeline(traffic, size) {
   return passes(traffic, {
     name: 'stream.promises.pipeline',
-    operations,
+    size,
     run: (stages) => pipeline(...stages),
   });
 }
 
 /** `flow.pipeline` at a level. */
-export function flowPipeline(traffic, operations, meter, level) {
+export function flowPipeline(traffic, size, meter, level) {
   const id = `bench.${traffic.name}.${level}`;
   return passes(traffic, {
     name: `nanometer, ${level}: flow.pipeline()`,
-    operations,
+    size,
     run([source, parse, sink]) {
       return meter.flow(id, COMPONENTS).pipeline({ source, parse, sink });
     },
@@ -110,18 +121,18 @@ export function flowPipeline(traffic, operations, meter, level) {
 }
 
 /** The bare pipeline with each stage's work in the hands of OpenTelemetry. */
-export function openTelemetryPipeline(traffic, operations) {
+export function openTelemetryPipeline(traffic, size) {
   const instrument = new OpenTelemetryStages({ flow: traffic.name });
-  return instrumented('OpenTelemetry: span, counter, histogram', traffic, operations, instrument);
+  return instrumented('OpenTelemetry: span, counter, histogram', traffic, size, instrument);
 }
 
 /** The bare pipeline with each stage's work in the hands of prom-client. */
-export function promClientPipeline(traffic, operations) {
+export function promClientPipeline(traffic, size) {
   const instrument = new PromClientStages({ flow: traffic.name });
-  return instrumented('prom-client: counter, histogram', traffic, operations, instrument);
+  return instrumented('prom-client: counter, histogram', traffic, size, instrument);
 }
 
-function instrumented(name, traffic, operations, instrument) {
+function instrumented(name, traffic, size, instrument) {
   const [source, parse, sink] = COMPONENTS.map((component) => instrument.stage(component));
   const wrapped = {
     ...traffic,
@@ -131,30 +142,33 @@ function instrumented(name, traffic, operations, instrument) {
   };
   return passes(wrapped, {
     name,
-    operations,
+    size,
     run: (stages) => pipeline(...stages),
     complaint: (items) => instrument.complaint(items * COMPONENTS.length),
   });
 }
 
 /** @returns {import('../harness/passes.mjs').Pass} */
-function passes(traffic, { name, operations, run, before, after, complaint = () => null }) {
-  const expected = traffic.total(operations);
+function passes(traffic, { name, size, run, before, after, complaint = () => null }) {
+  const { items, pipelines = 1 } = size;
+  const expected = traffic.total(items);
   let done = 0;
   let wrong = null;
   return {
     name,
     group: traffic.name,
-    operations,
+    operations: items * pipelines,
     before,
     after,
     async pass() {
-      const { stages, taken } = makeStages(traffic, operations);
-      await run(stages);
-      done += 1;
-      wrong ??= expect(taken(), expected);
+      for (let i = 0; i < pipelines; i += 1) {
+        const { stages, taken } = makeStages(traffic, items);
+        await run(stages);
+        done += 1;
+        wrong ??= expect(taken(), expected);
+      }
     },
-    check: () => wrong ?? complaint(done * operations),
+    check: () => wrong ?? complaint(done * items),
   };
 }
 

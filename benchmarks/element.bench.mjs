@@ -1,7 +1,7 @@
 /**
  * What does it cost to take one element through a flow of three components, beyond what the
  * components do? The control is the same three functions called bare; what reads the clock is told
- * apart, since it is most of it. OpenTelemetry and prom-client do the same in the same rounds.
+ * apart. OpenTelemetry and prom-client do the same in the same rounds.
  */
 import { openNanometer } from './compare/libraries.mjs';
 import { bareElement, clockReadings, elementRivals } from './compare/element-work.mjs';
@@ -48,11 +48,7 @@ const timings = [
     { progress },
   )),
   ...(await racePasses(
-    [
-      bareAwait(),
-      off.asyncRun(OURS, meter, 'off'),
-      production.asyncRun(OURS, meter, 'production'),
-    ],
+    [bareAwait(), off.asyncRun(OURS, meter, 'off'), production.asyncRun(OURS, meter, 'production')],
     { samples: 64, progress },
   )),
 ];

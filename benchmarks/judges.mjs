@@ -27,7 +27,9 @@ export function clockless(row) {
 /** @returns {Judge} The most of a count among rows. */
 export function most(isMeant, count, limit) {
   return ({ rows }) => {
-    const highest = Math.max(...rows.filter(isMeant).map((each) => each[count]));
+    const counts = rows.filter(isMeant).map((each) => each[count]);
+    if (counts.length === 0) return { measured: 'not measured', met: null };
+    const highest = Math.max(...counts);
     return { measured: `${highest}`, met: highest <= limit };
   };
 }

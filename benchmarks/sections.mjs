@@ -24,7 +24,7 @@ export const SECTIONS = {
   element: ({ groups, rows }) =>
     section(
       'An element through a flow',
-      "One element through a flow of three components, whose functions count a call and nothing else: nanoseconds, and what that is beyond the control, the same functions called bare. Most of it is the clock, read seven times. OpenTelemetry's spans are sampled, recorded, and dropped as they end, the least that they can cost; nanometer has no spans yet, so OpenTelemetry without spans stands beside it. Ours records in-flight elements, and both queues between the components with their depth and waiting time, which the rivals do not.",
+      "One element through a flow of three components, whose functions count a call and nothing else: nanoseconds, and what that is beyond the control, the same functions called bare. What reading the clock takes of it, seven times, stands beside it. OpenTelemetry's spans are sampled, recorded, and dropped as they end, the least that they can cost; nanometer has no spans yet, so OpenTelemetry without spans stands beside it. Ours records in-flight elements, and both queues between the components with their depth and waiting time, which the rivals do not.",
       ...groups.map((group) =>
         beyondTable(
           group,

@@ -71,6 +71,19 @@ export function show(value: unknown): string {
 }
 
 /**
+ * An error in words. What a program throws can be anything, and can throw when it is looked at.
+ *
+ * @internal
+ */
+export function inWords(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
+/**
  * How a check says no: throws an error that names what is checked, with what is wrong and what is
  * accepted.
  *

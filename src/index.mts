@@ -6,6 +6,7 @@ export {
   checkIndices,
   defineCatalog,
   exponential,
+  FLOW_STATES,
   LEVELS,
   linear,
   mockClock,

@@ -9,6 +9,7 @@ export { defineCatalog } from './catalog/define';
 export { checkIndices } from './catalog/indices';
 export { mockClock } from './clock';
 export { NanometerError } from './errors';
+export { FLOW_STATES } from './flow/states';
 export { LEVELS } from './level';
 export { Snapshot } from './snapshot';
 
@@ -74,7 +75,7 @@ export type { Component } from './flow/component';
 export type { CopyReason, Element } from './flow/element';
 export type { Flow } from './flow/flow';
 export type { FlowOptions } from './flow/options';
-export type { PipelineOptions, Stage } from './flow/pipeline';
+export type { PipelineOptions, Stage, StageFunction, WebPair } from './flow/pipeline';
 export type { FlowState } from './flow/states';
 export type { FlowStream } from './flow/stream';
 export type {

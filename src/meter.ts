@@ -306,16 +306,18 @@ export class Meter {
   }
 
   /**
-   * Resolves when everything recorded so far has been handed to every exporter that pushes. There
-   * are none yet, and what is recorded is in the segment at once: it resolves straight away.
+   * Hands the events so far to their listeners, and resolves when everything recorded so far has been
+   * handed to every exporter that pushes. There are none yet, and what is recorded is in the segment
+   * at once: it resolves straight away.
    */
   flush(): Promise<void> {
+    this.#poller.poll();
     return Promise.resolve();
   }
 
   /**
-   * Hands the last events to their listeners, stops the server and gives up the segment. Handles go on recording, harmlessly, and snapshots
-   * can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
+   * Hands the last events to their listeners, stops the server and gives up the segment. Handles go on
+   * recording, harmlessly, and snapshots can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
    * Calling it again gives the same promise. In a worker thread it ends that thread's part only: the
    * meter serves on for the others until the main thread closes it.
    */

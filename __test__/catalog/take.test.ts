@@ -424,6 +424,32 @@ describe('the invariants of calimero', () => {
     );
   });
 
+  test('read 0 of an open family that nothing has used', () => {
+    const jobs = defineCatalog({
+      name: 'jobs',
+      metrics: {
+        'jobs.failed': {
+          index: 0,
+          kind: 'counter',
+          unit: '{job}',
+          help: 'Jobs that failed.',
+          labels: ['queue'],
+        },
+      },
+      invariants: {
+        none_failed: {
+          about: 'No job has failed.',
+          of: (read) => ({ holds: read('jobs.failed') === 0, failed: read('jobs.failed') }),
+        },
+      },
+    });
+    const stats = meter.catalog(jobs);
+    const { none_failed: noneFailed } = jobs.invariants;
+    expect(noneFailed(meter.snapshot())).toEqual({ holds: true, failed: 0 });
+    stats.jobs.failed.with({ queue: 'mail' }).inc();
+    expect(noneFailed(meter.snapshot())).toEqual({ holds: false, failed: 1 });
+  });
+
   test('are of an interval, too', () => {
     const { sync } = meter.catalog(calimero);
     sync.buffer_drops.inc();

@@ -43,6 +43,16 @@ test('a listener hears each event once, in order, from when it listens', () => {
   expect(heard).toEqual([2, 3, 4, 5, 6]);
 });
 
+test('flush() hands out what there is, without waiting', async () => {
+  const { heard, listener } = hear();
+  meter.on('event', listener);
+  emit(1);
+  await meter.flush();
+  expect(heard).toEqual([1]);
+  jest.advanceTimersByTime(POLL_MS);
+  expect(heard).toEqual([1]);
+});
+
 test('an event is heard with all that it says', () => {
   const heard: RecordedEvent[] = [];
   meter.on('event', (event) => heard.push(event));

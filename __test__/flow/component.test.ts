@@ -363,6 +363,23 @@ describe('an error is counted once, where it began, and reaches the caller uncha
     expect(errors()).toEqual([1, 0, 0]);
   });
 
+  test('one object that each try of a component throws is an error of each try', () => {
+    const { flow, value, errors } = fresh();
+    const element = flow.begin();
+    const error = new Error('down');
+    for (let attempt = 0; attempt < 3; attempt++) {
+      clock.advance(10);
+      thrownBy(() =>
+        flow.components.inner.run(element, () => {
+          throw error;
+        }),
+      );
+    }
+    element.fail(error);
+    expect(errors()).toEqual([0, 3, 0]);
+    expect(value('flow.elements.errors')).toBe(1);
+  });
+
   test('one object that two elements meet is an error of each', () => {
     const { flow, value, errors } = fresh();
     const error = new Error('shared');

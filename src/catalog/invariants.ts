@@ -68,6 +68,8 @@ function sum(
   wanted: readonly (readonly [string, string])[],
 ): number | undefined {
   const metric = metrics.find((candidate) => candidate.name === name);
+  // An open family that nothing has used yet has counted nothing.
+  if (metric?.series.length === 0) return 0;
   const series = metric?.series.filter(({ labels }) =>
     wanted.every(([label, value]) => labels[label] === value),
   );

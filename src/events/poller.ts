@@ -3,7 +3,7 @@
  * by a timer, and only while somebody listens. The timer does not keep the process alive.
  */
 import type { BackendMeter } from '../backend';
-import { show } from '../errors';
+import { inWords } from '../errors';
 import { warn } from '../warnings';
 import type { EventKind, EventLevel } from './definition';
 
@@ -79,7 +79,7 @@ export class EventPoller {
   /** Hands out what has happened since the last time, up to what the backend answers at once. */
   poll(): void {
     // A listener that closes the meter must not be handed what is later in the middle of this.
-    if (this.#isHandingOut) return;
+    if (this.#isHandingOut || this.#listeners.size === 0) return;
     this.#isHandingOut = true;
     do {
       const { events, last } = this.#read(this.#after);
@@ -121,13 +121,4 @@ function report(event: RecordedEvent, error: unknown): void {
       `A listener of events threw at ${event.name}: ${inWords(error)}. It goes on being called, and ` +
       'this is said once.',
   });
-}
-
-/** What a program throws can be anything, and can throw when it is looked at. */
-function inWords(error: unknown): string {
-  try {
-    return String(error);
-  } catch {
-    return show(error);
-  }
 }

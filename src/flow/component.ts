@@ -225,11 +225,11 @@ export class Component {
   }
 
   #threw(element: Element, startNs: number, error: unknown): void {
-    const durationNs = this.#flow.now() - startNs;
-    if (Element.hasCounted(element, error)) this.#record.invoked(durationNs);
+    const now = this.#flow.now();
+    if (Element.hasCounted(element, error, this, startNs)) this.#record.invoked(now - startNs);
     else {
-      this.#record.failed(durationNs, error);
-      Element.noteError(element, error);
+      this.#record.failed(now - startNs, error);
+      Element.noteError(element, error, this, now);
     }
   }
 

@@ -29,7 +29,10 @@ export class Element {
     this.#generation = generation;
   }
 
-  /** It is through the flow: counts it, and how long it took. */
+  /**
+   * It is through the flow: counts it, and how long it took from `begin()` to the end of the last
+   * component; to now, where it never came there.
+   */
   end(): void {
     const record = this.#record;
     if (record === null) return;
@@ -79,22 +82,35 @@ export class Element {
     }
   }
 
-  /** Notes an error that a component has counted. @internal */
-  static noteError(element: Element, error: unknown): void {
-    errors.set(element, error);
+  /** Notes an error that a component has counted, and when. @internal */
+  static noteError(element: Element, error: unknown, component: unknown, atNs: number): void {
+    errors.set(element, { error, component, atNs });
   }
 
-  /** Whether that error was the last one that a component has counted for it. @internal */
-  static hasCounted(element: Element, error: unknown): boolean {
-    return errors.has(element) && Object.is(errors.get(element), error);
+  /**
+   * Whether that error is the one that was counted last for it, on its way out or handed on. The
+   * component that counted it counts it again where another try of its own throws it again.
+   *
+   * @internal
+   */
+  static hasCounted(element: Element, error: unknown, component?: unknown, startNs = 0): boolean {
+    const noted = errors.get(element);
+    if (noted === undefined || !Object.is(noted.error, error)) return false;
+    return component !== noted.component || startNs <= noted.atNs;
   }
+}
+
+interface Noted {
+  readonly error: unknown;
+  readonly component: unknown;
+  readonly atNs: number;
 }
 
 /**
  * The last error that a component has counted for an element, so that it is counted in one only.
  * Kept apart, since few elements have one, and it may still be on its way when its element has ended.
  */
-const errors = new WeakMap<Element, unknown>();
+const errors = new WeakMap<Element, Noted>();
 
 /** The element of a flow that does not record: all calls of it do nothing. */
 export const INERT = new Element(null, NO_SLOT, 0);

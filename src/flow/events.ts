@@ -1,5 +1,7 @@
 /** The events that flows make: what happened to which, in words and numbers, for people to read. */
 
+import { inWords } from '../errors';
+
 /** Makes a type of event; see `meter.event()`. */
 export type DefineEvent = (
   name: string,
@@ -95,7 +97,7 @@ export class FlowEvents {
   }
 
   error(flowId: string, componentId: string, error: unknown): void {
-    this.#error.emit({ flow_id: flowId, component_id: componentId, error: describe(error) });
+    this.#error.emit({ flow_id: flowId, component_id: componentId, error: inWords(error) });
   }
 
   slow(flowId: string, componentId: string, durationNs: number): void {
@@ -124,14 +126,5 @@ export class FlowEvents {
 
   denied(flowId: string, componentId: string, capability: string): void {
     this.#denied.emit({ flow_id: flowId, component_id: componentId, capability });
-  }
-}
-
-/** An error in words. What a program throws can be anything, and can throw when it is looked at. */
-export function describe(error: unknown): string {
-  try {
-    return String(error);
-  } catch {
-    return 'an error that cannot be shown';
   }
 }

@@ -122,7 +122,10 @@ export class Flow<Name extends string = string> {
     this.#life.go('validated');
   }
 
-  /** Takes no more elements; it is completed as soon as none is in flight. */
+  /**
+   * Takes no more elements; it is completed as soon as none is in flight, those of the name's next
+   * life included.
+   */
   drain(): void {
     this.#life.drain();
   }
@@ -152,8 +155,10 @@ export class Flow<Name extends string = string> {
    * iterables, async generator functions, and a function as the last one.
    *
    * What flows is as without observation: order, identity, backpressure and errors. Each component
-   * is counted and timed, each stream's queue and backpressure is seen where Node sees it. An error
-   * is counted in the component where it began, and rejects the promise unchanged.
+   * is counted and timed, each stream's queue and backpressure is seen where Node sees it: a stage
+   * that is synchronous never lets its input wait, and a web `TransformStream`, whose high-water mark
+   * is 1, says stop after each chunk. A source that reads ahead shows in its own time what it waited
+   * for. An error is counted in the component where it began, and rejects the promise unchanged.
    *
    * @returns what `stream.promises.pipeline` gives: the value of a last function, else nothing
    * @throws NanometerError `NANOMETER_INVALID_OPTION` for a stage that is missing, unknown or no

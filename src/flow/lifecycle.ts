@@ -2,10 +2,10 @@
  * The life of one flow: its state, and what is told of each change. The state that is shown belongs
  * to the newest life of a flow's name; an older one that is still draining ends without showing it.
  */
-import { NanometerError, show } from '../errors';
+import { inWords, NanometerError, show } from '../errors';
 import { StateSet } from '../handles/state';
 import { Stopwatch } from '../handles/stopwatch';
-import { describe, type LifecycleName } from './events';
+import type { LifecycleName } from './events';
 import type { FlowRecord } from './flow-record';
 import type { RunOutcome, RunProbe } from './probe';
 import { isActive, isFinal, statesAfter, type FlowState } from './states';
@@ -166,7 +166,7 @@ export class Lifecycle {
       return;
     }
     const durationNs = this.#startedNs === 0 ? 0 : this.#record.now() - this.#startedNs;
-    const why = state === 'completed' ? {} : { reason: describe(reason ?? '') };
+    const why = state === 'completed' ? {} : { reason: inWords(reason ?? '') };
     this.#tell(name, { duration_ns: durationNs, ...why });
   }
 

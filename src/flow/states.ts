@@ -7,7 +7,7 @@
  * `created` may go straight to `running`, and `running` to `completed`.
  */
 
-/** Every state of a flow, in order. */
+/** Every state of a flow, in the order of its life. */
 export const FLOW_STATES = [
   'created',
   'validated',

@@ -12,7 +12,6 @@ import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
-import type { StreamProbe } from './probe';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { scratch } = search;
@@ -30,7 +29,7 @@ export interface WaterMarks {
  * Elements that go through `component.run()` or `start()` pass it by themselves; a queue that a
  * program keeps on its own is told of with `enqueue()` and `dequeue()`.
  */
-export class FlowStream implements StreamProbe {
+export class FlowStream {
   /** `producer->consumer`: the label `stream_id`. */
   readonly id: string;
   /** Its place among the flow's streams. @internal */
@@ -128,7 +127,7 @@ export class FlowStream implements StreamProbe {
     if (this.#pressedNs !== 0 && depth <= this.#low) this.released();
   }
 
-  /** See {@link StreamProbe}. @internal */
+  /** See `StreamProbe`. @internal */
   setDepth(depth: number): void {
     this.#depth = depth;
     Gauge.put(this.#currentDepth, depth);
@@ -152,19 +151,19 @@ export class FlowStream implements StreamProbe {
     this.left();
   }
 
-  /** See {@link StreamProbe}. @internal */
+  /** See `StreamProbe`. @internal */
   transferred(waitNs: number): void {
     this.#transferred.inc();
     this.#waitTime.record(waitNs);
   }
 
-  /** See {@link StreamProbe}. @internal */
+  /** See `StreamProbe`. @internal */
   transferredStaged(): void {
     this.#transferred.inc();
     Histogram.recordStaged(this.#waitTime);
   }
 
-  /** See {@link StreamProbe}. @internal */
+  /** See `StreamProbe`. @internal */
   pressed(): void {
     if (this.#pressedNs !== 0) return;
     this.#pressedNs = this.#sinceNs = this.#now() || 1;
@@ -173,7 +172,7 @@ export class FlowStream implements StreamProbe {
     this.#events.pressed(this.#flowId, this.id, this.#depth);
   }
 
-  /** See {@link StreamProbe}. @internal */
+  /** See `StreamProbe`. @internal */
   released(): void {
     if (this.#pressedNs === 0) return;
     this.accrue();

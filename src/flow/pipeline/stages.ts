@@ -6,7 +6,9 @@ import type { NodeStream } from './node-stream';
 
 /** A web stream with two ends. */
 export interface WebPair {
+  /** Where its chunks come out. */
   readonly readable: ReadableStream;
+  /** Where its chunks go in. */
   readonly writable: WritableStream;
 }
 

@@ -17,7 +17,7 @@ export type { BackendKind, Clock, Inspection } from './backend';
 export type { Buckets, BucketSpec, ExponentialSpec } from './buckets';
 export type { Catalog, CatalogMetric } from './catalog/catalog';
 export type { CatalogEvent } from './catalog/check';
-export type { IndexEntry } from './catalog/indices';
+export type { IndexEntry } from './catalog/catalog';
 export type {
   Invariant,
   InvariantOptions,

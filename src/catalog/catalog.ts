@@ -1,11 +1,20 @@
 /** A catalog: a named list of metrics with indices that never change, checked and without memory. */
-import type { Definition } from '../define';
+import type { Definition, Kind } from '../define';
 import { NanometerError, show } from '../errors';
 import { checkEvents, checkMetrics, type CatalogEvent } from './check';
 import { definitionOf, PLAIN, type Binding, type Entry } from './entry';
-import type { IndexEntry } from './indices';
 import { makeInvariant, type Invariant, type InvariantSpec } from './invariants';
 import type { CatalogSpec } from './spec';
+
+/** What a committed list says of one metric. */
+export interface IndexEntry {
+  /** Where the metric is. */
+  readonly index: number;
+  /** What it is called. */
+  readonly name: string;
+  /** What it is. */
+  readonly kind: Kind;
+}
 
 /** A metric of a catalog: its definition, and its place. */
 export interface CatalogMetric extends Definition {

@@ -1,17 +1,6 @@
 /** The promise that an index never changes, kept by comparing with a list that is committed. */
-import type { Kind } from '../define';
 import { NanometerError, show } from '../errors';
-import type { Catalog } from './catalog';
-
-/** What a committed list says of one metric. */
-export interface IndexEntry {
-  /** Where the metric is. */
-  readonly index: number;
-  /** What it is called. */
-  readonly name: string;
-  /** What it is. */
-  readonly kind: Kind;
-}
+import type { Catalog, IndexEntry } from './catalog';
 
 /**
  * Compares a catalog with the list of its indices that was committed when it was last published.

@@ -1,6 +1,5 @@
 /** What a flow can be told, checked. */
 import { NanometerError, show, type Refuse } from '../errors';
-import type { WaterMarks } from './stream';
 
 /** What a flow can be told beside its components. */
 export interface FlowOptions<Name extends string = string> {
@@ -19,6 +18,14 @@ export interface FlowOptions<Name extends string = string> {
   readonly slowComponentMs?: number;
   /** An element that takes more milliseconds makes a performance event. Left out: none does. */
   readonly latencySpikeMs?: number;
+}
+
+/** At which depths backpressure begins and ends. */
+export interface WaterMarks {
+  /** Elements: at this depth and above, backpressure begins. */
+  readonly high: number;
+  /** Elements: at this depth and below, it ends. */
+  readonly low: number;
 }
 
 /** A flow's definition, complete. */

@@ -12,17 +12,10 @@ import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
+import type { WaterMarks } from './options';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { scratch } = search;
-
-/** At which depths backpressure begins and ends. */
-export interface WaterMarks {
-  /** Elements: at this depth and above, backpressure begins. */
-  readonly high: number;
-  /** Elements: at this depth and below, it ends. */
-  readonly low: number;
-}
 
 /**
  * A stream of a flow, as one thread sees it: the queue that elements wait in between two components.

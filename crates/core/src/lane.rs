@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use crate::atomic::Ordering::Relaxed;
 use crate::block::Block;
+use crate::cells::Cells;
 use crate::events::EventRing;
 use crate::layout::{CELLS_PER_BLOCK, LANE_LIVE};
-use crate::merge::Cells;
 
 /// A lane: blocks that appear one by one and stay.
 #[derive(Debug)]

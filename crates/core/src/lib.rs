@@ -32,6 +32,7 @@
 
 mod atomic;
 mod block;
+mod cells;
 mod definition;
 mod derive;
 mod directory;

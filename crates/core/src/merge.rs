@@ -2,20 +2,13 @@
 //!
 //! The same arithmetic serves the lanes of this process and the copied lanes of another's segment.
 
+use crate::cells::Cells;
 use crate::definition::{Definition, Kind};
 use crate::layout::{
     GAUGE_VALUE, HISTOGRAM_HEAD_CELLS, HISTOGRAM_MAX, HISTOGRAM_NEGATED_MIN, HISTOGRAM_SUM,
 };
 use crate::readings::merge_readings;
 use crate::snapshot::{Distribution, Value};
-
-/// Cells that can be read: those of one lane.
-pub(crate) trait Cells {
-    /// Whether a thread writes them now.
-    fn is_live(&self) -> bool;
-    /// Copies the cells from a position on; false where the lane has no such block.
-    fn load(&self, position: u32, cells: &mut [u64]) -> bool;
-}
 
 /// The value of a series, and whether anything was recorded into it.
 #[derive(Clone, Debug, PartialEq)]

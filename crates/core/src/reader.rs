@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
 
+use crate::cells::Cells;
 use crate::clock;
 use crate::definition::{Definition, Kind};
 use crate::derive::compute;
@@ -18,7 +19,7 @@ use crate::error::ReadError;
 use crate::events::{self, CopiedRing, Events, settle};
 use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
-use crate::merge::{Cells, Merged, Merger};
+use crate::merge::{Merged, Merger};
 use crate::process::{Identity, unix_ms};
 use crate::schema::{Line, MAX_SCHEMA_BYTES, Record};
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};

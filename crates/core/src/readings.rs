@@ -9,9 +9,9 @@
 
 use crate::atomic::Ordering::Acquire;
 use crate::atomic::fixed::fence;
+use crate::cells::Cells;
 use crate::definition::{Aggregate, Definition, Kind};
 use crate::layout::{GAUGE_CELLS, GAUGE_STAMP, GAUGE_VALUE};
-use crate::merge::Cells;
 
 /// How often a lane is asked again whose thread is just starting or stopping a time.
 const ATTEMPTS: u32 = 8;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::{LaneGuard, Meter, State};
 use crate::block::Block;
+use crate::cells::Cells;
 use crate::definition::Kind;
 use crate::error::AttachError;
 use crate::lane::Lane;
 use crate::layout::{
     BLOCK_BYTES, GAUGE_STAMP, KIND_LANE, KIND_NATIVE, LANE_LIVE, LANE_RETIRED, MAX_LANES,
 };
-use crate::merge::Cells;
 use crate::positions::Range;
 use crate::segment::Purpose;
 

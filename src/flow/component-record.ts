@@ -51,6 +51,15 @@ export class ComponentRecord implements ComponentProbe {
     if (isSlow) this.#events.slow(this.#flowId, this.id, scratch[0]!);
   }
 
+  invokedAll(durationsNs: Float64Array, count: number): void {
+    this.#invocations.add(count);
+    Histogram.recordAll(this.#processingTime, durationsNs, count);
+    for (let i = 0; i < count; i++) {
+      const durationNs = durationsNs[i]!;
+      if (durationNs > this.#slowNs) this.#events.slow(this.#flowId, this.id, durationNs);
+    }
+  }
+
   failed(durationNs: number, error: unknown): void {
     this.invoked(durationNs);
     this.#errors.inc();

@@ -52,7 +52,8 @@ export class FlowRecord {
   readonly metrics: FlowMetrics;
   readonly components: readonly ComponentRecord[];
   readonly streams: readonly FlowStream[];
-  readonly #gate: Float64Array;
+  /** A block whose gate is above 0 while something is recorded. */
+  readonly gate: Float64Array;
   readonly #cell: Float64Array;
   readonly #elements: Counter;
   readonly #errors: Counter;
@@ -80,7 +81,7 @@ export class FlowRecord {
     this.streams = streams;
     this.#workOffset = FIRST_STREAM + streams.length;
     this.slots = new Slots(this.#workOffset + parts.components.length, parts.maxInFlight);
-    this.#gate = parts.gate;
+    this.gate = parts.gate;
     this.#cell = parts.clock.cell;
     this.#slowNs = parts.slowNs;
     this.#elements = metrics.counter('flow.elements.total', labels);
@@ -95,12 +96,12 @@ export class FlowRecord {
 
   /** Whether anything is recorded at the level now. */
   get isRecording(): boolean {
-    return this.#gate[GATE]! > 0;
+    return this.gate[GATE]! > 0;
   }
 
   /** Whether the level is diagnostic. */
   get isDiagnostic(): boolean {
-    return this.#gate[GATE]! > 1;
+    return this.gate[GATE]! > 1;
   }
 
   /** The time: nanoseconds of this thread's clock. */
@@ -184,6 +185,16 @@ export class FlowRecord {
     this.#elements.inc();
     this.#latency.record(latencyNs < 0 ? 0 : latencyNs);
     if (latencyNs > this.#slowNs) this.events.latencySpike(this.id, latencyNs);
+  }
+
+  /** The same of so many elements. */
+  elementsEnded(latenciesNs: Float64Array, count: number): void {
+    this.#elements.add(count);
+    Histogram.recordAll(this.#latency, latenciesNs, count);
+    for (let i = 0; i < count; i++) {
+      const latencyNs = latenciesNs[i]!;
+      if (latencyNs > this.#slowNs) this.events.latencySpike(this.id, latencyNs);
+    }
   }
 
   /** Counts an element that was lost to an error. */

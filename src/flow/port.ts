@@ -1,4 +1,5 @@
 /** A flow, as its pipelines see it: the elements of its record, and the runs of its life. */
+import type { Clock } from '../backend';
 import type { ComponentRecord } from './component-record';
 import type { FlowRecord } from './flow-record';
 import type { Lifecycle } from './lifecycle';
@@ -8,6 +9,8 @@ import type { FlowStream } from './stream';
 /** See {@link FlowProbe}. */
 export class FlowPort implements FlowProbe {
   readonly id: string;
+  readonly clock: Clock;
+  readonly gate: Float64Array;
   readonly componentProbes: readonly ComponentRecord[];
   readonly streamProbes: readonly FlowStream[];
   readonly #record: FlowRecord;
@@ -15,18 +18,16 @@ export class FlowPort implements FlowProbe {
 
   constructor(record: FlowRecord, life: Lifecycle, line: readonly FlowStream[]) {
     this.id = record.id;
+    this.clock = record.clock;
+    this.gate = record.gate;
     this.componentProbes = record.components;
     this.streamProbes = line;
     this.#record = record;
     this.#life = life;
   }
 
-  get isRecording(): boolean {
-    return this.#record.isRecording;
-  }
-
-  now(): number {
-    return this.#record.now();
+  elementsEnded(latenciesNs: Float64Array, count: number): void {
+    this.#record.elementsEnded(latenciesNs, count);
   }
 
   elementEnded(latencyNs: number): void {

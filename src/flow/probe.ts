@@ -6,11 +6,15 @@
  * nanoseconds. Every call is for this thread only.
  */
 
+import type { Clock } from '../backend';
+
 /** A component, as a pipeline sees it. */
 export interface ComponentProbe {
   readonly id: string;
   /** An invocation ended well: counts it and its duration, queue wait excluded. */
   invoked(durationNs: number): void;
+  /** The same of so many invocations. */
+  invokedAll(durationsNs: Float64Array, count: number): void;
   /** An invocation ended in an error: counts it, its duration and the error. Allocates an event. */
   failed(durationNs: number, error: unknown): void;
 }
@@ -22,6 +26,8 @@ export interface StreamProbe {
   setDepth(depth: number): void;
   /** An element has passed to the consumer after waiting so long. */
   transferred(waitNs: number): void;
+  /** The same of so many elements. */
+  transferredAll(waitsNs: Float64Array, count: number): void;
   /** The producer has been told to stop. Twice in a row is once. Allocates an event. */
   pressed(): void;
   /** The producer may go on. Without a `pressed` before it, nothing. Allocates an event. */
@@ -46,12 +52,14 @@ export interface FlowProbe {
   readonly componentProbes: readonly ComponentProbe[];
   /** The stream from component i to component i + 1, for pipelines, which are lines. */
   readonly streamProbes: readonly StreamProbe[];
-  /** Whether anything is recorded at the level now: a load and a compare. */
-  readonly isRecording: boolean;
-  /** The time now; reads the clock (about 15 ns). */
-  now(): number;
+  /** A block whose cell `GATE` is above 0 while something is recorded. */
+  readonly gate: Float64Array;
+  /** Its clock: a reading costs about 15 ns. */
+  readonly clock: Clock;
   /** An element left the sink: counts it and how long it took from the source. */
   elementEnded(latencyNs: number): void;
+  /** The same of so many elements. */
+  elementsEnded(latenciesNs: Float64Array, count: number): void;
   /** An element was lost to an error. */
   elementFailed(latencyNs: number): void;
   /**

@@ -151,9 +151,9 @@ export class FlowStream {
   }
 
   /** See `StreamProbe`. @internal */
-  transferredStaged(): void {
-    this.#transferred.inc();
-    Histogram.recordStaged(this.#waitTime);
+  transferredAll(waitsNs: Float64Array, count: number): void {
+    this.#transferred.add(count);
+    Histogram.recordAll(this.#waitTime, waitsNs, count);
   }
 
   /** See `StreamProbe`. @internal */

@@ -112,6 +112,19 @@ export class Histogram {
   }
 
   /**
+   * Records the first numbers of a list, as {@link recordStaged} does; together they cost a third
+   * of what they cost one by one, far from each other.
+   *
+   * @internal
+   */
+  static recordAll(histogram: Histogram, values: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      scratch[0] = values[i]!;
+      Histogram.recordStaged(histogram);
+    }
+  }
+
+  /**
    * Records how long it has been since `startNs`, which `meter.now()` gave on this thread. The
    * timer that allocates nothing; costs two clock reads with the one before.
    */

@@ -7,7 +7,7 @@ import { watchNodeInlet } from './node-inlet';
 import { watchNodeOutlet, watchNodeSource } from './node-outlet';
 import type { NodeStream } from './node-stream';
 import { claim } from './observed';
-import { Outlet } from './outlet';
+import { QueuedOutlet, type Outlet } from './outlet';
 import { PulledSource } from './producers';
 import {
   describe,
@@ -51,7 +51,7 @@ export function instrumentStream<S extends object>(flow: FlowProbe, stream: S, i
   }
   claim(flow, [stream]);
   const watch = new Watch(flow, sharedFaults(flow), null);
-  const work = new Work(flow, index);
+  const work = new Work(flow, watch.batches, index);
   watch.add(work);
   watch.isLive();
   if (kindOf(stream) === 'node')
@@ -61,25 +61,24 @@ export function instrumentStream<S extends object>(flow: FlowProbe, stream: S, i
 }
 
 function instrumentNode(watch: Watch, target: NodeStream, work: Work, index: number): void {
-  const outlet = new Outlet();
-  const parts = { watch, target, work, outlet };
-  outletOf.set(target, outlet);
   monitor(watch, target, work);
-  if (work.isSource) watchNodeSource(parts);
+  if (work.isSource) outletOf.set(target, watchNodeSource(watch, target, work));
   else {
+    const outlet = work.isSink ? null : watchNodeOutlet(watch, target, work);
+    if (outlet !== null) outletOf.set(target, outlet);
     const probe = watch.flow.streamProbes[index - 1]!;
     // Nothing else notices here that the level has changed.
     watch.sentinel(target, 'write', (write) => (chunk, encoding, callback) => {
       watch.isLive();
       return write.call(target, chunk, encoding, callback);
     });
-    const inlet = watchNodeInlet({ watch, target, work, upstream: new Outlet(), probe });
+    const upstream = new QueuedOutlet(null);
+    const inlet = watchNodeInlet({ watch, target, work, upstream, probe, outlet });
     const piped = (producer: object): void => {
-      inlet.connect(outletOf.get(producer) ?? new Outlet());
+      inlet.connect(outletOf.get(producer) ?? upstream);
     };
     target.on('pipe', piped);
     watch.onEnd(() => target.removeListener('pipe', piped));
-    if (!work.isSink) watchNodeOutlet(parts);
   }
   target.on('close', () => {
     watch.stop();
@@ -87,16 +86,14 @@ function instrumentNode(watch: Watch, target: NodeStream, work: Work, index: num
 }
 
 function instrumentWeb(watch: Watch, stream: object, work: Work, index: number): void {
-  const outlet = new Outlet();
+  const outlet = new QueuedOutlet(work);
   if (work.isSource) {
     watchWebReadable(watch, readableEnd(stream), new PulledSource(watch, work, outlet));
     return;
   }
   const probe = watch.flow.streamProbes[index - 1]!;
-  const inlet = new WebInlet(
-    { watch, work, upstream: new Outlet(), probe },
-    work.isSink ? null : outlet,
-  );
+  const upstream = new QueuedOutlet(null);
+  const inlet = new WebInlet({ watch, work, upstream, probe }, work.isSink ? null : outlet);
   inlet.attach(writableEnd(stream));
   if (!work.isSink) watchWebReadable(watch, readableEnd(stream), inlet);
 }

@@ -2,14 +2,15 @@
  * Watches what goes into a Node stream: from `write()`, through its own buffer, to the method that
  * takes it, and to that method's callback.
  */
+import { Transform } from 'node:stream';
 import type { StreamProbe } from '../probe';
+import type { Batch } from './batch';
 import type { NodeStream } from './node-stream';
-import type { Outlet } from './outlet';
+import type { NodeOutlet, Outlet } from './outlet';
 import { Ring } from './ring';
 import type { Method } from './shadow';
 import type { Watch } from './watch';
 import { elapsed, type Work } from './work';
-import { Transform } from 'node:stream';
 
 /** What is to be known of a stream that is watched at its way in. */
 export interface InletParts {
@@ -20,6 +21,8 @@ export interface InletParts {
   readonly upstream: Outlet;
   /** The queue before it. */
   readonly probe: StreamProbe;
+  /** Its way out; `null` where none is observed. */
+  readonly outlet: NodeOutlet | null;
 }
 
 /** A stream's way in, under observation. */
@@ -46,22 +49,28 @@ class NodeInlet implements Inlet {
   readonly #work: Work;
   #upstream: Outlet;
   readonly #probe: StreamProbe;
+  readonly #outlet: NodeOutlet | null;
+  readonly #waits: Batch;
   /** Written, and not yet taken. */
   readonly #waiting = new Ring();
   /** Taken together, by `_writev`. */
   readonly #batch = new Ring();
   /** Whether a chunk is being written, and has not been taken. */
   #isHanded = false;
-  #handedOriginNs = 0;
-  #handedNs = 0;
+  #handedOriginNs = NaN;
+  #handedNs = NaN;
   #isPressed = false;
 
-  constructor({ watch, target, work, upstream, probe }: InletParts) {
+  constructor({ watch, target, work, upstream, probe, outlet }: InletParts) {
     this.#watch = watch;
     this.#target = target;
     this.#work = work;
     this.#upstream = upstream;
     this.#probe = probe;
+    this.#outlet = outlet;
+    this.#waits = watch.batches.make((values, count) => {
+      probe.transferredAll(values, count);
+    });
   }
 
   connect(upstream: Outlet): void {
@@ -100,74 +109,65 @@ class NodeInlet implements Inlet {
 
   static #write(inlet: NodeInlet, method: Method): Method {
     const watch = inlet.#watch;
-    const target = inlet.#target;
-    const waiting = inlet.#waiting;
     return function (this: unknown, chunk, encoding, callback) {
       const upstream = inlet.#upstream;
-      const knownNs = upstream.take(chunk);
-      const nowNs = watch.now();
-      upstream.takenNs = nowNs;
-      const originNs = knownNs === 0 ? nowNs : knownNs;
-      if (waiting.size > 0 && target.writableLength === 0) waiting.clear();
+      const originNs = upstream.take(chunk);
+      const nowNs = watch.nowIfStale();
       inlet.#isHanded = true;
-      inlet.#handedOriginNs = originNs;
+      inlet.#handedOriginNs = Number.isNaN(originNs) ? nowNs : originNs;
       inlet.#handedNs = nowNs;
-      let accepted: unknown;
-      try {
-        accepted = method.call(this, chunk, encoding, callback);
-      } catch (error) {
-        inlet.#isHanded = false;
-        throw error;
-      }
-      if (inlet.#isHanded) {
-        inlet.#isHanded = false;
-        waiting.push(originNs, nowNs, 1);
-        inlet.#probe.setDepth(waiting.size);
-      }
+      const accepted = method.call(this, chunk, encoding, callback);
+      if (inlet.#isHanded) inlet.#keep();
       if (accepted === false) inlet.#press();
+      const producer = upstream.work;
+      if (producer?.isInside === true && producer.isOpen) {
+        // It has called this, and what has been worked here meanwhile is none of its work.
+        producer.startNs += watch.lastNs - nowNs;
+      }
       return accepted;
     };
   }
 
   /** For what has a `write()` and none of the rest: the call is the work. */
   static #legacyWrite(inlet: NodeInlet, method: Method): Method {
+    const watch = inlet.#watch;
+    const work = inlet.#work;
     return function (this: unknown, chunk, encoding, callback) {
-      const knownNs = inlet.#upstream.take(chunk);
-      const nowNs = inlet.#watch.now();
-      inlet.#upstream.takenNs = nowNs;
-      inlet.#probe.transferred(0);
-      inlet.#work.begin(knownNs === 0 ? nowNs : knownNs, nowNs);
+      const originNs = inlet.#upstream.take(chunk);
+      const nowNs = watch.now();
+      inlet.#waits.add(0);
+      work.begin(Number.isNaN(originNs) ? nowNs : originNs, nowNs);
       let accepted: unknown;
       try {
         accepted = method.call(this, chunk, encoding, callback);
       } catch (error) {
-        inlet.#watch.fail(inlet.#work, error);
+        watch.fail(work, error);
         throw error;
       }
-      if (inlet.#work.isOpen) inlet.#work.end(inlet.#watch.now());
+      if (work.isOpen) work.end(watch.now());
       if (accepted === false) inlet.#press();
       return accepted;
     };
   }
 
   static #transform(inlet: NodeInlet, method: Method): Method {
+    const watch = inlet.#watch;
     const work = inlet.#work;
     return function (this: unknown, chunk, encoding, callback) {
       inlet.#take();
-      let isDone = false;
-      const done: Callback = (error, value) => {
-        if (!isDone) {
-          isDone = true;
-          inlet.#done(error);
-        }
-        (callback as Callback)(error, value);
-        // What the callback pushed is the input's; the next input may have begun meanwhile.
-        if (!work.isOpen) work.settle();
-      };
+      work.isInside = true;
       try {
-        return method.call(this, chunk, encoding, done);
+        const result = method.call(this, chunk, encoding, (error?: unknown, value?: unknown) => {
+          inlet.#done(error);
+          watch.isFresh = true;
+          (callback as Callback)(error, value);
+          watch.isFresh = false;
+        });
+        work.isInside = false;
+        return result;
       } catch (error) {
-        inlet.#watch.fail(work, error);
+        work.isInside = false;
+        watch.fail(work, error);
         throw error;
       }
     };
@@ -184,7 +184,7 @@ class NodeInlet implements Inlet {
         known = callback;
         done = (error) => {
           inlet.#done(error);
-          if (!work.isSink) work.settle();
+          if (!work.isSink) inlet.#settle();
           return (callback as Callback)(error);
         };
       }
@@ -216,18 +216,34 @@ class NodeInlet implements Inlet {
     };
   }
 
+  /** The chunk that is being written has not been taken: it waits. */
+  #keep(): void {
+    const waiting = this.#waiting;
+    this.#isHanded = false;
+    waiting.push(this.#handedOriginNs, this.#handedNs);
+    // A stream that writes on its own account may have dropped some.
+    const count = this.#target._writableState?.bufferedRequestCount ?? waiting.size;
+    while (waiting.size > count && waiting.size > 1) waiting.shift();
+    this.#probe.setDepth(waiting.size);
+  }
+
   #take(): void {
     const work = this.#work;
     if (this.#isHanded) {
       this.#isHanded = false;
-      this.#probe.transferred(0);
-      work.begin(this.#handedOriginNs, this.#handedNs);
-      return;
-    }
+      const nowNs = this.#handedNs;
+      if (this.#outlet !== null) this.#outlet.look(nowNs);
+      this.#waits.add(0);
+      work.begin(this.#handedOriginNs, nowNs);
+    } else this.#takeWaiting();
+  }
+
+  #takeWaiting(): void {
     const nowNs = this.#watch.now();
+    if (this.#outlet !== null) this.#outlet.look(nowNs);
     const originNs = this.#shift(nowNs);
     this.#probe.setDepth(this.#waiting.size);
-    work.begin(originNs, nowNs);
+    this.#work.begin(originNs, nowNs);
   }
 
   /** The origin of the chunk that has waited longest; it has come to an end. */
@@ -235,13 +251,19 @@ class NodeInlet implements Inlet {
     const waiting = this.#waiting;
     if (waiting.size === 0) {
       // Given to end(), which writes by itself.
-      this.#probe.transferred(0);
+      this.#waits.add(0);
       return nowNs;
     }
     const { originNs, enteredNs } = waiting;
     waiting.shift();
-    this.#probe.transferred(elapsed(enteredNs, nowNs));
+    this.#waits.add(nowNs - enteredNs);
     return originNs;
+  }
+
+  /** What it gives out from now on is of no one input. */
+  #settle(): void {
+    if (this.#outlet !== null) this.#outlet.look(this.#watch.lastNs);
+    this.#work.settle();
   }
 
   #done(error: unknown): void {
@@ -253,8 +275,9 @@ class NodeInlet implements Inlet {
   #takeBatch(count: number): void {
     const batch = this.#batch;
     const nowNs = this.#watch.now();
+    if (this.#outlet !== null) this.#outlet.look(nowNs);
     batch.clear();
-    for (let i = 0; i < count; i++) batch.push(this.#shift(nowNs), nowNs, 1);
+    for (let i = 0; i < count; i++) batch.push(this.#shift(nowNs), nowNs);
     this.#probe.setDepth(this.#waiting.size);
     this.#work.begin(count > 0 ? batch.originNs : nowNs, nowNs);
   }
@@ -276,7 +299,7 @@ class NodeInlet implements Inlet {
       work.end(nowNs);
       batch.shift();
     }
-    work.settle();
+    if (!work.isSink) this.#settle();
   }
 
   #press(): void {
@@ -296,7 +319,7 @@ class NodeInlet implements Inlet {
     this.#clear();
     const nowNs = this.#watch.now();
     const count = this.#target._writableState?.bufferedRequestCount ?? 0;
-    for (let i = 0; i < count; i++) this.#waiting.push(nowNs, nowNs, 1);
+    for (let i = 0; i < count; i++) this.#waiting.push(nowNs, nowNs);
     if (count > 0) this.#probe.setDepth(count);
     if (this.#target.writableNeedDrain === true) this.#press();
   }

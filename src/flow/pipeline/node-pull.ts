@@ -1,10 +1,7 @@
-/**
- * Watches how a function reads the Node stream that it is given: by iteration or `read()`, which take
- * chunk by chunk, or by listening and piping, which are told of them.
- */
+/** Watches how a Node stream is read by what is no Node stream. */
 import type { StreamProbe } from '../probe';
 import type { NodeStream } from './node-stream';
-import type { Outlet } from './outlet';
+import { QueuedOutlet, type NodeOutlet } from './outlet';
 import type { FunctionStage } from './producers';
 import type { Watch } from './watch';
 import { elapsed } from './work';
@@ -13,12 +10,16 @@ import { elapsed } from './work';
 export interface NodePullParts {
   readonly watch: Watch;
   readonly target: NodeStream;
-  readonly outlet: Outlet;
+  readonly outlet: NodeOutlet;
   readonly probe: StreamProbe;
   readonly consumer: FunctionStage;
 }
 
-/** Watches a Node stream's way to a function; its own buffer is the queue between the two. */
+/**
+ * Watches a Node stream's way to a function, which may read it by iteration or `read()`, taking
+ * chunk by chunk, or by listening and piping, being told of them. The stream's own buffer is the
+ * queue between the two.
+ */
 export function watchNodePull({ watch, target, outlet, probe, consumer }: NodePullParts): void {
   let isPressed = false;
   const release = (): void => {
@@ -38,6 +39,7 @@ export function watchNodePull({ watch, target, outlet, probe, consumer }: NodePu
     (push) =>
       function (this: unknown, chunk, encoding) {
         const more = push.call(this, chunk, encoding);
+        outlet.look(watch.now());
         if (more === false && chunk !== null && !isPressed) {
           isPressed = true;
           probe.pressed();
@@ -62,8 +64,7 @@ export function watchNodePull({ watch, target, outlet, probe, consumer }: NodePu
         if (args[0] !== 'data') return Reflect.apply(emit, this, args) as unknown;
         originNs = outlet.take(args[1]);
         const nowNs = watch.now();
-        outlet.takenNs = nowNs;
-        waitNs = outlet.enteredNs === 0 ? 0 : elapsed(outlet.enteredNs, nowNs);
+        waitNs = elapsed(outlet.enteredNs, nowNs);
         isTaken = target.listenerCount('data') === 0;
         if (isTaken) return Reflect.apply(emit, this, args) as unknown;
         consumer.delivered(originNs, waitNs, nowNs);
@@ -88,6 +89,27 @@ export function watchNodePull({ watch, target, outlet, probe, consumer }: NodePu
   );
   watch.onEnd(() => {
     release();
-    if (outlet.kept.size > 0) probe.setDepth(0);
+    if (outlet.size > 0) probe.setDepth(0);
   });
+}
+
+/**
+ * Watches a Node stream's way to a web stream: pipeline reads a chunk, holds it till the web stream
+ * is ready, and writes it.
+ *
+ * @returns the way out on which the chunks that it holds are
+ */
+export function watchNodeRelay(watch: Watch, target: NodeStream, outlet: NodeOutlet): QueuedOutlet {
+  const relay = new QueuedOutlet(outlet.work);
+  watch.shadow(
+    target,
+    'read',
+    (read) =>
+      function (this: unknown, size) {
+        const chunk = read.call(this, size);
+        if (size !== 0 && chunk !== null) relay.keep(outlet.take(chunk));
+        return chunk;
+      },
+  );
+  return relay;
 }

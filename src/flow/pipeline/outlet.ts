@@ -1,62 +1,161 @@
-/**
- * What a component has put out and the next one has not yet taken: the origins of the chunks, in
- * their order. A chunk that is taken while it is put out never enters the queue.
- */
+/** What a component has put out and the next one has not yet taken: the origins of its chunks. */
 import type { StreamProbe } from '../probe';
+import type { NodeStream } from './node-stream';
 import { Ring } from './ring';
+import type { Work } from './work';
 
 /** The way out of one component. */
-export class Outlet {
-  /** Whether a chunk is being put out, and has not been taken. */
-  isHanded = false;
-  /** The origin of that chunk. */
-  handedNs = 0;
-  /** When the next component took a chunk last. */
-  takenNs = 0;
-  /** Since when the chunk that was taken last had been here; 0 where that is not kept. */
-  enteredNs = 0;
-  /** Whether chunks are counted by their lengths: buffers may be merged or cut. */
-  isBytes = false;
-  /** The queue whose depth this is, where the next component reads from here and nowhere else. */
-  probe: StreamProbe | null = null;
-  /** Told of a chunk whose way out was not seen. */
-  onUnseen: (() => void) | null = null;
-  readonly kept = new Ring();
+export interface Outlet {
+  /** Whose it is; `null` where that is not observed. */
+  readonly work: Work | null;
+  /** The origin of a chunk that the next component takes now; NaN where that is not known. */
+  take(chunk: unknown): number;
+}
 
-  /** A chunk that has not been taken while it was put out stays. */
-  keep(originNs: number, nowNs: number, units: number): void {
-    this.kept.push(originNs, nowNs, units);
-    if (this.probe !== null) this.probe.setDepth(this.kept.size);
+/** Chunks that are known one by one, in their order. */
+export class QueuedOutlet implements Outlet {
+  readonly work: Work | null;
+  readonly #kept = new Ring();
+
+  constructor(work: Work | null) {
+    this.work = work;
   }
 
-  /** The origin of a chunk that the next component takes; 0 where that is not known. */
+  /** A chunk has been put out. */
+  keep(originNs: number): void {
+    this.#kept.push(originNs, NaN);
+  }
+
+  take(): number {
+    const kept = this.#kept;
+    if (kept.size === 0) return NaN;
+    const { originNs } = kept;
+    kept.shift();
+    return originNs;
+  }
+}
+
+/** Old streams have no buffer and no `push`: their chunks are seen where they arrive. */
+export class UnseenOutlet implements Outlet {
+  readonly work: Work;
+
+  constructor(work: Work) {
+    this.work = work;
+  }
+
+  take(): number {
+    this.work.probe.invoked(0);
+    return NaN;
+  }
+}
+
+/**
+ * The way out of a Node stream, told by the length of its buffer: what has come into the buffer
+ * since one looked last has the origin that the component's outputs had all that time. So one looks
+ * before that origin changes, and when a chunk is taken; a chunk that goes right through costs a
+ * look, and no place in the queue.
+ */
+export class NodeOutlet implements Outlet {
+  readonly work: Work;
+  /** Since when the chunk that was taken last had been here: nanoseconds; NaN where it was not. */
+  enteredNs = NaN;
+  /** The queue whose depth this is, where the next component reads from here and nowhere else. */
+  probe: StreamProbe | null = null;
+  readonly #target: NodeStream;
+  /** Whether chunks are counted by their lengths: they may be merged or cut. */
+  readonly #isBytes: boolean;
+  readonly #kept = new Ring();
+  /** In bytes, how long each kept chunk is. */
+  readonly #lengths: number[] = [];
+  /** How much of the buffer the queue knows of. */
+  #known = 0;
+
+  constructor(target: NodeStream, work: Work) {
+    this.#target = target;
+    this.work = work;
+    this.#isBytes = target.readableObjectMode === false;
+  }
+
+  /** Chunks that wait, as far as they are known apart. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** Looks at what has come into the buffer. */
+  look(nowNs: number): void {
+    const length = this.#target.readableLength!;
+    if (length !== this.#known) this.#follow(length, nowNs);
+  }
+
   take(chunk: unknown): number {
-    const { kept } = this;
-    if (kept.size === 0) {
-      this.enteredNs = 0;
-      if (this.isHanded) {
-        this.isHanded = false;
-        return this.handedNs;
-      }
-      this.onUnseen?.();
-      return 0;
+    const left = this.#target.readableLength!;
+    this.work.heldNs = NaN;
+    if (left === 0 && this.#known === 0) {
+      this.enteredNs = NaN;
+      return this.work.outputNs;
     }
-    const originNs = kept.originNs;
+    return this.#takeKept(left, this.#isBytes ? lengthOf(chunk) : 1);
+  }
+
+  /** Forgets everything, and sees what is in the buffer as new. */
+  reset(nowNs: number): void {
+    this.#kept.clear();
+    this.#lengths.length = 0;
+    this.#known = 0;
+    const { outputNs } = this.work;
+    this.work.outputNs = nowNs;
+    this.look(nowNs);
+    this.work.outputNs = outputNs;
+  }
+
+  #takeKept(left: number, units: number): number {
+    const kept = this.#kept;
+    if (left + units !== this.#known) this.#follow(left + units, NaN);
+    // An empty chunk, at most.
+    if (kept.size === 0) return this.work.outputNs;
+    const { originNs } = kept;
     this.enteredNs = kept.enteredNs;
-    if (this.isBytes) this.#takeBytes(lengthOf(chunk));
-    else kept.shift();
+    if (this.#isBytes) this.#drop(units);
+    else {
+      kept.shift();
+      this.#known--;
+    }
     if (this.probe !== null) this.probe.setDepth(kept.size);
     return originNs;
   }
 
-  #takeBytes(length: number): void {
-    const { kept } = this;
-    let left = length;
-    while (kept.size > 0 && left >= kept.units) {
-      left -= kept.units;
-      kept.shift();
+  /** Takes it that the buffer is so long: what is more came last, what is less has gone first. */
+  #follow(length: number, nowNs: number): void {
+    const more = length - this.#known;
+    if (more < 0) {
+      this.#drop(-more);
+      return;
     }
-    if (kept.size > 0 && left > 0) kept.shrink(left);
+    const { outputNs } = this.work;
+    this.work.heldNs = NaN;
+    this.#known = length;
+    if (this.#isBytes) {
+      this.#kept.push(outputNs, nowNs);
+      this.#lengths.push(more);
+    } else for (let i = 0; i < more; i++) this.#kept.push(outputNs, nowNs);
+    if (this.probe !== null) this.probe.setDepth(this.#kept.size);
+  }
+
+  #drop(units: number): void {
+    const kept = this.#kept;
+    const lengths = this.#lengths;
+    this.#known -= units;
+    let left = units;
+    while (kept.size > 0 && left > 0) {
+      const length = this.#isBytes ? lengths[0]! : 1;
+      if (length > left) {
+        lengths[0] = length - left;
+        return;
+      }
+      left -= length;
+      kept.shift();
+      if (this.#isBytes) lengths.shift();
+    }
   }
 }
 

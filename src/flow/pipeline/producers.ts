@@ -4,7 +4,7 @@
  */
 import type { StreamProbe } from '../probe';
 import { observe, type PullListener } from './pull';
-import type { Outlet } from './outlet';
+import type { QueuedOutlet } from './outlet';
 import type { Watch } from './watch';
 import { elapsed, type Work } from './work';
 
@@ -12,9 +12,9 @@ import { elapsed, type Work } from './work';
 export class PulledSource implements PullListener {
   readonly #watch: Watch;
   readonly #work: Work;
-  readonly #outlet: Outlet;
+  readonly #outlet: QueuedOutlet;
 
-  constructor(watch: Watch, work: Work, outlet: Outlet) {
+  constructor(watch: Watch, work: Work, outlet: QueuedOutlet) {
     this.#watch = watch;
     this.#work = work;
     this.#outlet = outlet;
@@ -34,7 +34,7 @@ export class PulledSource implements PullListener {
     work.probe.invoked(elapsed(work.startNs, nowNs));
     // Where several values are asked for at once, the next one is worked on from here.
     work.startNs = nowNs;
-    this.#outlet.keep(nowNs, nowNs, 1);
+    this.#outlet.keep(nowNs);
   }
 
   ended(): void {
@@ -59,7 +59,7 @@ export class FunctionStage implements PullListener {
   readonly #watch: Watch;
   readonly #work: Work;
   /** Its way out; `null` for the last component. */
-  readonly #outlet: Outlet | null;
+  readonly #outlet: QueuedOutlet | null;
   /** The queue before it. */
   readonly #probe: StreamProbe | null;
   /** Since when it has rested at a `yield`; 0 while it does not. */
@@ -67,7 +67,7 @@ export class FunctionStage implements PullListener {
   /** Whether it gives back what it is given: its inputs are its outputs. */
   #isIdentity = false;
 
-  constructor(watch: Watch, work: Work, outlet: Outlet | null, probe: StreamProbe | null) {
+  constructor(watch: Watch, work: Work, outlet: QueuedOutlet | null, probe: StreamProbe | null) {
     this.#watch = watch;
     this.#work = work;
     this.#outlet = outlet;
@@ -93,8 +93,8 @@ export class FunctionStage implements PullListener {
   delivered(originNs: number, waitNs: number, nowNs: number): void {
     this.requested();
     this.#probe?.transferred(waitNs);
-    this.#work.begin(originNs === 0 ? nowNs : originNs, nowNs);
-    if (this.#isIdentity) this.#outlet?.keep(this.#work.originNs, nowNs, 1);
+    this.#work.begin(Number.isNaN(originNs) ? nowNs : originNs, nowNs);
+    if (this.#isIdentity) this.#outlet?.keep(this.#work.originNs);
   }
 
   asked(): void {
@@ -106,9 +106,9 @@ export class FunctionStage implements PullListener {
   gave(): void {
     const work = this.#work;
     const nowNs = this.#watch.now();
-    work.hasOutput = true;
+    work.gave();
     this.#restingNs = nowNs;
-    this.#outlet?.keep(work.outputNs === 0 ? nowNs : work.outputNs, nowNs, 1);
+    this.#outlet?.keep(Number.isNaN(work.outputNs) ? nowNs : work.outputNs);
   }
 
   ended(): void {
@@ -141,10 +141,10 @@ export class FunctionStage implements PullListener {
 export class Pull implements PullListener {
   readonly #watch: Watch;
   readonly #producer: PullListener;
-  readonly #outlet: Outlet;
+  readonly #outlet: QueuedOutlet;
   readonly #consumer: FunctionStage;
 
-  constructor(watch: Watch, producer: PullListener, outlet: Outlet, consumer: FunctionStage) {
+  constructor(watch: Watch, producer: PullListener, outlet: QueuedOutlet, consumer: FunctionStage) {
     this.#watch = watch;
     this.#producer = producer;
     this.#outlet = outlet;
@@ -158,7 +158,7 @@ export class Pull implements PullListener {
 
   gave(): void {
     this.#producer.gave();
-    this.#consumer.delivered(this.#outlet.take(undefined), 0, this.#watch.lastNs);
+    this.#consumer.delivered(this.#outlet.take(), 0, this.#watch.lastNs);
   }
 
   ended(): void {

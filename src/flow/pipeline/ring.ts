@@ -3,41 +3,33 @@
  * allocated for an element.
  */
 
-const FIRST_CAPACITY = 16;
-const WIDTH = 3;
+const FIRST_CAPACITY = 32;
 
-/** Elements that wait, the oldest first. */
+/** Elements that wait, the oldest first: when each left the source, and when it came here. */
 export class Ring {
   /** How many there are. */
   size = 0;
-  #cells = new Float64Array(FIRST_CAPACITY * WIDTH);
+  #origins = new Float64Array(FIRST_CAPACITY);
+  #entered = new Float64Array(FIRST_CAPACITY);
   #mask = FIRST_CAPACITY - 1;
   #head = 0;
 
   /** When the first one left the source: nanoseconds. */
   get originNs(): number {
-    return this.#cells[this.#head * WIDTH]!;
+    return this.#origins[this.#head]!;
   }
 
   /** When the first one came here: nanoseconds. */
   get enteredNs(): number {
-    return this.#cells[this.#head * WIDTH + 1]!;
-  }
-
-  /** How much of a buffer the first one fills: 1 in object mode. */
-  get units(): number {
-    return this.#cells[this.#head * WIDTH + 2]!;
+    return this.#entered[this.#head]!;
   }
 
   /** Puts one at the end. */
-  push(originNs: number, enteredNs: number, units: number): void {
+  push(originNs: number, enteredNs: number): void {
     if (this.size > this.#mask) this.#grow();
-    const cells = this.#cells;
-    const at = ((this.#head + this.size) & this.#mask) * WIDTH;
-    cells[at] = originNs;
-    cells[at + 1] = enteredNs;
-    cells[at + 2] = units;
-    this.size++;
+    const at = (this.#head + this.size++) & this.#mask;
+    this.#origins[at] = originNs;
+    this.#entered[at] = enteredNs;
   }
 
   /** Drops the first one; there must be one. */
@@ -46,23 +38,23 @@ export class Ring {
     this.size--;
   }
 
-  /** Leaves the first one less of a buffer; there must be one. */
-  shrink(units: number): void {
-    this.#cells[this.#head * WIDTH + 2]! -= units;
-  }
-
   clear(): void {
     this.size = 0;
   }
 
   #grow(): void {
-    const capacity = (this.#mask + 1) * 2;
-    const cells = new Float64Array(capacity * WIDTH);
-    const from = this.#head * WIDTH;
-    cells.set(this.#cells.subarray(from));
-    cells.set(this.#cells.subarray(0, from), this.#cells.length - from);
-    this.#cells = cells;
-    this.#mask = capacity - 1;
+    const length = this.size * 2;
+    this.#origins = widened(this.#origins, this.#head, length);
+    this.#entered = widened(this.#entered, this.#head, length);
+    this.#mask = length - 1;
     this.#head = 0;
   }
+}
+
+/** The numbers from `head` on and round, at the beginning of a longer list. */
+function widened(numbers: Float64Array, head: number, length: number): Float64Array<ArrayBuffer> {
+  const wide = new Float64Array(length);
+  wide.set(numbers.subarray(head));
+  wide.set(numbers.subarray(0, head), numbers.length - head);
+  return wide;
 }

@@ -46,7 +46,7 @@ export async function runPipeline(
   try {
     const wiring = new Wiring(watch, list);
     watch.isLive();
-    const observed = list.map((stage, i) => wiring.observe(stage, i));
+    const observed = wiring.observe();
     // Before pipeline's own listener, which destroys what is at work.
     if (signal?.aborted === true) interrupted();
     else signal?.addEventListener('abort', interrupted, { once: true });

@@ -5,10 +5,16 @@
  * At the level off nothing is replaced but what notices that the level has changed: the way out of
  * the source. So a pipeline that is not recorded runs on the code that it would have run on.
  */
+import type { Clock } from '../../backend';
+import * as layout from '../../generated/layout';
 import type { FlowProbe, RunProbe } from '../probe';
+import { Batches } from './batch';
 import type { Faults } from './faults';
 import { Shadow, type Method } from './shadow';
 import { elapsed, type Work } from './work';
+
+// A constant of this module, which V8 folds: see handles/counter.ts.
+const GATE = layout.GATE;
 
 /** An error that has shown in a stream, and may have begun elsewhere. */
 interface Suspicion {
@@ -19,8 +25,13 @@ interface Suspicion {
 /** One pipeline under observation. */
 export class Watch {
   readonly flow: FlowProbe;
+  readonly clock: Clock;
+  readonly batches = new Batches();
   /** The last reading of the clock: nanoseconds. */
-  lastNs = 0;
+  lastNs = NaN;
+  /** Whether nothing but Node's own code has run since then. */
+  isFresh = false;
+  readonly #gate: Float64Array;
   readonly #faults: Faults;
   readonly #run: RunProbe | null;
   readonly #works: Work[] = [];
@@ -42,19 +53,32 @@ export class Watch {
   /** @param run - the run to tell of; `null` where the program leads the flow's life */
   constructor(flow: FlowProbe, faults: Faults, run: RunProbe | null) {
     this.flow = flow;
+    this.clock = flow.clock;
+    this.#gate = flow.gate;
     this.#faults = faults;
     this.#run = run;
   }
 
   /** The time; reads the clock. */
   now(): number {
-    return (this.lastNs = this.flow.now());
+    const { clock } = this;
+    clock.tick();
+    return (this.lastNs = clock.cell[0]!);
+  }
+
+  /**
+   * The time, where nothing but Node's own code has run since it was read, without another reading.
+   */
+  nowIfStale(): number {
+    if (!this.isFresh) return this.now();
+    this.isFresh = false;
+    return this.lastNs;
   }
 
   /** Whether something is recorded; replaces methods, or puts them back, where that has changed. */
   isLive(): boolean {
-    const isRecording = this.flow.isRecording;
-    if (isRecording !== this.#isAttached && !this.#isOver) this.#attach(isRecording);
+    const isRecording = this.#gate[GATE]! > 0;
+    if (isRecording !== this.#isAttached) this.#attach(isRecording);
     return isRecording;
   }
 
@@ -155,6 +179,7 @@ export class Watch {
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.batches.flush();
     for (const shadow of [...this.#shadows, ...this.#sentinels].reverse()) shadow.restore();
     for (const ender of this.#enders) ender();
   }
@@ -167,6 +192,7 @@ export class Watch {
   }
 
   #attach(isRecording: boolean): void {
+    if (this.#isOver) return;
     this.#isAttached = isRecording;
     if (isRecording) {
       for (const shadow of this.#shadows) shadow.set();

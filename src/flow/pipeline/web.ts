@@ -7,7 +7,8 @@
  * before something has been asked of its other end, either.
  */
 import type { StreamProbe } from '../probe';
-import type { Outlet } from './outlet';
+import type { Inlet } from './node-inlet';
+import type { Outlet, QueuedOutlet } from './outlet';
 import { observe, WatchedIterator, type PullListener } from './pull';
 import { Ring } from './ring';
 import type { Method } from './shadow';
@@ -52,20 +53,22 @@ interface Writer {
 }
 
 /** The writable end of a web stream, and where it is a transform stream, its readable end too. */
-export class WebInlet implements PullListener {
+export class WebInlet implements PullListener, Inlet {
   readonly #watch: Watch;
   readonly #work: Work;
-  readonly #upstream: Outlet;
+  #upstream: Outlet;
   readonly #probe: StreamProbe;
   /** Its way out; `null` for the last component. */
-  readonly #outlet: Outlet | null;
+  readonly #outlet: QueuedOutlet | null;
   /** Written, and not yet done: the first of them is being worked on. */
   readonly #written = new Ring();
   #isPressed = false;
+  /** Whether it has given anything for the input that it is at. */
+  #hasOutput = false;
   /** How many values are asked for and have not come. */
   #asked = 0;
 
-  constructor({ watch, work, upstream, probe }: WebInletParts, outlet: Outlet | null) {
+  constructor({ watch, work, upstream, probe }: WebInletParts, outlet: QueuedOutlet | null) {
     this.#watch = watch;
     this.#work = work;
     this.#upstream = upstream;
@@ -75,6 +78,10 @@ export class WebInlet implements PullListener {
       this.#release();
       if (this.#written.size > 1) probe.setDepth(0);
     });
+  }
+
+  connect(upstream: Outlet): void {
+    this.#upstream = upstream;
   }
 
   /** Watches the writers of a stream. */
@@ -90,15 +97,16 @@ export class WebInlet implements PullListener {
   asked(): void {
     const work = this.#work;
     // What waited for this has begun only now.
-    if (this.#asked++ === 0 && work.isOpen && !work.hasOutput) work.startNs = this.#watch.now();
+    if (this.#asked++ === 0 && work.isOpen && !this.#hasOutput) work.startNs = this.#watch.now();
   }
 
   gave(): void {
     const work = this.#work;
     this.#asked--;
-    work.hasOutput = true;
+    this.#hasOutput = true;
+    work.gave();
     const nowNs = this.#watch.now();
-    this.#outlet?.keep(work.outputNs === 0 ? nowNs : work.outputNs, nowNs, 1);
+    this.#outlet?.keep(Number.isNaN(work.outputNs) ? nowNs : work.outputNs);
   }
 
   ended(): void {
@@ -127,6 +135,7 @@ export class WebInlet implements PullListener {
     if (!work.isOpen) return;
     work.end(nowNs);
     work.settle();
+    this.#hasOutput = false;
     if (written.size === 0) return;
     this.#probe.setDepth(written.size - 1);
     work.begin(written.originNs, nowNs);
@@ -137,9 +146,9 @@ export class WebInlet implements PullListener {
       if (!this.#watch.isLive()) return write.call(writer, chunk);
       const knownNs = this.#upstream.take(chunk);
       const nowNs = this.#watch.now();
-      const originNs = knownNs === 0 ? nowNs : knownNs;
+      const originNs = Number.isNaN(knownNs) ? nowNs : knownNs;
       const written = this.#written;
-      written.push(originNs, nowNs, 1);
+      written.push(originNs, nowNs);
       if (written.size === 1) this.#work.begin(originNs, nowNs);
       else this.#probe.setDepth(written.size - 1);
       const result = write.call(writer, chunk);

@@ -35,7 +35,7 @@ export class Batch {
     const count = this.#count;
     if (count === 0) return;
     this.#count = 0;
-    this.#record(this.#values, count);
+    if (!this.#batches.isClosed) this.#record(this.#values, count);
   }
 }
 
@@ -43,6 +43,7 @@ export class Batch {
 export class Batches {
   readonly #all: Batch[] = [];
   #isOpen = false;
+  #isClosed = false;
 
   readonly #flush = (): void => {
     this.#isOpen = false;
@@ -62,8 +63,13 @@ export class Batches {
     void settled.then(this.#flush);
   }
 
-  /** Records what there is. */
-  flush(): void {
+  /** Records what there is, and nothing more. */
+  close(): void {
     for (const batch of this.#all) batch.flush();
+    this.#isClosed = true;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 }

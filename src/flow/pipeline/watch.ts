@@ -117,13 +117,15 @@ export class Watch {
     if (!this.#isOver) this.#run?.drain();
   }
 
-  /** An invocation has failed, or a component has outside of one: here the error began. */
+  /** An invocation has failed, or a component has outside of one. */
   fail(work: Work, error: unknown): void {
+    // Where a stream has shown the same error before, it began there.
+    const suspicion = this.#suspicion;
+    const origin = suspicion !== null && suspicion.error === error ? suspicion.work : work;
+    if (origin !== work) work.isOpen = false;
     if (this.#isOver || this.#interrupted !== null || !this.#faults.claim(error)) {
-      work.isOpen = false;
-      return;
-    }
-    work.fail(this.now(), error);
+      origin.isOpen = false;
+    } else origin.fail(this.now(), error);
   }
 
   /**
@@ -179,7 +181,7 @@ export class Watch {
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.batches.flush();
+    this.batches.close();
     for (const shadow of [...this.#shadows, ...this.#sentinels].reverse()) shadow.restore();
     for (const ender of this.#enders) ender();
   }

@@ -62,6 +62,8 @@ export class WebInlet implements PullListener, Inlet {
   readonly #outlet: QueuedOutlet | null;
   /** Written, and not yet done: the first of them is being worked on. */
   readonly #written = new Ring();
+  #isOver = false;
+  #isStopped = false;
   #isPressed = false;
   /** Whether it has given anything for the input that it is at. */
   #hasOutput = false;
@@ -77,6 +79,7 @@ export class WebInlet implements PullListener, Inlet {
     watch.onEnd(() => {
       this.#release();
       if (this.#written.size > 1) probe.setDepth(0);
+      this.#isOver = true;
     });
   }
 
@@ -114,31 +117,33 @@ export class WebInlet implements PullListener, Inlet {
   }
 
   failed(error: unknown): void {
-    this.#watch.fail(this.#work, error);
+    // Who wants no more cancels it, and its other end fails of that.
+    if (!this.#isStopped) this.#watch.fail(this.#work, error);
   }
 
   stopped(): void {
     this.#asked = 0;
+    this.#isStopped = true;
   }
 
   readonly #failed = (error: unknown): void => {
-    this.#watch.fail(this.#work, error);
+    this.failed(error);
   };
 
   readonly #done = (): void => {
     const work = this.#work;
     const written = this.#written;
+    if (this.#isOver || written.size === 0) return;
     const nowNs = this.#watch.now();
-    if (written.size === 0) return;
     this.#probe.transferred(elapsed(written.enteredNs, work.startNs));
     written.shift();
-    if (!work.isOpen) return;
-    work.end(nowNs);
-    work.settle();
+    if (written.size > 0) this.#probe.setDepth(written.size - 1);
+    if (work.isOpen) {
+      work.end(nowNs);
+      work.settle();
+    }
     this.#hasOutput = false;
-    if (written.size === 0) return;
-    this.#probe.setDepth(written.size - 1);
-    work.begin(written.originNs, nowNs);
+    if (written.size > 0) work.begin(written.originNs, nowNs);
   };
 
   #write(writer: Writer, write: Method): Method {
@@ -159,7 +164,7 @@ export class WebInlet implements PullListener, Inlet {
   }
 
   #press(ready: Promise<unknown>): void {
-    if (this.#isPressed) return;
+    if (this.#isPressed || this.#isOver) return;
     this.#isPressed = true;
     this.#probe.pressed();
     const release = (): void => {

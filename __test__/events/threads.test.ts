@@ -95,7 +95,9 @@ test('what a killed thread wrote stays, and the next one goes on behind it', asy
     // One slot may have been left open.
     const mine = events.filter(({ attributes }) => attributes['thread'] === `killed ${round}`);
     expect(mine.length).toBeGreaterThanOrEqual(KEPT - 1);
-    expect(mine.at(-1)?.attributes['n']).toBe(last - emitted - 1);
+    // The last number may have been given out, and the thread ended before it was published.
+    const newest = last - emitted - 1;
+    expect([newest, newest - 1]).toContain(mine.at(-1)?.attributes['n']);
     [after, emitted] = [last, last];
   }
   const next = await EventWorker.start(meter, 'next');

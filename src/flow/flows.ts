@@ -85,17 +85,16 @@ export class Flows {
   }
 
   #make(plan: FlowPlan): FlowParts {
-    const { metrics, clock } = this.#needs;
+    const { metrics, clock, gate, refused } = this.#needs;
     const { id, edges, marks } = plan;
     const events = this.#events;
     const streams = edges.map(
       ([from, to], index) =>
-        new FlowStream(`${from}->${to}`, index, id, metrics, events, clock, marks),
+        new FlowStream(`${from}->${to}`, index, id, metrics, events, clock, gate, marks),
     );
     const records = plan.components.map(
       (name) => new ComponentRecord(name, id, metrics, events, plan.slowComponentNs),
     );
-    const { gate, refused } = this.#needs;
     const { maxInFlight, latencySpikeNs: slowNs } = plan;
     const record = new FlowRecord({
       ...{ id, components: records, streams, metrics, events, clock },

@@ -6,6 +6,7 @@
  * Nothing here throws; nothing allocates but the event of a change.
  */
 import type { Clock } from '../backend';
+import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
@@ -16,11 +17,17 @@ import type { WaterMarks } from './options';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { scratch } = search;
+// A small high water mark has a stream in backpressure after every element: an event for each would
+// cost a microsecond, and push all others out of the ring. The diagnostic level has them all.
+const TOLD_EVERY_NS = 100e6;
 
 /**
  * A stream of a flow, as one thread sees it: the queue that elements wait in between two components.
  * Elements that go through `component.run()` or `start()` pass it by themselves; a queue that a
  * program keeps on its own is told of with `enqueue()` and `dequeue()`.
+ *
+ * Backpressure is counted each time, and told of in events at most once in 100 ms; at the diagnostic
+ * level each time.
  */
 export class FlowStream {
   /** `producer->consumer`: the label `stream_id`. */
@@ -29,6 +36,8 @@ export class FlowStream {
   readonly index: number;
   readonly #flowId: string;
   readonly #clock: Clock;
+  /** Above 1 at the level diagnostic. */
+  readonly #gate: Float64Array;
   readonly #cell: Float64Array;
   readonly #high: number;
   readonly #low: number;
@@ -45,6 +54,9 @@ export class FlowStream {
   /** When backpressure set in, or how far its time has been counted; 0 while there is none. */
   #pressedNs = 0;
   #sinceNs = 0;
+  /** When backpressure was told of last, and whether the one now, or the last one, was. */
+  #toldNs = -Infinity;
+  #isTold = false;
 
   /** @internal */
   constructor(
@@ -54,6 +66,7 @@ export class FlowStream {
     metrics: FlowMetrics,
     events: FlowEvents,
     clock: Clock,
+    gate: Float64Array,
     marks: WaterMarks,
   ) {
     const labels = { flow_id: flowId, stream_id: id };
@@ -61,6 +74,7 @@ export class FlowStream {
     this.index = index;
     this.#flowId = flowId;
     this.#clock = clock;
+    this.#gate = gate;
     this.#cell = clock.cell;
     this.#high = marks.high;
     this.#low = marks.low;
@@ -162,6 +176,9 @@ export class FlowStream {
     this.#pressedNs = this.#sinceNs = this.#now() || 1;
     this.#pressures.inc();
     Gauge.put(this.#pressureActive, 1);
+    this.#isTold = this.#pressedNs - this.#toldNs >= TOLD_EVERY_NS || this.#gate[layout.GATE]! > 1;
+    if (!this.#isTold) return;
+    this.#toldNs = this.#pressedNs;
     this.#events.pressed(this.#flowId, this.id, this.#depth);
   }
 
@@ -172,7 +189,7 @@ export class FlowStream {
     const durationNs = this.#sinceNs - this.#pressedNs;
     this.#pressedNs = 0;
     Gauge.put(this.#pressureActive, 0);
-    this.#events.released(this.#flowId, this.id, durationNs);
+    if (this.#isTold) this.#events.released(this.#flowId, this.id, durationNs);
   }
 
   /** Counts the time in backpressure so far, so that a long one shows before it ends. @internal */

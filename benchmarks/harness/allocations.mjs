@@ -30,12 +30,12 @@ export async function allocations(libraries, progress) {
   const results = [];
   for (const [done, { library, name, group }] of jobs.entries()) {
     progress(done, jobs.length, name);
-    results.push({
-      name,
-      group,
-      bytes: await measure(library, name, 'bytes'),
-      crossings: await measure(library, name, 'crossings'),
-    });
+    // Counts, and not times: two processes at once do not disturb each other.
+    const [bytes, crossings] = await Promise.all([
+      measure(library, name, 'bytes'),
+      measure(library, name, 'crossings'),
+    ]);
+    results.push({ name, group, bytes, crossings });
   }
   return results;
 }

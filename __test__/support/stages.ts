@@ -9,7 +9,7 @@ import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web
 export type Pace = 'now' | 'microtask' | 'tick' | 'immediate';
 
 /** Where and how a stage fails. */
-export type Fault = 'throw' | 'answer' | 'destroy' | 'end';
+export type Fault = 'throw' | 'answer' | 'twice' | 'destroy' | 'end';
 
 /** One stage, described. */
 export interface StagePlan {
@@ -228,6 +228,7 @@ export class Run {
               const last = values.pop();
               for (const value of values) this.push(value);
               callback(null, last);
+              if (run.#fails(index, at, 'twice')) callback(null, last);
             });
           },
           ...(plan.kind === 'flushing' || run.#plan.fault?.how === 'end'
@@ -261,6 +262,7 @@ export class Run {
               done();
               for (const value of values) this.push(value);
               callback();
+              if (run.#fails(index, at, 'twice')) callback();
             });
           },
           final(callback) {
@@ -324,6 +326,7 @@ export class Run {
         else {
           this.finished[index]!++;
           callback();
+          if (this.#fails(index, at, 'twice')) callback();
         }
       });
     };

@@ -40,6 +40,9 @@ export class WatchedIterator {
   readonly #settled = (result: unknown): void => {
     this.#came(result);
   };
+  readonly #gave = (): void => {
+    if (this.#watch.isLive()) this.#listener.gave();
+  };
   readonly #rejected = (error: unknown): void => {
     this.#listener.failed(error);
   };
@@ -93,8 +96,11 @@ export class WatchedIterator {
 
   #came(result: unknown): void {
     if (typeof result !== 'object' || result === null) return;
-    if ((result as { done?: unknown }).done) this.#listener.ended();
-    else if (this.#watch.isLive()) this.#listener.gave();
+    const { done, value } = result as { done?: unknown; value?: unknown };
+    if (done) this.#listener.ended();
+    else if (!types.isPromise(value)) this.#gave();
+    // What an iterable of promises gives is waited for.
+    else observe(value, this.#gave, this.#rejected);
   }
 }
 

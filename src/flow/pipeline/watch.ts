@@ -119,13 +119,11 @@ export class Watch {
 
   /** An invocation has failed, or a component has outside of one. */
   fail(work: Work, error: unknown): void {
-    // Where a stream has shown the same error before, it began there.
     const suspicion = this.#suspicion;
-    const origin = suspicion !== null && suspicion.error === error ? suspicion.work : work;
-    if (origin !== work) work.isOpen = false;
-    if (this.#isOver || this.#interrupted !== null || !this.#faults.claim(error)) {
-      origin.isOpen = false;
-    } else origin.fail(this.now(), error);
+    // Where a stream has shown the same error before, it began there.
+    const isShown = suspicion !== null && suspicion.error === error;
+    this.#count(isShown ? suspicion.work : work, error);
+    work.isOpen = false;
   }
 
   /**
@@ -182,7 +180,9 @@ export class Watch {
     if (this.#isOver) return;
     this.#isOver = true;
     this.batches.close();
-    for (const shadow of [...this.#shadows, ...this.#sentinels].reverse()) shadow.restore();
+    // Those that were replaced last come first: sentinels are there before anything else.
+    for (const shadow of this.#shadows.toReversed()) shadow.restore();
+    for (const sentinel of this.#sentinels.toReversed()) sentinel.restore();
     for (const ender of this.#enders) ender();
   }
 
@@ -190,7 +190,13 @@ export class Watch {
   #blame(error: unknown): void {
     const isEarly = codeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE';
     const work = isEarly ? this.#closedEarly : null;
-    this.fail(work ?? this.#suspicion?.work ?? this.#works[0]!, error);
+    this.#count(work ?? this.#suspicion?.work ?? this.#works[0]!, error);
+  }
+
+  #count(work: Work, error: unknown): void {
+    const isFirst = !this.#isOver && this.#interrupted === null && this.#faults.claim(error);
+    if (isFirst) work.fail(this.now(), error);
+    work.isOpen = false;
   }
 
   #attach(isRecording: boolean): void {

@@ -26,9 +26,7 @@ export interface StreamProbe {
   setDepth(depth: number): void;
   /** An element has passed to the consumer after waiting so long. */
   transferred(waitNs: number): void;
-  /** So many elements have passed to the consumer without waiting. */
-  passed(count: number): void;
-  /** Elements have passed, as with `transferred`. */
+  /** The same of so many elements. */
   transferredAll(waitsNs: Float64Array, count: number): void;
   /** The producer has been told to stop. Twice in a row is once. Allocates an event. */
   pressed(): void;

@@ -23,8 +23,6 @@ export interface InletParts {
   readonly probe: StreamProbe;
   /** Its way out; `null` where none is observed. */
   readonly outlet: NodeOutlet | null;
-  /** Whether it is all of its pipeline that is observed. */
-  readonly isAlone: boolean;
 }
 
 /** A stream's way in, under observation. */
@@ -53,11 +51,6 @@ class NodeInlet implements Inlet {
   readonly #probe: StreamProbe;
   readonly #outlet: NodeOutlet | null;
   readonly #waits: Batch;
-  /** Chunks that have not waited. */
-  #straight = 0;
-  readonly #isAlone: boolean;
-  /** Whether chunks may wait. */
-  #isQueueing = false;
   /** Written, and not yet taken. */
   readonly #waiting = new Ring();
   /** Taken together, by `_writev`. */
@@ -68,7 +61,7 @@ class NodeInlet implements Inlet {
   #handedNs = NaN;
   #isPressed = false;
 
-  constructor({ watch, target, work, upstream, probe, outlet, isAlone }: InletParts) {
+  constructor({ watch, target, work, upstream, probe, outlet }: InletParts) {
     this.#watch = watch;
     this.#target = target;
     this.#work = work;
@@ -77,13 +70,6 @@ class NodeInlet implements Inlet {
     this.#outlet = outlet;
     this.#waits = watch.batches.make((values, count) => {
       probe.transferredAll(values, count);
-    });
-    this.#isAlone = isAlone;
-    // What passes is worked on, which is added to another batch.
-    watch.batches.also(() => {
-      if (this.#straight === 0) return;
-      probe.passed(this.#straight);
-      this.#straight = 0;
     });
   }
 
@@ -110,43 +96,34 @@ class NodeInlet implements Inlet {
       watch.shadow(target, 'write', (method) => NodeInlet.#legacyWrite(this, method));
       return;
     }
+    watch.shadow(target, 'write', (method) => NodeInlet.#write(this, method));
     const isTransform =
       has(target, '_transform') && Reflect.get(target, '_write') === writeOfTransform;
-    if (isTransform) {
+    if (isTransform)
       watch.shadow(target, '_transform', (method) => NodeInlet.#transform(this, method));
-    } else watch.shadow(target, '_write', (method) => NodeInlet.#takeOne(this, method));
+    else watch.shadow(target, '_write', (method) => NodeInlet.#takeOne(this, method));
     if (has(target, '_writev')) {
       watch.shadow(target, '_writev', (method) => NodeInlet.#takeMany(this, method));
     }
-    if (this.#isAlone) this.#queue();
-  }
-
-  /**
-   * From now on chunks may wait: `write()` is watched too. While a stream takes each chunk at once,
-   * which is while it has answered each before it returned, that would tell nothing more.
-   */
-  #queue(): void {
-    if (this.#isQueueing) return;
-    this.#isQueueing = true;
-    this.#watch.shadow(this.#target, 'write', (method) => NodeInlet.#write(this, method));
-    // What is being written now may be the first that is too much.
-    void Promise.resolve().then(() => {
-      if (this.#target.writableNeedDrain === true) this.#press();
-    });
   }
 
   static #write(inlet: NodeInlet, method: Method): Method {
     const watch = inlet.#watch;
     return function (this: unknown, chunk, encoding, callback) {
+      const upstream = inlet.#upstream;
+      const originNs = upstream.take(chunk);
       const nowNs = watch.nowIfStale();
-      const originNs = inlet.#upstream.take(chunk);
       inlet.#isHanded = true;
       inlet.#handedOriginNs = Number.isNaN(originNs) ? nowNs : originNs;
       inlet.#handedNs = nowNs;
       const accepted = method.call(this, chunk, encoding, callback);
       if (inlet.#isHanded) inlet.#keep();
       if (accepted === false) inlet.#press();
-      inlet.#leave(nowNs);
+      const producer = upstream.work;
+      if (producer?.isInside === true && producer.isOpen) {
+        // It has called this, and what has been worked here meanwhile is none of its work.
+        producer.startNs += watch.lastNs - nowNs;
+      }
       return accepted;
     };
   }
@@ -156,9 +133,9 @@ class NodeInlet implements Inlet {
     const watch = inlet.#watch;
     const work = inlet.#work;
     return function (this: unknown, chunk, encoding, callback) {
-      const nowNs = watch.now();
       const originNs = inlet.#upstream.take(chunk);
-      inlet.#straight++;
+      const nowNs = watch.now();
+      inlet.#waits.add(0);
       work.begin(Number.isNaN(originNs) ? nowNs : originNs, nowNs);
       let accepted: unknown;
       try {
@@ -177,8 +154,7 @@ class NodeInlet implements Inlet {
     const watch = inlet.#watch;
     const work = inlet.#work;
     return function (this: unknown, chunk, encoding, callback) {
-      inlet.#take(chunk);
-      const { startNs } = work;
+      inlet.#take();
       work.isInside = true;
       try {
         const result = method.call(this, chunk, encoding, (error?: unknown, value?: unknown) => {
@@ -188,7 +164,6 @@ class NodeInlet implements Inlet {
           watch.isFresh = false;
         });
         work.isInside = false;
-        if (!inlet.#isQueueing) inlet.#passed(startNs);
         return result;
       } catch (error) {
         work.isInside = false;
@@ -204,8 +179,7 @@ class NodeInlet implements Inlet {
     let known: unknown;
     let done: Callback | undefined;
     return function (this: unknown, chunk, encoding, callback) {
-      inlet.#take(chunk);
-      const { startNs } = work;
+      inlet.#take();
       if (callback !== known || done === undefined) {
         known = callback;
         done = (error) => {
@@ -215,9 +189,7 @@ class NodeInlet implements Inlet {
         };
       }
       try {
-        const result = method.call(this, chunk, encoding, done);
-        if (!inlet.#isQueueing) inlet.#passed(startNs);
-        return result;
+        return method.call(this, chunk, encoding, done);
       } catch (error) {
         inlet.#watch.fail(work, error);
         throw error;
@@ -230,7 +202,6 @@ class NodeInlet implements Inlet {
     return function (this: unknown, chunks, callback) {
       // Within _write, which is how a stream that has only _writev takes one chunk.
       if (work.isOpen) return method.call(this, chunks, callback);
-      inlet.#queue();
       inlet.#takeBatch((chunks as readonly unknown[]).length);
       const done: Callback = (error) => {
         inlet.#batchDone(error);
@@ -256,35 +227,15 @@ class NodeInlet implements Inlet {
     this.#probe.setDepth(waiting.size);
   }
 
-  #take(chunk: unknown): void {
+  #take(): void {
     const work = this.#work;
-    if (!this.#isQueueing) {
-      const nowNs = this.#watch.nowIfStale();
-      const originNs = this.#upstream.take(chunk);
-      if (this.#outlet !== null) this.#outlet.look(nowNs);
-      this.#straight++;
-      work.begin(Number.isNaN(originNs) ? nowNs : originNs, nowNs);
-    } else if (this.#isHanded) {
+    if (this.#isHanded) {
       this.#isHanded = false;
       const nowNs = this.#handedNs;
       if (this.#outlet !== null) this.#outlet.look(nowNs);
-      this.#straight++;
+      this.#waits.add(0);
       work.begin(this.#handedOriginNs, nowNs);
     } else this.#takeWaiting();
-  }
-
-  /** A chunk has been taken while it was written. */
-  #passed(startNs: number): void {
-    if (this.#work.isOpen) this.#queue();
-    this.#leave(startNs);
-  }
-
-  /** Back to whoever has written: what has been worked here is none of its work. */
-  #leave(sinceNs: number): void {
-    const producer = this.#upstream.work;
-    if (producer?.isInside === true && producer.isOpen) {
-      producer.startNs += this.#watch.lastNs - sinceNs;
-    }
   }
 
   #takeWaiting(): void {
@@ -300,7 +251,7 @@ class NodeInlet implements Inlet {
     const waiting = this.#waiting;
     if (waiting.size === 0) {
       // Given to end(), which writes by itself.
-      this.#straight++;
+      this.#waits.add(0);
       return nowNs;
     }
     const { originNs, enteredNs } = waiting;
@@ -367,16 +318,8 @@ class NodeInlet implements Inlet {
   #findBuffered(): void {
     this.#clear();
     const nowNs = this.#watch.now();
-    const state = this.#target._writableState;
-    const count = state?.bufferedRequestCount ?? 0;
+    const count = this.#target._writableState?.bufferedRequestCount ?? 0;
     for (let i = 0; i < count; i++) this.#waiting.push(nowNs, nowNs);
-    // Busy, or not yet made: see `write()`.
-    if (
-      this.#target.writableLength !== 0 ||
-      state?.constructed === false ||
-      this.#target.writableCorked !== 0
-    )
-      this.#queue();
     if (count > 0) this.#probe.setDepth(count);
     if (this.#target.writableNeedDrain === true) this.#press();
   }

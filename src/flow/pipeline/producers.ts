@@ -106,9 +106,9 @@ export class FunctionStage implements PullListener {
   gave(): void {
     const work = this.#work;
     const nowNs = this.#watch.now();
-    work.hasGiven = true;
+    work.gave();
     this.#restingNs = nowNs;
-    this.#outlet?.keep(Number.isNaN(work.originNs) ? nowNs : work.originNs);
+    this.#outlet?.keep(Number.isNaN(work.outputNs) ? nowNs : work.outputNs);
   }
 
   ended(): void {

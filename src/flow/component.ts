@@ -158,8 +158,18 @@ export class Component {
   /** The component has finished with an element that it started on. */
   end(element: Element): void {
     const slot = this.#slotOf(element);
-    const startNs = this.#stop(slot);
-    if (startNs !== 0) this.#finish(slot, this.#flow.slots.generations[slot]!, startNs);
+    if (slot === NOWHERE) return;
+    const { numbers } = this.#flow.slots;
+    const at = this.#flow.workingAt(slot, this.#index);
+    if (numbers[at] === 0) {
+      this.#flow.refused.inc();
+      return;
+    }
+    this.#clock.tick();
+    scratch[0] = this.#cell[0]! - numbers[at]!;
+    numbers[at] = 0;
+    this.#record.invokedStaged();
+    this.#leave(slot);
   }
 
   /** The component has failed with an element that it started on: counts the error. */

@@ -26,7 +26,9 @@ export interface StreamProbe {
   setDepth(depth: number): void;
   /** An element has passed to the consumer after waiting so long. */
   transferred(waitNs: number): void;
-  /** The same of so many elements. */
+  /** So many elements have passed to the consumer without waiting. */
+  passed(count: number): void;
+  /** Elements have passed, as with `transferred`. */
   transferredAll(waitsNs: Float64Array, count: number): void;
   /** The producer has been told to stop. Twice in a row is once. Allocates an event. */
   pressed(): void;

@@ -164,6 +164,12 @@ export class FlowStream {
     this.#waitTime.record(waitNs);
   }
 
+  /** See {@link StreamProbe}. @internal */
+  passed(count: number): void {
+    this.#transferred.add(count);
+    Histogram.recordZeros(this.#waitTime, count);
+  }
+
   /** See `StreamProbe`. @internal */
   transferredAll(waitsNs: Float64Array, count: number): void {
     this.#transferred.add(count);

@@ -118,10 +118,43 @@ export class Histogram {
    * @internal
    */
   static recordAll(histogram: Histogram, values: Float64Array, count: number): void {
+    const cells = histogram.#cells;
+    if (!(cells[GATE]! > 0) || count === 0) return;
+    const index = histogram.#index;
+    const { bounds, table, shift } = histogram.#search;
+    let sum = 0;
+    let min = Infinity;
+    let max = cells[index + HISTOGRAM_MAX]!;
     for (let i = 0; i < count; i++) {
-      scratch[0] = values[i]!;
-      Histogram.recordStaged(histogram);
+      let value = values[i]!;
+      if (!(value > 0)) value = 0;
+      scratch[0] = value;
+      let bucket = table[(words[HIGH_WORD]! & WITHOUT_SIGN) >> shift]!;
+      if (value > bounds[bucket]!) {
+        bucket++;
+        if (value > bounds[bucket]!) bucket = climb(bounds, value, bucket);
+      }
+      cells[index + HISTOGRAM_HEAD_CELLS + bucket]! += 1;
+      sum += value;
+      if (value < min) min = value;
+      if (value > max) max = value;
     }
+    cells[index]! += sum;
+    const negatedMin = cells[index + HISTOGRAM_NEGATED_MIN]!;
+    if (-min > negatedMin || (negatedMin === 0 && 1 / negatedMin > 0)) {
+      cells[index + HISTOGRAM_NEGATED_MIN] = -min;
+    }
+    cells[index + HISTOGRAM_MAX] = max;
+  }
+
+  /** Records 0 so many times. @internal */
+  static recordZeros(histogram: Histogram, count: number): void {
+    const cells = histogram.#cells;
+    if (!(cells[GATE]! > 0) || count === 0) return;
+    const index = histogram.#index;
+    // 0 is in the first bucket; -0 is a least value of 0.
+    cells[index + HISTOGRAM_HEAD_CELLS]! += count;
+    cells[index + HISTOGRAM_NEGATED_MIN] = -0;
   }
 
   /**

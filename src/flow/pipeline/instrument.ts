@@ -62,7 +62,7 @@ export function instrumentStream<S extends object>(flow: FlowProbe, stream: S, i
 
 function instrumentNode(watch: Watch, target: NodeStream, work: Work, index: number): void {
   monitor(watch, target, work);
-  if (work.isSource) outletOf.set(target, watchNodeSource(watch, target, work));
+  if (work.isSource) outletOf.set(target, watchNodeSource(watch, target, work, false));
   else {
     const outlet = work.isSink ? null : watchNodeOutlet(watch, target, work);
     if (outlet !== null) outletOf.set(target, outlet);
@@ -73,7 +73,7 @@ function instrumentNode(watch: Watch, target: NodeStream, work: Work, index: num
       return write.call(target, chunk, encoding, callback);
     });
     const upstream = new QueuedOutlet(null);
-    const inlet = watchNodeInlet({ watch, target, work, upstream, probe, outlet });
+    const inlet = watchNodeInlet({ watch, target, work, upstream, probe, outlet, isAlone: true });
     const piped = (producer: object): void => {
       inlet.connect(outletOf.get(producer) ?? upstream);
     };

@@ -23,6 +23,8 @@ export interface InletParts {
   readonly probe: StreamProbe;
   /** Its way out; `null` where none is observed. */
   readonly outlet: NodeOutlet | null;
+  /** Whether it is all of its pipeline that is observed. */
+  readonly isAlone: boolean;
 }
 
 /** A stream's way in, under observation. */
@@ -51,6 +53,11 @@ class NodeInlet implements Inlet {
   readonly #probe: StreamProbe;
   readonly #outlet: NodeOutlet | null;
   readonly #waits: Batch;
+  /** Chunks that have not waited. */
+  #straight = 0;
+  readonly #isAlone: boolean;
+  /** Whether chunks may wait. */
+  #isQueueing = false;
   /** Written, and not yet taken. */
   readonly #waiting = new Ring();
   /** Taken together, by `_writev`. */
@@ -61,7 +68,7 @@ class NodeInlet implements Inlet {
   #handedNs = NaN;
   #isPressed = false;
 
-  constructor({ watch, target, work, upstream, probe, outlet }: InletParts) {
+  constructor({ watch, target, work, upstream, probe, outlet, isAlone }: InletParts) {
     this.#watch = watch;
     this.#target = target;
     this.#work = work;
@@ -70,6 +77,13 @@ class NodeInlet implements Inlet {
     this.#outlet = outlet;
     this.#waits = watch.batches.make((values, count) => {
       probe.transferredAll(values, count);
+    });
+    this.#isAlone = isAlone;
+    // What passes is worked on, which is added to another batch.
+    watch.batches.also(() => {
+      if (this.#straight === 0) return;
+      probe.passed(this.#straight);
+      this.#straight = 0;
     });
   }
 
@@ -96,34 +110,43 @@ class NodeInlet implements Inlet {
       watch.shadow(target, 'write', (method) => NodeInlet.#legacyWrite(this, method));
       return;
     }
-    watch.shadow(target, 'write', (method) => NodeInlet.#write(this, method));
     const isTransform =
       has(target, '_transform') && Reflect.get(target, '_write') === writeOfTransform;
-    if (isTransform)
+    if (isTransform) {
       watch.shadow(target, '_transform', (method) => NodeInlet.#transform(this, method));
-    else watch.shadow(target, '_write', (method) => NodeInlet.#takeOne(this, method));
+    } else watch.shadow(target, '_write', (method) => NodeInlet.#takeOne(this, method));
     if (has(target, '_writev')) {
       watch.shadow(target, '_writev', (method) => NodeInlet.#takeMany(this, method));
     }
+    if (this.#isAlone) this.#queue();
+  }
+
+  /**
+   * From now on chunks may wait: `write()` is watched too. While a stream takes each chunk at once,
+   * which is while it has answered each before it returned, that would tell nothing more.
+   */
+  #queue(): void {
+    if (this.#isQueueing) return;
+    this.#isQueueing = true;
+    this.#watch.shadow(this.#target, 'write', (method) => NodeInlet.#write(this, method));
+    // What is being written now may be the first that is too much.
+    void Promise.resolve().then(() => {
+      if (this.#target.writableNeedDrain === true) this.#press();
+    });
   }
 
   static #write(inlet: NodeInlet, method: Method): Method {
     const watch = inlet.#watch;
     return function (this: unknown, chunk, encoding, callback) {
-      const upstream = inlet.#upstream;
-      const originNs = upstream.take(chunk);
       const nowNs = watch.nowIfStale();
+      const originNs = inlet.#upstream.take(chunk);
       inlet.#isHanded = true;
       inlet.#handedOriginNs = Number.isNaN(originNs) ? nowNs : originNs;
       inlet.#handedNs = nowNs;
       const accepted = method.call(this, chunk, encoding, callback);
       if (inlet.#isHanded) inlet.#keep();
       if (accepted === false) inlet.#press();
-      const producer = upstream.work;
-      if (producer?.isInside === true && producer.isOpen) {
-        // It has called this, and what has been worked here meanwhile is none of its work.
-        producer.startNs += watch.lastNs - nowNs;
-      }
+      inlet.#leave(nowNs);
       return accepted;
     };
   }
@@ -133,9 +156,9 @@ class NodeInlet implements Inlet {
     const watch = inlet.#watch;
     const work = inlet.#work;
     return function (this: unknown, chunk, encoding, callback) {
-      const originNs = inlet.#upstream.take(chunk);
       const nowNs = watch.now();
-      inlet.#waits.add(0);
+      const originNs = inlet.#upstream.take(chunk);
+      inlet.#straight++;
       work.begin(Number.isNaN(originNs) ? nowNs : originNs, nowNs);
       let accepted: unknown;
       try {
@@ -154,7 +177,8 @@ class NodeInlet implements Inlet {
     const watch = inlet.#watch;
     const work = inlet.#work;
     return function (this: unknown, chunk, encoding, callback) {
-      inlet.#take();
+      inlet.#take(chunk);
+      const { startNs } = work;
       work.isInside = true;
       try {
         const result = method.call(this, chunk, encoding, (error?: unknown, value?: unknown) => {
@@ -164,6 +188,7 @@ class NodeInlet implements Inlet {
           watch.isFresh = false;
         });
         work.isInside = false;
+        if (!inlet.#isQueueing) inlet.#passed(startNs);
         return result;
       } catch (error) {
         work.isInside = false;
@@ -179,7 +204,8 @@ class NodeInlet implements Inlet {
     let known: unknown;
     let done: Callback | undefined;
     return function (this: unknown, chunk, encoding, callback) {
-      inlet.#take();
+      inlet.#take(chunk);
+      const { startNs } = work;
       if (callback !== known || done === undefined) {
         known = callback;
         done = (error) => {
@@ -189,7 +215,9 @@ class NodeInlet implements Inlet {
         };
       }
       try {
-        return method.call(this, chunk, encoding, done);
+        const result = method.call(this, chunk, encoding, done);
+        if (!inlet.#isQueueing) inlet.#passed(startNs);
+        return result;
       } catch (error) {
         inlet.#watch.fail(work, error);
         throw error;
@@ -202,6 +230,7 @@ class NodeInlet implements Inlet {
     return function (this: unknown, chunks, callback) {
       // Within _write, which is how a stream that has only _writev takes one chunk.
       if (work.isOpen) return method.call(this, chunks, callback);
+      inlet.#queue();
       inlet.#takeBatch((chunks as readonly unknown[]).length);
       const done: Callback = (error) => {
         inlet.#batchDone(error);
@@ -227,15 +256,35 @@ class NodeInlet implements Inlet {
     this.#probe.setDepth(waiting.size);
   }
 
-  #take(): void {
+  #take(chunk: unknown): void {
     const work = this.#work;
-    if (this.#isHanded) {
+    if (!this.#isQueueing) {
+      const nowNs = this.#watch.nowIfStale();
+      const originNs = this.#upstream.take(chunk);
+      if (this.#outlet !== null) this.#outlet.look(nowNs);
+      this.#straight++;
+      work.begin(Number.isNaN(originNs) ? nowNs : originNs, nowNs);
+    } else if (this.#isHanded) {
       this.#isHanded = false;
       const nowNs = this.#handedNs;
       if (this.#outlet !== null) this.#outlet.look(nowNs);
-      this.#waits.add(0);
+      this.#straight++;
       work.begin(this.#handedOriginNs, nowNs);
     } else this.#takeWaiting();
+  }
+
+  /** A chunk has been taken while it was written. */
+  #passed(startNs: number): void {
+    if (this.#work.isOpen) this.#queue();
+    this.#leave(startNs);
+  }
+
+  /** Back to whoever has written: what has been worked here is none of its work. */
+  #leave(sinceNs: number): void {
+    const producer = this.#upstream.work;
+    if (producer?.isInside === true && producer.isOpen) {
+      producer.startNs += this.#watch.lastNs - sinceNs;
+    }
   }
 
   #takeWaiting(): void {
@@ -251,7 +300,7 @@ class NodeInlet implements Inlet {
     const waiting = this.#waiting;
     if (waiting.size === 0) {
       // Given to end(), which writes by itself.
-      this.#waits.add(0);
+      this.#straight++;
       return nowNs;
     }
     const { originNs, enteredNs } = waiting;
@@ -318,8 +367,16 @@ class NodeInlet implements Inlet {
   #findBuffered(): void {
     this.#clear();
     const nowNs = this.#watch.now();
-    const count = this.#target._writableState?.bufferedRequestCount ?? 0;
+    const state = this.#target._writableState;
+    const count = state?.bufferedRequestCount ?? 0;
     for (let i = 0; i < count; i++) this.#waiting.push(nowNs, nowNs);
+    // Busy, or not yet made: see `write()`.
+    if (
+      this.#target.writableLength !== 0 ||
+      state?.constructed === false ||
+      this.#target.writableCorked !== 0
+    )
+      this.#queue();
     if (count > 0) this.#probe.setDepth(count);
     if (this.#target.writableNeedDrain === true) this.#press();
   }

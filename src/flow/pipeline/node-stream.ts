@@ -10,7 +10,11 @@ export interface NodeStream {
   readonly errored?: unknown;
   /** Not public, but there in all versions of Node. */
   readonly _readableState?: { readonly readable?: boolean };
-  readonly _writableState?: { readonly writable?: boolean; readonly bufferedRequestCount?: number };
+  readonly _writableState?: {
+    readonly writable?: boolean;
+    readonly constructed?: boolean;
+    readonly bufferedRequestCount?: number;
+  };
   on(event: string | symbol, listener: (...args: never[]) => void): unknown;
   prependListener(event: string | symbol, listener: (...args: never[]) => void): unknown;
   removeListener(event: string | symbol, listener: (...args: never[]) => void): unknown;

@@ -89,10 +89,10 @@ export class NodeOutlet implements Outlet {
 
   take(chunk: unknown): number {
     const left = this.#target.readableLength!;
-    this.work.heldNs = NaN;
+    this.work.hasGiven = true;
     if (left === 0 && this.#known === 0) {
       this.enteredNs = NaN;
-      return this.work.outputNs;
+      return this.work.originNs;
     }
     return this.#takeKept(left, this.#isBytes ? lengthOf(chunk) : 1);
   }
@@ -102,17 +102,17 @@ export class NodeOutlet implements Outlet {
     this.#kept.clear();
     this.#lengths.length = 0;
     this.#known = 0;
-    const { outputNs } = this.work;
-    this.work.outputNs = nowNs;
+    const { originNs } = this.work;
+    this.work.originNs = nowNs;
     this.look(nowNs);
-    this.work.outputNs = outputNs;
+    this.work.originNs = originNs;
   }
 
   #takeKept(left: number, units: number): number {
     const kept = this.#kept;
     if (left + units !== this.#known) this.#follow(left + units, NaN);
     // An empty chunk, at most.
-    if (kept.size === 0) return this.work.outputNs;
+    if (kept.size === 0) return this.work.originNs;
     const { originNs } = kept;
     this.enteredNs = kept.enteredNs;
     if (this.#isBytes) this.#drop(units);
@@ -131,13 +131,13 @@ export class NodeOutlet implements Outlet {
       this.#drop(-more);
       return;
     }
-    const { outputNs } = this.work;
-    this.work.heldNs = NaN;
+    const { originNs } = this.work;
+    this.work.hasGiven = true;
     this.#known = length;
     if (this.#isBytes) {
-      this.#kept.push(outputNs, nowNs);
+      this.#kept.push(originNs, nowNs);
       this.#lengths.push(more);
-    } else for (let i = 0; i < more; i++) this.#kept.push(outputNs, nowNs);
+    } else for (let i = 0; i < more; i++) this.#kept.push(originNs, nowNs);
     if (this.probe !== null) this.probe.setDepth(this.#kept.size);
   }
 

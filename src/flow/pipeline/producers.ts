@@ -106,9 +106,9 @@ export class FunctionStage implements PullListener {
   gave(): void {
     const work = this.#work;
     const nowNs = this.#watch.now();
-    work.gave();
+    work.hasGiven = true;
     this.#restingNs = nowNs;
-    this.#outlet?.keep(Number.isNaN(work.outputNs) ? nowNs : work.outputNs);
+    this.#outlet?.keep(Number.isNaN(work.originNs) ? nowNs : work.originNs);
   }
 
   ended(): void {

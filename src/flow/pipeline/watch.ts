@@ -22,15 +22,25 @@ interface Suspicion {
   readonly error: unknown;
 }
 
+/** What has happened at a time that is yet to be read from the clock. */
+export interface Pending {
+  /** It was now. */
+  settle(nowNs: number): void;
+}
+
 /** One pipeline under observation. */
 export class Watch {
   readonly flow: FlowProbe;
   readonly clock: Clock;
-  readonly batches = new Batches();
+  readonly batches = new Batches(() => {
+    this.settle();
+  });
   /** The last reading of the clock: nanoseconds. */
   lastNs = NaN;
   /** Whether nothing but Node's own code has run since then. */
   isFresh = false;
+  /** What waits for the next reading of the clock. */
+  pending: Pending | null = null;
   readonly #gate: Float64Array;
   readonly #faults: Faults;
   readonly #run: RunProbe | null;
@@ -63,7 +73,32 @@ export class Watch {
   now(): number {
     const { clock } = this;
     clock.tick();
-    return (this.lastNs = clock.cell[0]!);
+    const nowNs = clock.cell[0]!;
+    this.lastNs = nowNs;
+    if (this.pending !== null) this.#settle(nowNs);
+    return nowNs;
+  }
+
+  /** Whether the clock was read in this turn of the event loop, and all that works is observed. */
+  isRecent(): boolean {
+    return this.#run !== null && this.batches.isOpen;
+  }
+
+  /** Something has happened, and the clock is about to be read. */
+  wait(pending: Pending): void {
+    this.pending = pending;
+    this.batches.open();
+  }
+
+  /** Reads the clock, if something waits for it. */
+  settle(): void {
+    if (this.pending !== null) this.now();
+  }
+
+  #settle(nowNs: number): void {
+    const { pending } = this;
+    this.pending = null;
+    pending?.settle(nowNs);
   }
 
   /**
@@ -88,10 +123,11 @@ export class Watch {
   }
 
   /** Replaces a method of an object while something is recorded. */
-  shadow(target: object, name: PropertyKey, make: (method: Method) => Method): void {
+  shadow(target: object, name: PropertyKey, make: (method: Method) => Method): Shadow {
     const shadow = new Shadow(target, name, make);
     this.#shadows.push(shadow);
     if (this.#isAttached) shadow.set();
+    return shadow;
   }
 
   /** Replaces a method of an object for as long as the pipeline is observed. */
@@ -179,6 +215,7 @@ export class Watch {
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.settle();
     this.batches.close();
     // Those that were replaced last come first: sentinels are there before anything else.
     for (const shadow of this.#shadows.toReversed()) shadow.restore();

@@ -107,9 +107,9 @@ export class WebInlet implements PullListener, Inlet {
     const work = this.#work;
     this.#asked--;
     this.#hasOutput = true;
-    work.gave();
+    work.hasGiven = true;
     const nowNs = this.#watch.now();
-    this.#outlet?.keep(Number.isNaN(work.outputNs) ? nowNs : work.outputNs);
+    this.#outlet?.keep(Number.isNaN(work.originNs) ? nowNs : work.originNs);
   }
 
   ended(): void {

@@ -70,6 +70,7 @@ export class Wiring {
       upstream: this.#outlets[index - 1]!,
       probe: this.#flow.streamProbes[index - 1]!,
       outlet: outlet instanceof NodeOutlet ? outlet : null,
+      isAlone: false,
     });
   }
 
@@ -146,7 +147,9 @@ export class Wiring {
     const isLast = index === this.#works.length - 1;
     if (isLast || !isReadableNode(target)) return null;
     const outlet =
-      index === 0 ? watchNodeSource(watch, target, work) : watchNodeOutlet(watch, target, work);
+      index === 0
+        ? watchNodeSource(watch, target, work, kindOf(this.#stages[1]) === 'node')
+        : watchNodeOutlet(watch, target, work);
     this.#connect(outlet, index);
     if (!(outlet instanceof NodeOutlet)) return outlet;
     const consumer = this.#functions[index + 1];

@@ -21,15 +21,15 @@ export class Work {
   // Times begin as what they will be, not as small whole numbers, so that V8 keeps one shape.
   /** Since when the invocation is open, less what is none of its work: nanoseconds. */
   startNs = NaN;
-  /** When the element that it works on, or worked on last, left the source. */
+  /** When the element that it works on, or worked on last, left the source: its outputs' origin. */
   originNs = NaN;
-  /** The origin of what it gives out now. */
-  outputNs = NaN;
-  /** The origin of the oldest input that has come since its last output; NaN where there is none. */
-  heldNs = NaN;
+  /** Whether it has given anything out since the oldest input that it may still hold came. */
+  hasGiven = true;
   readonly #flow: FlowProbe;
-  readonly #durations: Batch;
-  readonly #latencies: Batch;
+  /** The origin of the oldest input that it may still hold. */
+  #heldNs = NaN;
+  /** How long its invocations took; of the last component, how long their elements did, too. */
+  readonly #figures: Batch;
 
   constructor(flow: FlowProbe, batches: Batches, index: number) {
     const probe = flow.componentProbes[index]!;
@@ -37,12 +37,14 @@ export class Work {
     this.probe = probe;
     this.isSource = index === 0;
     this.isSink = index === flow.componentProbes.length - 1;
-    this.#durations = batches.make((values, count) => {
-      probe.invokedAll(values, count);
-    });
-    this.#latencies = batches.make((values, count) => {
-      flow.elementsEnded(values, count);
-    });
+    this.#figures = this.isSink
+      ? batches.makePaired((durations, count, latencies) => {
+          probe.invokedAll(durations, count);
+          flow.elementsEnded(latencies, count);
+        })
+      : batches.make((durations, count) => {
+          probe.invokedAll(durations, count);
+        });
   }
 
   /** It takes an element up. */
@@ -50,30 +52,27 @@ export class Work {
     this.isOpen = true;
     this.startNs = startNs;
     this.originNs = originNs;
-    this.outputNs = originNs;
-    if (this.heldNs !== this.heldNs) this.heldNs = originNs;
-  }
-
-  /** It has given something out. */
-  gave(): void {
-    this.heldNs = NaN;
+    if (this.hasGiven) {
+      this.hasGiven = false;
+      this.#heldNs = originNs;
+    }
   }
 
   /** It has finished with the element. */
   end(nowNs: number): void {
     this.isOpen = false;
-    this.#durations.add(nowNs - this.startNs);
-    if (this.isSink) this.#latencies.add(nowNs - this.originNs);
+    if (this.isSink) this.#figures.addPair(nowNs - this.startNs, nowNs - this.originNs);
+    else this.#figures.add(nowNs - this.startNs);
   }
 
   /** It has done a piece of work since its start: it has one such piece after the other. */
   step(nowNs: number): void {
-    this.#durations.add(nowNs > this.startNs ? nowNs - this.startNs : 0);
+    this.#figures.add(nowNs > this.startNs ? nowNs - this.startNs : 0);
   }
 
   /** What it gives out from now on is of no one input. */
   settle(): void {
-    this.outputNs = Number.isNaN(this.heldNs) ? this.originNs : this.heldNs;
+    if (!this.hasGiven) this.originNs = this.#heldNs;
   }
 
   /** It has failed, with the element that it was at work on, if any. */

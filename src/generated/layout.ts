@@ -4,7 +4,7 @@
  */
 
 /** The version of the layout. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 /** Size of a block in bytes. */
 export const BLOCK_BYTES = 65536;
 /** Cells in a block, its header's included. */
@@ -47,5 +47,165 @@ export const EVENT_LENGTH = 3;
 export const EVENT_TEXT = 4;
 /** The most bytes of an event's text. */
 export const EVENT_TEXT_BYTES = 480;
+/** Cell of the sample rate, 0 to 1. */
+export const TRACING_SAMPLE_RATE = 0;
+/** Cell that is 1 where failed elements are promoted. */
+export const TRACING_PROMOTE_ERRORS = 1;
+/** Cell of the latency from which on elements are promoted, nanoseconds; Infinity: none are. */
+export const TRACING_PROMOTE_LATENCY_NS = 2;
+/** Cell of the most promotions a second of the process; Infinity: no limit. */
+export const TRACING_MOST_PROMOTIONS = 3;
+/** Cell of how many traces have been asked for; published after the id. */
+export const TRACING_WANTED = 4;
+/** Word of the second, by the clock, whose promotions are counted; the word after counts them. */
+export const TRACING_WINDOW = 10;
+/** Cell that is 1 where spans are recorded at all. */
+export const TRACING_ENABLED = 6;
+/** Cell of the Unix time, milliseconds, at which the clock was 0; kept up to date. */
+export const TRACING_WALL_MS = 7;
+/** Word of the first trace id that is asked for: four words each, used in turn. */
+export const WANTED_FIRST = 16;
+/** How many traces that are asked for are remembered. */
+export const WANTED_TRACES = 64;
+/** Words, of four bytes, of a slot. */
+export const SPAN_WORDS = 32;
+/** Slots, or entries, in one block. */
+export const SPANS_PER_BLOCK = 511;
+/** Blocks of an export ring. */
+export const EXPORT_BLOCKS = 4;
+/** Cell, in the first block of a flight ring: how many slots have been used since it began. */
+export const FLIGHT_CURSOR = 2;
+/** Cell: how many spans were recorded. */
+export const FLIGHT_RECORDED = 3;
+/** Cell: how many spans were overwritten that were neither promoted nor dropped. */
+export const FLIGHT_OVERWRITTEN = 4;
+/** Cell: how many spans were promoted, into the export ring. */
+export const FLIGHT_PROMOTED = 5;
+/** Cell: how many spans were dropped because the export ring was full. */
+export const FLIGHT_DROPPED_FULL = 6;
+/** Cell: how many spans were dropped because there were too many promotions. */
+export const FLIGHT_DROPPED_LIMIT = 7;
+/** Cell, in the first block of an export ring: how many slots were published since it began. */
+export const EXPORT_HEAD = 2;
+/** Cell: how many spans had been overwritten when their trace was promoted. */
+export const EXPORT_MISSED = 3;
+/** Cell, in the second block of an export ring, written by its reader: how many slots were read. */
+export const EXPORT_TAIL = 2;
+/** Cell, in the open table's block: how many local traces were begun. */
+export const OPEN_SERIALS = 2;
+/** Cell: how many promotions were refused because there were too many. */
+export const OPEN_REFUSED = 3;
+/** Cell: how many traces were asked for, of which the thread did not see the id in time. */
+export const OPEN_WANTED_MISSED = 4;
+/** Word of a slot's word. */
+export const SPAN_WORD = 0;
+/** Word of a span's fate. */
+export const SPAN_FATE = 1;
+/** First word of the trace id. */
+export const SPAN_TRACE = 2;
+/** First word of the span id. */
+export const SPAN_ID = 6;
+/** First word of the parent's id. */
+export const SPAN_PARENT = 8;
+/** Word of form, kind, status and reason. */
+export const SPAN_FORM = 10;
+/** Word of the name's number. */
+export const SPAN_NAME = 11;
+/** Word of the flow's number. */
+export const SPAN_FLOW = 12;
+/** Word of the component's number. */
+export const SPAN_COMPONENT = 13;
+/** Word of the slot of the span before. */
+export const SPAN_PREVIOUS_SLOT = 14;
+/** Word of the word of the span before. */
+export const SPAN_PREVIOUS_WORD = 15;
+/** Cell of the start. */
+export const SPAN_START = 8;
+/** Cell of the duration. */
+export const SPAN_DURATION = 9;
+/** Cell of the sequence number. */
+export const SPAN_SEQUENCE = 10;
+/** Cell of the amount. */
+export const SPAN_AMOUNT = 11;
+/** Cell of the serial. */
+export const SPAN_SERIAL = 12;
+/** Word of the length of the text. */
+export const SPAN_TEXT_BYTES = 26;
+/** Word of the number of slots of text. */
+export const SPAN_TEXT_SLOTS = 27;
+/** Word of the trace flags. */
+export const SPAN_TRACE_FLAGS = 28;
+/** The most slots of text of one span. */
+export const MOST_TEXT_SLOTS = 32;
+/** Bytes of text in a slot of text. */
+export const TEXT_SLOT_BYTES = 124;
+/** Fate: in the flight ring only. */
+export const FATE_KEPT = 0;
+/** Fate: copied to the export ring. */
+export const FATE_PROMOTED = 1;
+/** Fate: dropped, by a full export ring or by the limit; counted. */
+export const FATE_DROPPED = 2;
+/** Form: named by the span itself. */
+export const FORM_PLAIN = 0;
+/** Form: `flow:{flow}`. */
+export const FORM_FLOW = 1;
+/** Form: `component:{component}:invoke:{sequence}`. */
+export const FORM_INVOKE = 2;
+/** Form: `resource:transfer:{sequence}`. */
+export const FORM_TRANSFER = 3;
+/** Form: `resource:copy:{sequence}`; its name is the reason, its amount the bytes. */
+export const FORM_COPY = 4;
+/** Form: `backpressure:{component}`, which is the stream's id. */
+export const FORM_BACKPRESSURE = 5;
+/** Status, in OpenTelemetry's numbers: unset. */
+export const STATUS_UNSET = 0;
+/** Status: it went well, somebody said. */
+export const STATUS_OK = 1;
+/** Status: it failed. */
+export const STATUS_ERROR = 2;
+/** Reason of a promotion: sampled at the head, here or by the caller. */
+export const REASON_HEAD = 1;
+/** Reason: an error. */
+export const REASON_ERROR = 2;
+/** Reason: slow. */
+export const REASON_LATENCY = 3;
+/** Reason: asked for. */
+export const REASON_MANUAL = 4;
+/** Word of an entry's word. */
+export const OPEN_WORD = 0;
+/** Word of an entry's decision. */
+export const OPEN_DECISION = 1;
+/** First word of the trace id. */
+export const OPEN_TRACE = 2;
+/** First word of the local root's span id. */
+export const OPEN_ID = 6;
+/** First word of its parent's. */
+export const OPEN_PARENT = 8;
+/** Word of the name's number. */
+export const OPEN_NAME = 10;
+/** Word of the flow's number. */
+export const OPEN_FLOW = 11;
+/** Word of the number of the component at work. */
+export const OPEN_COMPONENT = 12;
+/** Word of the slot of the span that ended last. */
+export const OPEN_LAST_SLOT = 13;
+/** Word of that span's word. */
+export const OPEN_LAST_WORD = 14;
+/** Word of the trace flags. */
+export const OPEN_TRACE_FLAGS = 15;
+/** Cell of the start. */
+export const OPEN_START = 8;
+/** Cell of since when the component has been at work. */
+export const OPEN_COMPONENT_START = 9;
+/** Cell of the serial. */
+export const OPEN_SERIAL = 10;
+/** Word of how many of its spans were recorded. */
+export const OPEN_SPANS = 22;
+/** Word of how many span ids it has given. */
+export const OPEN_IDS = 23;
+/** The most texts that a segment has numbers for; they begin at 1. */
+export const MOST_TEXTS = 65535;
+/** The most bytes of such a text. */
+export const MOST_TEXT_BYTES = 1024;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = '96349ae8b8e6a74d';
+export const LAYOUT_HASH = '6e032cef69f2f42f';

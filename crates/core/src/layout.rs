@@ -22,9 +22,10 @@
 //!           192  schema        u64   generation << 48 | complete bytes of its stream (Release)
 //!           200  blocks        u64   how many blocks are initialised (Release)
 //!           256  events        i64   how many events have been given a number, in all lanes
+//!           320  tracing       settings and traces that are asked for: see [`spans`]
 //!           4096 lane states   u32 × MAX_LANES
 //!
-//! block     0    kind          u32   schema, lane, native or events
+//! block     0    kind          u32   schema, lane, native, events, flight, export or open
 //!           4    lane          u32   whose it is; for schema blocks, the generation
 //!           8    number        u32   its place among the blocks of its kind in its lane
 //!           32   gate          f64   lane blocks: above zero when the block records. The level's
@@ -50,10 +51,12 @@
 //! A *position* names a cell: `number * CELLS_PER_BLOCK + index`. A series has the same position
 //! in every lane and never crosses a block.
 
+pub mod spans;
+
 /// The first eight bytes of a segment: `nanometr`.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"nanometr");
 /// The version of this layout; a reader refuses any other.
-pub const LAYOUT_VERSION: u32 = 2;
+pub const LAYOUT_VERSION: u32 = 3;
 /// Reads otherwise on a machine of the other byte order.
 pub const BYTE_ORDER_MARK: u32 = 0x0102_0304;
 
@@ -250,6 +253,7 @@ pub const LAYOUT_HASH: u64 = hash(&[
     EVENT_AT as u64,
     EVENT_LENGTH as u64,
     EVENT_TEXT as u64,
+    spans::fold(spans::HEADER_TRACING as u64),
 ]);
 
 /// FNV-1a over the words' bytes.

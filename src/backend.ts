@@ -33,6 +33,21 @@ export interface ResolvedOptions {
   readonly maxSeries: number;
   /** Resource attributes by their OpenTelemetry names; `target_info` shows them. */
   readonly resource: Readonly<Record<string, string>>;
+  /** What the meter's tracing begins with, where this thread opens it first; `null` for none. */
+  readonly tracing: ResolvedTracing | null;
+}
+
+/** How spans are recorded and chosen. */
+export interface ResolvedTracing {
+  /** Of all traces that begin here, the share that is promoted at once: 0 to 1. */
+  readonly sampleRate: number;
+  readonly promoteErrors: boolean;
+  /** Elements that take this long or longer are promoted, in milliseconds; `null`: none. */
+  readonly promoteLatencyMs: number | null;
+  /** The most promotions a second of the process; `null`: no limit. */
+  readonly maxPromotionsPerSecond: number | null;
+  /** The least spans that a thread's flight ring holds. */
+  readonly flightSpans: number;
 }
 
 /** Where the inspection server listens. */
@@ -69,6 +84,24 @@ export interface EventMemory {
   readonly sequence: BigInt64Array;
   /** The blocks of this thread's ring. */
   readonly blocks: readonly Float64Array[];
+}
+
+/** One block of 64 KiB, seen as cells and as words. */
+export interface Views {
+  readonly cells: Float64Array;
+  readonly words: Int32Array;
+}
+
+/** Where a thread's spans are written; see `generated/layout.ts` for what is in it. */
+export interface TraceMemory {
+  /** Settings, and the traces that are asked for: those of all threads of the process. */
+  readonly shared: Views;
+  /** The table of what this thread has open. */
+  readonly open: Views;
+  /** The blocks of this thread's export ring. */
+  readonly exports: readonly Views[];
+  /** The blocks of this thread's flight ring. */
+  readonly flight: readonly Views[];
 }
 
 /** One meter, as its memory's owner sees it, on one thread. */
@@ -122,6 +155,34 @@ export interface BackendMeter {
    * gone.
    */
   events(after: number): string;
+  /**
+   * What all threads share of tracing, the same views each time. Its cell `TRACING_ENABLED` says
+   * whether there is tracing at all.
+   */
+  traceSettings(): Views;
+  /**
+   * Where this thread's spans go, made at the first call; the same each time.
+   *
+   * @throws NanometerError `NANOMETER_CAPACITY` where there is no memory for it
+   */
+  traceMemory(): TraceMemory;
+  /** The number of a text, the same in all threads and for good; 0 where no more fit. */
+  traceText(text: string): number;
+  /** Asks all threads to promote what they have of that trace, 32 hexadecimal digits. */
+  wantTrace(traceId: string): void;
+  /**
+   * Traces as JSON, `{ traces: TraceData[] }`, newest first: the promoted ones that are kept; with
+   * a filter, also what is still in the flight rings.
+   *
+   * @param query - JSON of a `TraceQuery`
+   */
+  traces(query: string): string;
+  /** One trace as JSON, `TraceData` or `null`: promoted, or still in the flight rings. */
+  trace(traceId: string): string;
+  /** Promoted spans with numbers above `after`, as JSON: `{ spans, lost, last }`; see `events`. */
+  spans(after: number): string;
+  /** What is open in all live threads as JSON, `OpenSpanData[]`, oldest first, 100 at most. */
+  openSpans(flow: string | null): string;
   /** A snapshot as JSON, in the shape of `SnapshotData`. */
   snapshot(): string;
   /** Where the inspection server answers; `null` when it is switched off. */

@@ -1,0 +1,90 @@
+/** Spans and traces as they are read: plain data, the shapes of `GET /traces`. */
+
+/** Why a trace was promoted. */
+export type PromotionReason = 'head' | 'error' | 'latency' | 'manual';
+
+/** What a span is in the conversation of two services, in OpenTelemetry's words. */
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+/** How a span ended, in OpenTelemetry's words. */
+export type SpanStatus = 'unset' | 'ok' | 'error';
+
+/** What an attribute can be. */
+export type AttributeValue = string | number | boolean;
+
+/** Something that happened during a span. */
+export interface SpanEventData {
+  readonly name: string;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+/** A finished span. */
+export interface SpanData {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** 16 hexadecimal digits; `null` for the root of the trace. */
+  readonly parentSpanId: string | null;
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** When it started, Unix milliseconds. */
+  readonly startMs: number;
+  readonly durationNs: number;
+  readonly status: SpanStatus;
+  /** What the status says; only where it says something. */
+  readonly message?: string;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly events: readonly SpanEventData[];
+}
+
+/** The spans that are known of one trace. */
+export interface TraceData {
+  readonly traceId: string;
+  /** The name of its first span: the root, where that is here. */
+  readonly name: string;
+  /** When its first span started, Unix milliseconds. */
+  readonly startMs: number;
+  /** From the start of its first span to the end of its last. */
+  readonly durationNs: number;
+  /** `error` where a span has it. */
+  readonly status: SpanStatus;
+  /** `null` where it was not promoted, and was found in a flight ring. */
+  readonly reason: PromotionReason | null;
+  /** In the order of their starts. */
+  readonly spans: readonly SpanData[];
+}
+
+/** Which traces are asked for. A trace is answered whole where one span of it has all of these. */
+export interface TraceQuery {
+  /** The flow's id. */
+  readonly flow?: string;
+  /** The component's id. */
+  readonly component?: string;
+  /** The span's name. */
+  readonly name?: string;
+  readonly status?: SpanStatus;
+  /** The least duration, milliseconds. */
+  readonly minDurationMs?: number;
+  /** The most traces: 1 to 1,000; 100 when left out. */
+  readonly limit?: number;
+}
+
+/** Something that has begun and not ended: an element of a flow, or a span that is the first here. */
+export interface OpenSpanData {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly name: string;
+  /** The flow's id; `null` where it is of none. */
+  readonly flow: string | null;
+  /** The component that is at work on it; `null` where none is. */
+  readonly component: string | null;
+  /** How long that has been; `null` where none is. */
+  readonly componentAgeNs: number | null;
+  readonly startMs: number;
+  readonly ageNs: number;
+  /** The number of the thread's lane. */
+  readonly lane: number;
+}

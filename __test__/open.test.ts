@@ -26,6 +26,16 @@ test('options of a later open() that differ are ignored, with one warning that n
   expect(said[0]?.message).toMatch(/"twice".*level, maxSeries of the later open\(\) are ignored/);
 });
 
+test('what a later open() says of tracing is compared with all that tracing began with', () => {
+  const service = 'traced twice';
+  open({ service, ...quiet, tracing: { sampleRate: 0.5 } });
+  const said = () => warnings.filter(({ message }) => message.includes(service));
+  open({ service, ...quiet, tracing: { sampleRate: 0.5, flightSpans: 4_096 } });
+  expect(said()).toHaveLength(0);
+  open({ service, ...quiet, tracing: false });
+  expect(said()[0]?.message).toMatch(/tracing of the later open\(\) is ignored/);
+});
+
 test('a second copy of the module has the same meters', () => {
   const meter = open({ service: 'copies', ...quiet });
   let again: Meter | undefined;

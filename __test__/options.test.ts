@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { open } from 'nanometer';
+import { open, type OpenOptions } from 'nanometer';
 import { quietMeter, thrown, watchWarnings, withVariable } from './support/meter';
 import { BACKEND, temporaryDirectory } from './support/surroundings';
 
@@ -29,6 +29,22 @@ test.each<[string, unknown, string, RegExp]>([
   ['a socket that is a path', { inspection: { socket: '/x' } }, 'NANOMETER_INVALID_OPTION', /socket is true or false/],
   ['a socket without a directory', { stateDir: false, inspection: { socket: true } }, 'NANOMETER_INVALID_OPTION', /stateDir is false/],
   ['an empty token', { inspection: { token: '' } }, 'NANOMETER_INVALID_OPTION', /token/],
+  ['tracing that is true', { tracing: true }, 'NANOMETER_INVALID_OPTION', /tracing are an object, not true/],
+  ['tracing that is null', { tracing: null }, 'NANOMETER_INVALID_OPTION', /tracing are an object, not null/],
+  ['an unknown key of tracing', { tracing: { rate: 1 } }, 'NANOMETER_INVALID_OPTION', /"rate"; accepted are sampleRate, promoteErrors, promoteLatencyMs, maxPromotionsPerSecond, flightSpans/],
+  ['a sample rate above 1', { tracing: { sampleRate: 1.01 } }, 'NANOMETER_INVALID_OPTION', /tracing\.sampleRate .*0 to 1, not 1\.01/],
+  ['a sample rate below 0', { tracing: { sampleRate: -1e-9 } }, 'NANOMETER_INVALID_OPTION', /0 to 1/],
+  ['a sample rate that is NaN', { tracing: { sampleRate: NaN } }, 'NANOMETER_INVALID_OPTION', /not NaN/],
+  ['a sample rate that is a string', { tracing: { sampleRate: '1' } }, 'NANOMETER_INVALID_OPTION', /not "1"/],
+  ['a sample rate that is null', { tracing: { sampleRate: null } }, 'NANOMETER_INVALID_OPTION', /not null/],
+  ['a promotion of errors that is 1', { tracing: { promoteErrors: 1 } }, 'NANOMETER_INVALID_OPTION', /promoteErrors is true or false, not 1/],
+  ['a latency of 0', { tracing: { promoteLatencyMs: 0 } }, 'NANOMETER_INVALID_OPTION', /promoteLatencyMs .*above 0, or null/],
+  ['a latency that is infinite', { tracing: { promoteLatencyMs: Infinity } }, 'NANOMETER_INVALID_OPTION', /not Infinity/],
+  ['half a promotion a second', { tracing: { maxPromotionsPerSecond: 0.5 } }, 'NANOMETER_INVALID_OPTION', /maxPromotionsPerSecond .*whole number from 0, or null/],
+  ['promotions that are negative', { tracing: { maxPromotionsPerSecond: -1 } }, 'NANOMETER_INVALID_OPTION', /not -1/],
+  ['63 spans', { tracing: { flightSpans: 63 } }, 'NANOMETER_INVALID_OPTION', /flightSpans .*64 to 1048576, not 63/],
+  ['spans past a million', { tracing: { flightSpans: 1_048_577 } }, 'NANOMETER_INVALID_OPTION', /64 to 1048576/],
+  ['spans that are not limited', { tracing: { flightSpans: null } }, 'NANOMETER_INVALID_OPTION', /flightSpans/],
   ['a bound of 0', { maxSeries: 0 }, 'NANOMETER_INVALID_OPTION', /maxSeries .* not 0/],
   ['a bound that is infinite', { maxSeries: Infinity }, 'NANOMETER_INVALID_OPTION', /maxSeries/],
   ['a lane of 1 KiB', { maxLaneBytes: 1024 }, 'NANOMETER_INVALID_OPTION', /131072 to 1073741824/],
@@ -40,6 +56,17 @@ test.each<[string, unknown, string, RegExp]>([
   expect(refused.code).toBe(code);
   expect(refused.message).toMatch(message);
 }); // prettier-ignore
+
+test.each([
+  false,
+  {},
+  { sampleRate: undefined, flightSpans: undefined },
+  { sampleRate: 0, promoteErrors: false, promoteLatencyMs: null, maxPromotionsPerSecond: 0 },
+  { sampleRate: 1, promoteLatencyMs: 1e-3, maxPromotionsPerSecond: null, flightSpans: 64 },
+  { flightSpans: 1_048_576 },
+])('tracing %j is accepted', (tracing) => {
+  expect(quietMeter({ tracing: tracing as OpenOptions['tracing'] }).level).toBe('production');
+});
 
 test('a token that is wrong is not shown', () => {
   expect(opening({ inspection: { token: 'my secret' } }).message).not.toContain('my secret');

@@ -108,3 +108,15 @@ export type {
   ValueSeries,
 } from './snapshot-data';
 export type { Quantiles, Spread } from './spread';
+export type {
+  AttributeValue,
+  OpenSpanData,
+  PromotionReason,
+  SpanData,
+  SpanEventData,
+  SpanKind,
+  SpanStatus,
+  TraceData,
+  TraceQuery,
+} from './trace/data';
+export type { TracingOptions } from './trace/options';

@@ -53,7 +53,14 @@ export function open(options?: OpenOptions): Meter {
   return meter;
 }
 
-const COMPARED = ['level', 'stateDir', 'inspection', 'maxSeries', 'maxLaneBytes'] as const;
+const COMPARED = [
+  'level',
+  'stateDir',
+  'inspection',
+  'tracing',
+  'maxSeries',
+  'maxLaneBytes',
+] as const;
 
 function warnOfIgnored(given: OpenOptions, resolved: ResolvedOptions, known: OpenMeter): void {
   const ignored = COMPARED.filter(

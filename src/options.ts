@@ -1,16 +1,19 @@
 /**
- * What `open()` can be told, by its options and by the environment; the only home of defaults. A
- * wrong option throws; a wrong variable is reported once and ignored, since it may be another's.
+ * What `open()` can be told, by its options and by the environment; the home of defaults, those of
+ * tracing aside. A wrong option throws; a wrong variable is reported once and ignored, since it may
+ * be another's.
  */
 import { resolve } from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Clock, ResolvedInspection, ResolvedOptions } from './backend';
+import { checkKeys, checkWhole, refuse } from './check-option';
 import { SERIES_LIMIT } from './define';
-import { NanometerError, show } from './errors';
+import { show } from './errors';
 import { checkLevel, isLevel, LEVELS, type Level } from './level';
 import { applicationPackage } from './package';
 import { makeResource, parseResourceAttributes, type Resource } from './resource';
 import { privateDirectory } from './state-dir';
+import { resolveTracing, type TracingOptions } from './trace/options';
 import { warn } from './warnings';
 
 /** Where the inspection server listens. */
@@ -48,6 +51,8 @@ export interface OpenOptions {
   readonly stateDir?: string | false;
   /** The inspection server; `false` for none. */
   readonly inspection?: InspectionOptions | false;
+  /** How spans are recorded, and which traces are promoted; `false`: nothing of them is. */
+  readonly tracing?: TracingOptions | false;
   /** The bound of open families that name none, 1 to 1,000,000; 2,000 when left out. */
   readonly maxSeries?: number;
   /**
@@ -66,6 +71,7 @@ const KEYS: readonly (keyof OpenOptions)[] = [
   'level',
   'stateDir',
   'inspection',
+  'tracing',
   'maxSeries',
   'maxLaneBytes',
   'resource',
@@ -110,6 +116,7 @@ export function resolveOptions(
     level: levelOf(options.level, environment),
     stateDir,
     inspection: checkInspection(options.inspection, stateDir !== null),
+    tracing: resolveTracing(options.tracing),
     maxLaneBytes: checkWhole(
       'maxLaneBytes',
       options.maxLaneBytes ?? DEFAULT_LANE_BYTES,
@@ -144,35 +151,11 @@ export function tellWorkers(service: string): void {
   setEnvironmentData(SERVICE_FOR_WORKERS, service);
 }
 
-function refuse(what: string): never {
-  throw new NanometerError('NANOMETER_INVALID_OPTION', what);
-}
-
 function ignore(variable: string, value: string, accepted: string): undefined {
   warn({
     code: 'NANOMETER_ENVIRONMENT',
     message: `${variable}=${show(value)} is ignored: ${accepted}.`,
   });
-}
-
-function checkKeys(
-  what: string,
-  given: unknown,
-  accepted: readonly string[],
-): Record<string, unknown> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return refuse(`the options of ${what} are an object, not ${show(given)}`);
-  }
-  const unknown = Object.keys(given).find((key) => !accepted.includes(key));
-  if (unknown === undefined) return given as Record<string, unknown>;
-  return refuse(`${what} has no option ${show(unknown)}; accepted are ${accepted.join(', ')}`);
-}
-
-function checkWhole(what: string, value: unknown, least: number, most: number): number {
-  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) {
-    return Number(value);
-  }
-  return refuse(`${what} is a whole number from ${least} to ${most}, not ${show(value)}`);
 }
 
 function isService(value: unknown): value is string {

@@ -8,6 +8,7 @@
 //! | [`clock`] | the raw clock call |
 //! | [`serving`] | the open meters of the process and where they answer |
 //! | [`meter`] | the calls of `src/native.ts`, one function each |
+//! | [`tracing`] | those of them that are about spans |
 //!
 //! Structured values cross as JSON: every call here but the clock is cold, and one text form is
 //! easier to keep right than two sets of conversions. A panic becomes a JavaScript error.
@@ -18,6 +19,7 @@ mod memory;
 mod meter;
 mod serving;
 mod thread;
+mod tracing;
 
 use napi::bindgen_prelude::{Env, Object, Result};
 use napi_derive::napi;

@@ -157,6 +157,6 @@ pub fn close(meter: u32) -> Result<()> {
     Ok(())
 }
 
-fn meter_of(number: u32) -> Result<Arc<Meter>> {
+pub fn meter_of(number: u32) -> Result<Arc<Meter>> {
     with_lane(number, |lane| Ok(Arc::clone(lane.meter())))
 }

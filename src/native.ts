@@ -15,14 +15,16 @@ import type {
   Inspection,
   Placement,
   ResolvedOptions,
+  TraceMemory,
+  Views,
 } from './backend';
 import type { Definition } from './define';
 import { NanometerError, type NanometerErrorCode } from './errors';
-import { LAYOUT_HASH } from './generated/layout';
+import { EXPORT_BLOCKS, LAYOUT_HASH } from './generated/layout';
 import type { Level } from './level';
 import type { Warning } from './warnings';
 
-/** What the addon exports: see `native/meter.rs` and `native/clock.rs`. */
+/** What the addon exports: see `native/meter.rs`, `native/tracing.rs` and `native/clock.rs`. */
 export interface Binding {
   tick(this: void): void;
   clockCell(): ArrayBuffer;
@@ -39,6 +41,14 @@ export interface Binding {
   readValues(meter: number, pairs: Uint32Array, into: Float64Array): void;
   eventMemory(meter: number): [sequence: ArrayBuffer, ...blocks: ArrayBuffer[]];
   events(meter: number, after: number): string;
+  traceSettings(meter: number): ArrayBuffer;
+  traceMemory(meter: number): [open: ArrayBuffer, ...blocks: ArrayBuffer[]];
+  traceText(meter: number, text: string): number;
+  wantTrace(meter: number, traceId: string): void;
+  traces(meter: number, query: string): string;
+  trace(meter: number, traceId: string): string;
+  spans(meter: number, after: number): string;
+  openSpans(meter: number, flow: string | null): string;
   snapshot(meter: number): string;
   inspection(meter: number): string;
   takeWarnings(meter: number): string;
@@ -68,6 +78,8 @@ class NativeMeter implements BackendMeter {
   readonly #meter: number;
   readonly #blocks = new Map<number, Float64Array>();
   #eventMemory: EventMemory | undefined;
+  #traceSettings: Views | undefined;
+  #traceMemory: TraceMemory | undefined;
 
   constructor(binding: Binding, options: ResolvedOptions) {
     this.#binding = binding;
@@ -134,6 +146,50 @@ class NativeMeter implements BackendMeter {
     return this.#binding.events(this.#meter, after);
   }
 
+  traceSettings(): Views {
+    return (this.#traceSettings ??= views(coded(() => this.#binding.traceSettings(this.#meter))));
+  }
+
+  traceMemory(): TraceMemory {
+    if (this.#traceMemory === undefined) {
+      const [open, ...blocks] = coded(() => this.#binding.traceMemory(this.#meter));
+      const rings = blocks.map(views);
+      this.#traceMemory = {
+        shared: this.traceSettings(),
+        open: views(open),
+        exports: rings.slice(0, EXPORT_BLOCKS),
+        flight: rings.slice(EXPORT_BLOCKS),
+      };
+    }
+    return this.#traceMemory;
+  }
+
+  traceText(text: string): number {
+    return this.#binding.traceText(this.#meter, text);
+  }
+
+  wantTrace(traceId: string): void {
+    coded(() => {
+      this.#binding.wantTrace(this.#meter, traceId);
+    });
+  }
+
+  traces(query: string): string {
+    return coded(() => this.#binding.traces(this.#meter, query));
+  }
+
+  trace(traceId: string): string {
+    return coded(() => this.#binding.trace(this.#meter, traceId));
+  }
+
+  spans(after: number): string {
+    return this.#binding.spans(this.#meter, after);
+  }
+
+  openSpans(flow: string | null): string {
+    return this.#binding.openSpans(this.#meter, flow);
+  }
+
   snapshot(): string {
     return this.#binding.snapshot(this.#meter);
   }
@@ -151,6 +207,10 @@ class NativeMeter implements BackendMeter {
     if (isMainThread) this.#binding.close(this.#meter);
     return Promise.resolve();
   }
+}
+
+function views(memory: ArrayBuffer): Views {
+  return { cells: new Float64Array(memory), words: new Int32Array(memory) };
 }
 
 /** Calls the addon, and gives its errors the package's type. */

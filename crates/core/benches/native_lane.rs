@@ -187,6 +187,7 @@ fn meter() -> Arc<Meter> {
         state_dir: None,
         max_lane_bytes: 16 << 20,
         resource: Default::default(),
+        tracing: None,
     })
     .expect("a meter in memory")
 }

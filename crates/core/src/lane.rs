@@ -7,6 +7,7 @@ use crate::block::Block;
 use crate::cells::Cells;
 use crate::events::EventRing;
 use crate::layout::{CELLS_PER_BLOCK, LANE_LIVE};
+use crate::spans::SpanBlocks;
 
 /// A lane: blocks that appear one by one and stay.
 #[derive(Debug)]
@@ -14,13 +15,20 @@ pub(crate) struct Lane {
     pub number: u32,
     blocks: Box<[OnceLock<Block>]>,
     events: OnceLock<EventRing>,
+    spans: OnceLock<SpanBlocks>,
     state: crate::atomic::fixed::AtomicU32,
 }
 
 impl Lane {
     pub(crate) fn new(number: u32, max_blocks: u32) -> Lane {
         let blocks = (0..max_blocks).map(|_| OnceLock::new()).collect();
-        Lane { number, blocks, events: OnceLock::new(), state: LANE_LIVE.into() }
+        Lane {
+            number,
+            blocks,
+            events: OnceLock::new(),
+            spans: OnceLock::new(),
+            state: LANE_LIVE.into(),
+        }
     }
 
     pub(crate) fn state(&self) -> u32 {
@@ -48,6 +56,16 @@ impl Lane {
     /// Puts the ring in its place; the lock of the meter makes this happen once.
     pub(crate) fn install_events(&self, ring: EventRing) -> &EventRing {
         self.events.get_or_init(|| ring)
+    }
+
+    /// The lane's rings of spans and its open table; `None` before its first span.
+    pub(crate) fn spans(&self) -> Option<&SpanBlocks> {
+        self.spans.get()
+    }
+
+    /// Puts them in their place; the lock of the meter makes this happen once.
+    pub(crate) fn install_spans(&self, blocks: SpanBlocks) -> &SpanBlocks {
+        self.spans.get_or_init(|| blocks)
     }
 
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (u32, &Block)> {

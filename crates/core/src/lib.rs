@@ -20,6 +20,7 @@
 //!     state_dir: None,
 //!     max_lane_bytes: 16 << 20,
 //!     resource: Default::default(),
+//!     tracing: None,
 //! })?;
 //! let accepted = Definition::new("orders.accepted", Kind::Counter, "{order}", "Orders accepted.");
 //! let accepted = meter.counter(&accepted)?;
@@ -49,6 +50,7 @@ mod process;
 mod readings;
 mod schema;
 mod segment;
+mod spans;
 mod warning;
 
 pub mod clock;
@@ -64,7 +66,9 @@ pub use events::{Event, EventContent, EventKind, Events};
 pub use level::Level;
 pub use meter::events::EventMemory;
 pub use meter::take::{Cardinality, FamilyCardinality};
+pub use meter::tracing::SpanMemory;
 pub use meter::{LaneGuard, Meter, Options, Placement};
 pub use native::{Counter, Gauge, Histogram};
 pub use snapshot::Snapshot;
+pub use spans::{TraceId, TracingOptions, TracingSettings};
 pub use warning::Warning;

@@ -17,12 +17,13 @@ use crate::definition::{Definition, Kind};
 use crate::derive::compute;
 use crate::error::ReadError;
 use crate::events::{self, CopiedRing, Events, settle};
-use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
+use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK, spans};
 use crate::level::Level;
 use crate::merge::{Merged, Merger};
 use crate::process::{Identity, unix_ms};
 use crate::schema::{Line, MAX_SCHEMA_BYTES, Record};
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
+use crate::spans::TextList;
 
 /// Reads all series of a segment, reserved ones that are not switched on left out.
 ///
@@ -162,9 +163,11 @@ impl SegmentCopy {
             let mut block = Bytes(bytes);
             let kind = block.u32(layout::BLOCK_KIND);
             let lane = block.u32(layout::BLOCK_LANE);
+            let is_lane = (1..layout::MAX_LANES).contains(&lane);
             let known = match kind {
                 layout::KIND_SCHEMA | layout::KIND_NATIVE => true,
-                layout::KIND_LANE | layout::KIND_EVENTS => (1..layout::MAX_LANES).contains(&lane),
+                layout::KIND_LANE | layout::KIND_EVENTS => is_lane,
+                spans::KIND_FLIGHT | spans::KIND_EXPORT | spans::KIND_OPEN => is_lane,
                 _ => false,
             };
             if !known {
@@ -177,7 +180,9 @@ impl SegmentCopy {
             }
             let place = (kind, lane, block.u32(layout::BLOCK_NUMBER));
             // A ring that could not be made whole has been made anew.
-            if blocks.insert(place, block).is_some() && kind != layout::KIND_EVENTS {
+            let is_ring =
+                ![layout::KIND_SCHEMA, layout::KIND_NATIVE, layout::KIND_LANE].contains(&kind);
+            if blocks.insert(place, block).is_some() && !is_ring {
                 return Err(damaged(format!("block {index} is there twice")));
             }
         }
@@ -262,6 +267,7 @@ struct Schema {
     resource: Vec<(String, String)>,
     families: Vec<FamilyRecord>,
     values: Vec<Arc<str>>,
+    texts: TextList,
 }
 
 struct FamilyRecord {
@@ -325,6 +331,9 @@ impl Schema {
                 self.family(family)?.series.retain(|(_, at)| *at != position);
             }
             Record::Enabled { family } => self.family(family)?.enabled = true,
+            Record::Text(text) => {
+                self.texts.push(text);
+            }
         }
         Ok(())
     }

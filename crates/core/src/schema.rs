@@ -61,6 +61,8 @@ pub(crate) enum Record {
     },
     /// A series that is no more; its cells may serve another.
     Removed { family: u32, position: u32 },
+    /// A text that spans name by its number. They are numbered from 1, in the order of these lines.
+    Text(Arc<str>),
     /// A reserved metric that has been switched on.
     Enabled { family: u32 },
 }

@@ -19,6 +19,7 @@ use crate::events::slot::claimed;
 use crate::layout;
 use crate::level::Level;
 use crate::process::Identity;
+use crate::spans::SharedTracing;
 
 /// What a new block is for.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +116,17 @@ impl Segment {
     pub(crate) fn events_word(&self) -> NonNull<u8> {
         // SAFETY: inside the header's block.
         unsafe { self.header.base().add(layout::HEADER_EVENTS) }
+    }
+
+    /// What threads share of tracing.
+    pub(crate) fn tracing(&self) -> SharedTracing<'_> {
+        SharedTracing(&self.header)
+    }
+
+    /// Where that is: for the one place that hands it to JavaScript.
+    pub(crate) fn tracing_base(&self) -> NonNull<u8> {
+        // SAFETY: inside the header's block.
+        unsafe { self.header.base().add(layout::spans::HEADER_TRACING) }
     }
 
     /// Publishes the state of a lane.

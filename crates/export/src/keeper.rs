@@ -159,6 +159,7 @@ async fn keep() {
         let mut next = anchored.map_or_else(Instant::now, |at| at + ANCHOR_INTERVAL);
         if next <= Instant::now() {
             clock::reanchor();
+            wanted.iter().for_each(|site| site.meter.keep_wall_time());
             let now = Instant::now();
             anchored = Some(now);
             next = now + ANCHOR_INTERVAL;

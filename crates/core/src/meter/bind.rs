@@ -101,11 +101,14 @@ impl Meter {
     }
 
     /// Writes the schema as if all that is defined now had been so from the start.
-    fn renew_schema(&self, state: &mut State) {
+    pub(super) fn renew_schema(&self, state: &mut State) {
         let segment = &self.segment;
-        let State { schema, families, .. } = state;
+        let State { schema, families, texts, .. } = state;
         let refused = schema.renew(segment, |schema| {
             let mut refused = schema.add(segment, &self.first_record());
+            for text in texts.list().iter() {
+                refused = refused.or(schema.add(segment, &Record::Text(Arc::clone(text))));
+            }
             for (number, family) in (0..).zip(families) {
                 refused = refused.or(schema.add(segment, &family.record()));
                 if family.definition.reserved && family.enabled {

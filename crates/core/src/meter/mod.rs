@@ -13,6 +13,7 @@ mod levels;
 mod native;
 mod own;
 pub(crate) mod take;
+pub(crate) mod tracing;
 mod values;
 
 use std::collections::HashSet;
@@ -31,6 +32,7 @@ use crate::positions::Positions;
 use crate::process::Identity;
 use crate::schema::{Record, SchemaLog};
 use crate::segment::Segment;
+use crate::spans::{Texts, TracingOptions};
 use crate::warning::{Warning, Warnings};
 
 pub use define::Placement;
@@ -52,6 +54,8 @@ pub struct Options {
     pub max_lane_bytes: usize,
     /// Resource attributes in OpenTelemetry's names.
     pub resource: serde_json::Map<String, serde_json::Value>,
+    /// How tracing begins; `None` for no tracing.
+    pub tracing: Option<TracingOptions>,
 }
 
 /// One service's metrics in this process.
@@ -61,6 +65,8 @@ pub struct Meter {
     pub(crate) resource: Vec<(String, String)>,
     pub(crate) identity: Identity,
     max_lane_bytes: usize,
+    /// The least spans of a flight ring; `None` where nothing is traced.
+    flight_spans: Option<u32>,
     segment: Segment,
     pub(crate) native_lane: Arc<Lane>,
     state: Mutex<State>,
@@ -78,6 +84,7 @@ pub(crate) struct State {
     positions: Positions,
     native_positions: Positions,
     schema: SchemaLog,
+    texts: Texts,
     lease: Option<Lease>,
     /// Threads that have a lane now.
     live: Vec<u64>,
@@ -104,6 +111,9 @@ impl Meter {
                 what: format!("{} is not between {BLOCK_BYTES} and 16 GiB", options.max_lane_bytes),
             });
         }
+        if let Some(tracing) = &options.tracing {
+            tracing.check()?;
+        }
         let identity = Identity::own();
         let warnings = Warnings::default();
         let segment = open_segment(options, &identity, &warnings);
@@ -118,6 +128,7 @@ impl Meter {
             resource,
             identity,
             max_lane_bytes: options.max_lane_bytes,
+            flight_spans: options.tracing.map(|tracing| tracing.flight_spans),
             segment,
             native_lane: Arc::new(Lane::new(0, NATIVE_BLOCKS)),
             state: Mutex::new(State {
@@ -127,6 +138,7 @@ impl Meter {
                 positions: Positions::new(max_blocks as u32),
                 native_positions: Positions::new(NATIVE_BLOCKS),
                 schema: SchemaLog::new(),
+                texts: Texts::default(),
                 lease: None,
                 live: Vec::new(),
                 next_tenancy: 1,
@@ -137,6 +149,9 @@ impl Meter {
             lease_listener: OnceLock::new(),
         });
         meter.segment.set_level(options.level);
+        if let Some(tracing) = &options.tracing {
+            meter.begin_tracing(&tracing.settings);
+        }
         meter.record(&mut meter.lock(), &meter.first_record());
         if let Ok(own) = OwnMetrics::define(&meter) {
             own.warnings.add(meter.warnings.total());

@@ -15,6 +15,7 @@ pub fn options(state_dir: Option<&Path>) -> Options {
         state_dir: state_dir.map(Path::to_owned),
         max_lane_bytes: 16 << 20,
         resource: serde_json::Map::new(),
+        tracing: None,
     }
 }
 

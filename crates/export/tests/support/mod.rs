@@ -21,6 +21,7 @@ pub fn meter() -> Arc<Meter> {
         state_dir: None,
         max_lane_bytes: 16 << 20,
         resource: [("service.name".to_owned(), "tested".into())].into_iter().collect(),
+        tracing: None,
     };
     Meter::new(&options).unwrap()
 }

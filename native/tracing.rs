@@ -1,0 +1,53 @@
+//! The calls of `src/native.ts` that are about spans: conversions only.
+
+use std::iter;
+
+use nanometer_core::{TraceId, layout};
+use napi::Env;
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+
+use crate::errors::{Result, full, invalid};
+use crate::memory::array_buffer;
+use crate::meter::meter_of;
+use crate::thread::with_lane;
+
+/// What all threads share of tracing, as an ArrayBuffer.
+#[napi(catch_unwind)]
+pub fn trace_settings(env: &Env, meter: u32) -> Result<Unknown<'_>> {
+    with_lane(meter, |lane| {
+        let base = lane.meter().tracing_memory();
+        // SAFETY: in the header of the lane's meter, which stays mapped while the thread has the
+        // lane, until its environment's clean-up hook.
+        unsafe { array_buffer(env, base, layout::spans::TRACING_BYTES) }
+    })
+}
+
+/// Where this thread's spans go: the open table, the blocks of the export ring, and those of the
+/// flight ring, as ArrayBuffers.
+#[napi(catch_unwind)]
+pub fn trace_memory(env: &Env, meter: u32) -> Result<Vec<Unknown<'_>>> {
+    with_lane(meter, |lane| {
+        let memory = lane.spans().ok_or_else(|| full("there is no memory for spans"))?;
+        let blocks = iter::once(memory.open).chain(memory.exports).chain(memory.flight);
+        // SAFETY: as in `block` of the meter.
+        blocks.map(|base| unsafe { array_buffer(env, base, layout::BLOCK_BYTES) }).collect()
+    })
+}
+
+/// The number of a text; 0 where no more fit.
+#[napi(catch_unwind)]
+pub fn trace_text(meter: u32, text: String) -> Result<u32> {
+    Ok(meter_of(meter)?.trace_text(&text))
+}
+
+/// Asks all threads to promote what they have of a trace.
+#[napi(catch_unwind)]
+pub fn want_trace(meter: u32, trace_id: String) -> Result<()> {
+    meter_of(meter)?.want_trace(parse(&trace_id)?);
+    Ok(())
+}
+
+fn parse(trace_id: &str) -> Result<TraceId> {
+    TraceId::parse(trace_id).ok_or_else(|| invalid(format!("'{trace_id}' is no trace id")))
+}

@@ -16,7 +16,7 @@ import { JavaScriptMeter } from './meter';
 import { Store } from './store';
 
 // Changes with what the store holds: another version of this package in the process is no party.
-const STORE_VERSION = 2;
+const STORE_VERSION = 3;
 
 const meters = new Map<string, JavaScriptMeter>();
 

@@ -59,15 +59,16 @@ export function readEvents(store: Store, lanes: Lanes, after: number): EventRead
 /** How many events later ones have taken the place of. */
 export function overwrittenEvents(lanes: Lanes): number {
   return lanes.all().reduce((sum, lane) => {
-    const written = lane.events()?.[0]?.[EVENTS_WRITTEN] ?? 0;
+    const written = lane.row('events')?.[0]?.cells[EVENTS_WRITTEN] ?? 0;
     return sum + Math.max(0, written - SLOTS);
   }, 0);
 }
 
 /** Notes the events of a lane; with an event under way, the newest number that the lane has. */
 function look(lane: Lane, now: number, seen: Seen[]): number | null {
-  const blocks = lane.events();
-  if (blocks === null) return null;
+  const row = lane.row('events');
+  if (row === null) return null;
+  const blocks = row.map(({ cells }) => cells);
   const words = blocks.map(wordsOf);
   const open: Slot[] = [];
   let newest = 0;

@@ -8,7 +8,8 @@
  * index    word 0     version: grows with each change of the directory
  *          word 1     how many blocks of cells
  *          word 2     how many extents of the directory
- *          word 3     the first block of its ring of events; 0 before its first event
+ *          word 3     the first block of its ring of events, and how many; 0 before its first event
+ *          word 5     the same of its spans: see `traces/blocks.ts`
  *          word 16    blocks of cells: block * 2 + (1 for diagnostic metrics)
  *          word 8208  extents: first block, number of blocks
  * ```
@@ -18,7 +19,8 @@
  * many threads come and go. While it resumes, readings of the former thread are not taken for its
  * own.
  */
-import { CELLS_PER_BLOCK, EVENT_BLOCKS } from '../generated/layout';
+import type { Views } from '../backend';
+import { CELLS_PER_BLOCK } from '../generated/layout';
 import { LANE_ROW_WORDS, LANE_TABLE, MAX_LANES, type Store, Word } from './store';
 
 /**
@@ -34,7 +36,8 @@ const ROW_INDEX_BLOCK = 2;
 const VERSION = 0;
 const CELL_BLOCKS = 1;
 const EXTENTS = 2;
-const EVENTS = 3;
+/** What a lane has a row of blocks for, at first use: the word of the first, then how many. */
+const ROWS = { events: 3, spans: 5 } as const;
 const CELL_BLOCK_TABLE = 16;
 const MOST_CELL_BLOCKS = 8_192;
 const EXTENT_TABLE = CELL_BLOCK_TABLE + MOST_CELL_BLOCKS;
@@ -49,7 +52,7 @@ export class Lane {
   readonly #views: Float64Array[] = [];
   readonly #wordViews: Int32Array[] = [];
   readonly #extents: Int32Array[] = [];
-  #events: readonly Float64Array[] | null = null;
+  readonly #rows = new Map<keyof typeof ROWS, readonly Views[]>();
 
   constructor(store: Store, number: number) {
     this.number = number;
@@ -118,24 +121,29 @@ export class Lane {
     return this.#extents;
   }
 
-  /** The blocks of its ring of events; `null` before its first event. */
-  events(): readonly Float64Array[] | null {
-    const first = Atomics.load(this.#index, EVENTS);
+  /** The row of blocks for that, the same views each time; `null` before its first use. */
+  row(use: keyof typeof ROWS): readonly Views[] | null {
+    const known = this.#rows.get(use);
+    if (known !== undefined) return known;
+    const first = Atomics.load(this.#index, ROWS[use]);
     if (first === 0) return null;
-    this.#events ??= Array.from({ length: EVENT_BLOCKS }, (_, number) =>
-      this.#store.blockCells(first + number),
-    );
-    return this.#events;
+    const blocks = Array.from({ length: this.#index[ROWS[use] + 1]! }, (_, number) => ({
+      cells: this.#store.blockCells(first + number),
+      words: this.#store.blockWords(first + number),
+    }));
+    this.#rows.set(use, blocks);
+    return blocks;
   }
 
-  /** The same, made where there are none; `null` when there is no room. Owner only. */
-  addEvents(): readonly Float64Array[] | null {
-    if (Atomics.load(this.#index, EVENTS) === 0) {
-      const first = this.#store.allot(EVENT_BLOCKS);
+  /** The same, made where there is none; `null` when there is no room. Owner only. */
+  addRow(use: keyof typeof ROWS, blocks: number): readonly Views[] | null {
+    if (Atomics.load(this.#index, ROWS[use]) === 0) {
+      const first = this.#store.allot(blocks);
       if (first === null) return null;
-      Atomics.store(this.#index, EVENTS, first);
+      this.#index[ROWS[use] + 1] = blocks;
+      Atomics.store(this.#index, ROWS[use], first);
     }
-    return this.events();
+    return this.row(use);
   }
 
   /** Adds an extent of that many blocks; `null` when there is no room. Owner only. */

@@ -7,9 +7,12 @@ import type {
   Inspection,
   Placement,
   ResolvedOptions,
+  TraceMemory,
+  Views,
 } from '../backend';
 import type { Definition } from '../define';
 import { NanometerError } from '../errors';
+import { EVENT_BLOCKS } from '../generated/layout';
 import type { Level } from '../level';
 import type { Warning } from '../warnings';
 import { type Cardinality, cardinalityOf } from './cardinality';
@@ -26,6 +29,7 @@ import { Removals } from './removal';
 import { InspectionServer } from './server/server';
 import { HeaderCell, type Store, Word } from './store';
 import { watchThreads } from './threads';
+import { Tracing } from './traces/tracing';
 import { Values } from './values';
 import { WarningList } from './warning_list';
 
@@ -43,6 +47,7 @@ export class JavaScriptMeter implements BackendMeter {
   readonly #families: Families;
   readonly #values: Values;
   readonly #own: OwnMetrics;
+  readonly #tracing: Tracing;
   readonly #warnings: WarningList;
   readonly #unwatch: () => void;
   readonly #onClose: () => void;
@@ -91,6 +96,8 @@ export class JavaScriptMeter implements BackendMeter {
     this.#lanes.enliven(lane);
     this.#values = new Values(lane, this.#catalogue);
     this.#own = new OwnMetrics(lane, this.#families);
+    this.#tracing = new Tracing({ store, lane });
+    if (isFirst && options.tracing !== null) this.#tracing.begin(options.tracing);
     this.#warnings = new WarningList(this.#own);
     const removals = new Removals(store, this.#catalogue);
     this.#unwatch = watchThreads((ended) => {
@@ -147,9 +154,11 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   eventMemory(): EventMemory {
-    const blocks = this.#lane.addEvents();
-    if (blocks !== null) return { sequence: this.#store.eventSequence, blocks };
-    throw new NanometerError('NANOMETER_CAPACITY', 'the memory of the meter is full');
+    const row = this.#lane.addRow('events', EVENT_BLOCKS);
+    if (row === null) {
+      throw new NanometerError('NANOMETER_CAPACITY', 'the memory of the meter is full');
+    }
+    return { sequence: this.#store.eventSequence, blocks: row.map(({ cells }) => cells) };
   }
 
   events(after: number): string {
@@ -159,6 +168,38 @@ export class JavaScriptMeter implements BackendMeter {
   /** The events with numbers above `after`; see {@link BackendMeter.events}. */
   readEvents(after: number): EventReading {
     return readEvents(this.#store, this.#lanes, after);
+  }
+
+  traceSettings(): Views {
+    return this.#tracing.shared;
+  }
+
+  traceMemory(): TraceMemory {
+    return this.#tracing.memory();
+  }
+
+  traceText(text: string): number {
+    return this.#tracing.text(text);
+  }
+
+  wantTrace(traceId: string): void {
+    this.#tracing.want(traceId);
+  }
+
+  traces(): string {
+    return JSON.stringify({ traces: [] });
+  }
+
+  trace(): string {
+    return JSON.stringify(null);
+  }
+
+  spans(after: number): string {
+    return JSON.stringify({ spans: [], lost: 0, last: after });
+  }
+
+  openSpans(): string {
+    return JSON.stringify([]);
   }
 
   snapshot(): string {

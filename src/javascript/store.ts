@@ -4,19 +4,22 @@
  *
  * ```text
  * store     block 0    header: words, the inspection text, the table of lanes
- *           block n    of one lane: its index, a part of its directory, cells, or events
+ *           block n    of one lane: its index, a part of its directory, cells, events, or spans
+ *                    of all: texts
  *
  * header    0     int32 words, see `Word`
  *           64    cells, see `HeaderCell`
  *           1024  inspection: length in bytes (int32), then JSON
  *           4096  lanes: [state, thread id, index block, -] as int32, MAX_LANES times
+ *           20480 what threads share of tracing: see `crates/core/src/layout/spans.rs`
  * ```
  *
  * Threads find the store in the environment data of worker_threads, which a new thread gets a
  * copy of when it is started; so no message is needed, and a thread that is stuck is read like any
  * other. Views of fixed length over a growable buffer are as fast as over an ordinary one.
  */
-import { CELLS_PER_BLOCK } from '../generated/layout';
+import type { Views } from '../backend';
+import { CELLS_PER_BLOCK, WANTED_FIRST, WANTED_TRACES } from '../generated/layout';
 import { NanometerError } from '../errors';
 
 /** Size of a block in bytes. */
@@ -40,6 +43,16 @@ export const Word = {
   directories: 3,
   /** How many series were removed by one thread while another one may have held them. */
   removals: 4,
+  /** The first block of the table of texts; 0 before the first text. */
+  texts: 5,
+  /** Where the next text goes, as a word of the whole store; 0 before the first. */
+  textEnd: 6,
+  /** How many lanes have memory for spans. */
+  tracers: 7,
+  /** How many blocks a flight ring has. */
+  flightBlocks: 8,
+  /** How many traces have been asked for, those included whose id is being written. */
+  wanted: 9,
 } as const;
 
 /** Cells of the header: float64, unless they say otherwise. */
@@ -52,6 +65,8 @@ export const HeaderCell = {
   events: 16,
 } as const;
 
+const TRACING_OFFSET = 20_480;
+const TRACING_BYTES = WANTED_FIRST * 4 + WANTED_TRACES * 16;
 const INSPECTION_OFFSET = 1_024;
 const INSPECTION_BYTES = 3_000;
 
@@ -75,11 +90,17 @@ export class Store {
   readonly words: Int32Array;
   /** The float64 cells of the header. */
   readonly cells: Float64Array;
+  /** What threads share of tracing. */
+  readonly tracing: Views;
 
   private constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.words = new Int32Array(buffer, 0, BLOCK_BYTES / 4);
     this.cells = new Float64Array(buffer, 0, CELLS_PER_BLOCK);
+    this.tracing = {
+      cells: new Float64Array(buffer, TRACING_OFFSET, TRACING_BYTES / 8),
+      words: new Int32Array(buffer, TRACING_OFFSET, TRACING_BYTES / 4),
+    };
   }
 
   /** New memory: an empty header and nothing else. */

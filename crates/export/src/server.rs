@@ -15,6 +15,7 @@ mod flows;
 mod level;
 pub mod limits;
 mod listen;
+mod query;
 mod reply;
 mod request;
 mod routes;
@@ -22,7 +23,9 @@ mod scrape;
 mod site;
 mod socket;
 mod token;
+mod tracing;
 mod watch;
+mod writing;
 
 pub(crate) use listen::{bind_tcp, url_of};
 pub(crate) use site::{Listener, Site, accept_forever, resume_panic};

@@ -52,8 +52,16 @@ fn the_other_routes_answer() {
     let health = get(&inspection, "/healthz");
     assert_eq!((health.status, health.json()), (200, json!({ "status": "ok" })));
     let list = get(&inspection, "/").text();
-    for path in ["/metrics", "/healthz", "/snapshot", "/flows", "/events", "/level", "/cardinality"]
-    {
+    for path in [
+        "/metrics",
+        "/healthz",
+        "/snapshot",
+        "/flows",
+        "/events",
+        "/level",
+        "/tracing",
+        "/cardinality",
+    ] {
         assert!(list.contains(path), "{list}");
     }
     let snapshot = get(&inspection, "/snapshot");
@@ -70,9 +78,17 @@ fn the_other_routes_answer() {
 #[test]
 fn head_has_the_headers_and_no_body() {
     let inspection = serve(&meter(), on_tcp());
-    for path in
-        ["/", "/metrics", "/healthz", "/snapshot", "/flows", "/events", "/level", "/cardinality"]
-    {
+    for path in [
+        "/",
+        "/metrics",
+        "/healthz",
+        "/snapshot",
+        "/flows",
+        "/events",
+        "/level",
+        "/tracing",
+        "/cardinality",
+    ] {
         let mut stream = connect(&inspection);
         write!(
             stream,

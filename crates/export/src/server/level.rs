@@ -1,18 +1,19 @@
 //! `/level`: how much is recorded.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt, Limited};
-use hyper::{Response, StatusCode};
+use hyper::Response;
 use nanometer_core::Level;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Ask;
 use super::body::Answer;
+use super::query::refuse;
 use super::reply::{Refusal, json};
 use super::watch::Watch;
-use super::{Peer, Site};
+use super::{Site, writing};
 
 /// The longest lease, milliseconds: what a timer of JavaScript can hold, so that both backends
 /// accept the same.
@@ -39,21 +40,10 @@ pub fn get(site: &Site, watch: &Rc<Watch>) -> Response<Answer> {
 ///
 /// # Errors
 ///
-/// 403 over TCP where no token is configured, 413, 400.
+/// As [`writing::body`], and 400.
 pub async fn put(ask: Ask) -> Result<Response<Answer>, Refusal> {
-    let Ask { request, site, watch, peer, .. } = ask;
-    if peer == Peer::Tcp && site.token.is_none() {
-        let message = "setting the level over TCP needs the option inspection.token; \
-                       the Unix socket needs none";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message).closing());
-    }
-    let body = Limited::new(request.into_body(), site.limits.body_bytes).collect().await;
-    let Ok(body) = body else {
-        let message = format!("the body has at most {} bytes", site.limits.body_bytes);
-        let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Err(Refusal::new(status, "BODY_TOO_LARGE", message).closing());
-    };
-    let (level, lease) = parse(&body.to_bytes())?;
+    let (site, watch) = (Arc::clone(&ask.site), Rc::clone(&ask.watch));
+    let (level, lease) = parse(&writing::body(ask, "the level").await?)?;
     site.meter.set_level(level, lease);
     Ok(get(&site, &watch))
 }
@@ -77,7 +67,6 @@ fn parse(body: &[u8]) -> Result<(Level, Option<Duration>), Refusal> {
         Ok(Body::Word(word)) => (word, None),
         Err(_) => (text.to_owned(), None),
     };
-    let refuse = |message: String| Refusal::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
     let Some(level) = Level::from_name(&word) else {
         return Err(refuse(format!(
             "{word:?} is no level; accepted are off, production, diagnostic, or \

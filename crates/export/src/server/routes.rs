@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json, text};
-use super::{Site, events, flows, level, request, scrape};
+use super::{Site, events, flows, level, request, scrape, tracing};
 use crate::fault::{Fault, strike};
 
 /// How many families `/cardinality` lists.
@@ -59,6 +59,11 @@ const ROUTES: &[Route] = &[
         path: "/level",
         allow: "GET, HEAD, PUT",
         about: "the level; PUT {\"level\":\"diagnostic\",\"forMs\":60000} sets it",
+    },
+    Route {
+        path: "/tracing",
+        allow: "GET, HEAD, PUT",
+        about: "which traces are promoted; PUT {\"sampleRate\":0.1} changes it",
     },
     Route {
         path: "/cardinality",
@@ -118,6 +123,8 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/cardinality" => json(&cardinality(site), watch),
         "/level" if is_read => level::get(site, watch),
         "/level" => level::put(ask).await?,
+        "/tracing" if is_read => tracing::get(site, watch),
+        "/tracing" => tracing::put(ask).await?,
         _ => text(list(site.meter.service()), watch),
     })
 }

@@ -8,20 +8,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nanometer_core::{Level, Meter, Options};
+use nanometer_core::{Level, Meter, Options, TracingOptions};
 use nanometer_export::{Inspection, InspectionOptions};
 
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn meter() -> Arc<Meter> {
+    meter_that_traces(None)
+}
+
+pub fn meter_that_traces(tracing: Option<TracingOptions>) -> Arc<Meter> {
     let options = Options {
         service: "tested".to_owned(),
         level: Level::Production,
         state_dir: None,
         max_lane_bytes: 16 << 20,
         resource: [("service.name".to_owned(), "tested".into())].into_iter().collect(),
-        tracing: None,
+        tracing,
     };
     Meter::new(&options).unwrap()
 }
@@ -103,8 +107,12 @@ pub fn get_with(inspection: &Inspection, path: &str, headers: &str) -> Reply {
 }
 
 pub fn put_level(body: &str, headers: &str) -> Vec<u8> {
+    put("/level", body, headers)
+}
+
+pub fn put(path: &str, body: &str, headers: &str) -> Vec<u8> {
     let length = body.len();
-    format!("PUT /level HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+    format!("PUT {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
         .into_bytes()
 }
 

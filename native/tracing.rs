@@ -2,10 +2,12 @@
 
 use std::iter;
 
-use nanometer_core::{TraceId, layout};
+use nanometer_core::json::to_string;
+use nanometer_core::{TraceData, TraceId, TraceQuery, layout};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
+use serde::Serialize;
 
 use crate::errors::{Result, full, invalid};
 use crate::memory::array_buffer;
@@ -46,6 +48,36 @@ pub fn trace_text(meter: u32, text: String) -> Result<u32> {
 pub fn want_trace(meter: u32, trace_id: String) -> Result<()> {
     meter_of(meter)?.want_trace(parse(&trace_id)?);
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Traces {
+    traces: Vec<TraceData>,
+}
+
+/// The traces that a query, given as JSON, asks for, as JSON.
+#[napi(catch_unwind)]
+pub fn traces(meter: u32, query: String) -> Result<String> {
+    let query: TraceQuery = serde_json::from_str(&query).map_err(invalid)?;
+    Ok(to_string(&Traces { traces: meter_of(meter)?.traces(&query) }))
+}
+
+/// One trace as JSON; `null` where nothing is known of it.
+#[napi(catch_unwind)]
+pub fn trace(meter: u32, trace_id: String) -> Result<String> {
+    Ok(to_string(&meter_of(meter)?.trace(parse(&trace_id)?)))
+}
+
+/// The promoted spans with numbers above that one, as JSON.
+#[napi(catch_unwind)]
+pub fn spans(meter: u32, after: f64) -> Result<String> {
+    Ok(to_string(&meter_of(meter)?.spans(after as u64)))
+}
+
+/// What is open in all live threads, of one flow or of all, as JSON.
+#[napi(catch_unwind)]
+pub fn open_spans(meter: u32, flow: Option<String>) -> Result<String> {
+    Ok(to_string(&meter_of(meter)?.open_spans(flow.as_deref())))
 }
 
 fn parse(trace_id: &str) -> Result<TraceId> {

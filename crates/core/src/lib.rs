@@ -70,5 +70,8 @@ pub use meter::tracing::SpanMemory;
 pub use meter::{LaneGuard, Meter, Options, Placement};
 pub use native::{Counter, Gauge, Histogram};
 pub use snapshot::Snapshot;
-pub use spans::{TraceId, TracingOptions, TracingSettings};
+pub use spans::{
+    OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData, SpanEventData, SpanId,
+    SpanKind, SpanStatus, TraceData, TraceId, TraceQuery, TracingOptions, TracingSettings,
+};
 pub use warning::Warning;

@@ -13,6 +13,7 @@ mod levels;
 mod native;
 mod own;
 pub(crate) mod take;
+mod traces;
 pub(crate) mod tracing;
 mod values;
 
@@ -32,7 +33,7 @@ use crate::positions::Positions;
 use crate::process::Identity;
 use crate::schema::{Record, SchemaLog};
 use crate::segment::Segment;
-use crate::spans::{Texts, TracingOptions};
+use crate::spans::{Store, Texts, TracingOptions};
 use crate::warning::{Warning, Warnings};
 
 pub use define::Placement;
@@ -70,6 +71,8 @@ pub struct Meter {
     segment: Segment,
     pub(crate) native_lane: Arc<Lane>,
     state: Mutex<State>,
+    /// Promoted spans. Locked before the state where both are.
+    spans: Mutex<Store>,
     own: OnceLock<OwnMetrics>,
     warnings: Warnings,
     lease_listener: OnceLock<LeaseListener>,
@@ -144,6 +147,7 @@ impl Meter {
                 next_tenancy: 1,
                 unwanted: HashSet::new(),
             }),
+            spans: Mutex::default(),
             own: OnceLock::new(),
             warnings,
             lease_listener: OnceLock::new(),

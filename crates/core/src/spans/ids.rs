@@ -8,9 +8,9 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TraceId(pub(crate) u128);
 
-/// The id of a span; 0 is no span's.
+/// The id of a span. 0 is no span's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SpanId(pub u64);
+pub struct SpanId(pub(crate) u64);
 
 impl TraceId {
     /// The id that these 32 hexadecimal digits, lower case, are; `None` where they are none.

@@ -2,15 +2,41 @@
 //!
 //! JavaScript threads write them (`src/trace/*`), Rust reads them; [`crate::layout::spans`] has the
 //! drawing.
+//!
+//! ```text
+//! slot ──▶ flight ring, of a lane ───────────────────────────────▶ search ──▶ traces
+//!            │ promoted                                              ▲
+//!            ▼                                                       │
+//!          export ring ──drain──▶ store, of the newest traces ───────┘
+//! ```
 
 mod blocks;
+mod data;
+mod export;
 mod ids;
+mod open;
+mod record;
+mod render;
+mod ring;
+mod search;
 mod settings;
 mod shared;
+mod slot;
+mod store;
 mod texts;
 
 pub(crate) use blocks::SpanBlocks;
-pub use ids::TraceId;
+pub use data::{
+    OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData, SpanEventData, SpanKind,
+    SpanStatus, TraceData, TraceQuery,
+};
+pub(crate) use export::drain;
+pub use ids::{SpanId, TraceId};
+pub(crate) use open::{entry, oldest};
+pub(crate) use render::Renderer;
+pub(crate) use ring::{MappedRing, MappedSlot};
+pub(crate) use search::Search;
 pub use settings::{TracingOptions, TracingSettings};
 pub(crate) use shared::SharedTracing;
+pub(crate) use store::Store;
 pub(crate) use texts::{TextList, Texts};

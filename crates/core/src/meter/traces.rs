@@ -1,0 +1,92 @@
+//! Traces: promoted spans drained and kept, flight rings searched, open tables read.
+
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use super::Meter;
+use super::tracing::wall_ms;
+use crate::clock;
+use crate::lane::Lane;
+use crate::layout::LANE_LIVE;
+use crate::layout::spans::SPANS_PER_BLOCK;
+use crate::spans::{
+    MappedRing, MappedSlot, OpenSpanData, PromotedSpans, Renderer, Search, Store, TextList,
+    TraceData, TraceId, TraceQuery, drain, entry, oldest,
+};
+
+impl Meter {
+    /// Takes what threads have promoted out of their export rings, so that these do not fill up:
+    /// to be called every 50 ms or so, by any thread.
+    pub fn drain_spans(&self) {
+        if self.is_tracing() {
+            drop(self.drained());
+        }
+    }
+
+    /// The traces that are asked for, newest first: the promoted ones that are kept; where the query
+    /// names anything that a span must have, also what is still in the flight rings. Takes time in
+    /// proportion to the spans that there are; recording threads are not disturbed.
+    pub fn traces(&self, query: &TraceQuery) -> Vec<TraceData> {
+        self.search(|search| search.traces(query))
+    }
+
+    /// One trace: promoted, or still in the flight rings.
+    pub fn trace(&self, id: TraceId) -> Option<TraceData> {
+        self.search(|search| search.trace(id))
+    }
+
+    /// The promoted spans with numbers above `after` that are kept, 10,000 at most.
+    pub fn spans(&self, after: u64) -> PromotedSpans {
+        let store = self.drained();
+        let texts = self.texts();
+        store.after(after, Renderer { texts: &texts })
+    }
+
+    /// What is open in all live threads, of one flow or of all: the oldest, 100 at most.
+    pub fn open_spans(&self, flow: Option<&str>) -> Vec<OpenSpanData> {
+        let lanes = self.lanes();
+        let live = lanes.iter().filter(|lane| lane.state() == LANE_LIVE);
+        let tables = live.filter_map(|lane| Some((lane.number, &lane.spans()?.open)));
+        let entries = tables.flat_map(|(lane, block)| {
+            (0..SPANS_PER_BLOCK).filter_map(move |at| entry(&MappedSlot::of(block, at), lane))
+        });
+        let entries = entries.collect();
+        // After the entries: all that they name has its number.
+        let texts = self.texts();
+        oldest(entries, flow, Renderer { texts: &texts }, (wall_ms(), clock::now_ns()))
+    }
+
+    fn search<T>(&self, search: impl FnOnce(Search<'_, MappedRing<'_>>) -> T) -> T {
+        let store = self.drained();
+        let lanes = self.lanes();
+        let blocks = lanes.iter().filter_map(|lane| lane.spans());
+        let flights: Vec<_> = blocks.map(|blocks| MappedRing(&blocks.flight)).collect();
+        let texts = self.texts();
+        search(Search {
+            store: &store,
+            flights: &flights,
+            renderer: Renderer { texts: &texts },
+            wall_ms: wall_ms(),
+        })
+    }
+
+    /// The store, with all in it that has been promoted: its lock makes the reader of the export
+    /// rings the only one.
+    fn drained(&self) -> MutexGuard<'_, Store> {
+        let mut store = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let wall_ms = wall_ms();
+        for lane in self.lanes().iter() {
+            if let Some(blocks) = lane.spans() {
+                drain(&MappedRing(&blocks.exports), |record| store.add(record, wall_ms));
+            }
+        }
+        store
+    }
+
+    fn lanes(&self) -> Arc<Vec<Arc<Lane>>> {
+        Arc::clone(&self.lock().lanes)
+    }
+
+    fn texts(&self) -> TextList {
+        self.lock().texts.list()
+    }
+}

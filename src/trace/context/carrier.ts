@@ -65,7 +65,8 @@ export function extract(headers: unknown): TraceContext | null {
 export function inject(source: unknown, headers: unknown): boolean {
   try {
     const { traceparent, tracestate, baggage } = told(source as Traced | TraceContext);
-    if (traceparent === '' || typeof headers !== 'object' || headers === null) return false;
+    if (typeof traceparent !== 'string' || traceparent === '') return false;
+    if (typeof headers !== 'object' || headers === null) return false;
     const writer = writerOf(headers);
     if (writer === null) return false;
     writer.set('traceparent', traceparent);

@@ -84,7 +84,7 @@ impl Inspection {
                 Err(warning) => warnings.push(warning),
             }
         }
-        meter.on_level_lease(keeper::stir);
+        meter.on_stir(keeper::stir);
         let (holds, gone) = channel();
         let token = token.and_then(Token::new);
         let site = Arc::new(Site::new(meter, stats, token, limits, listeners, holds));

@@ -13,11 +13,11 @@ pub(super) struct Lease {
     deadline: Instant,
 }
 
-pub(super) struct LeaseListener(Box<dyn Fn() + Send + Sync>);
+pub(super) struct StirListener(Box<dyn Fn() + Send + Sync>);
 
-impl std::fmt::Debug for LeaseListener {
+impl std::fmt::Debug for StirListener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LeaseListener")
+        f.write_str("StirListener")
     }
 }
 
@@ -38,9 +38,7 @@ impl Meter {
             .map(|deadline| Lease { back_to, deadline });
         self.apply_level(&mut state, level);
         drop(state);
-        if let Some(LeaseListener(listener)) = self.lease_listener.get() {
-            listener();
-        }
+        self.stir();
     }
 
     /// When a leased level ends, if the level is leased.
@@ -57,10 +55,18 @@ impl Meter {
         }
     }
 
-    /// Has that function called, on the thread that sets it, when a lease begins or is given up.
-    /// The first listener stays.
-    pub fn on_level_lease(&self, listener: impl Fn() + Send + Sync + 'static) {
-        let _ = self.lease_listener.set(LeaseListener(Box::new(listener)));
+    /// Has that function called where there is more to look after, on the thread that brings it
+    /// about: a lease begins or is given up, or a thread begins to record spans. The first listener
+    /// stays.
+    pub fn on_stir(&self, listener: impl Fn() + Send + Sync + 'static) {
+        let _ = self.stir_listener.set(StirListener(Box::new(listener)));
+    }
+
+    /// Tells the listener. Not under the meter's lock.
+    pub(super) fn stir(&self) {
+        if let Some(StirListener(listener)) = self.stir_listener.get() {
+            listener();
+        }
     }
 
     fn apply_level(&self, state: &mut State, level: Level) {

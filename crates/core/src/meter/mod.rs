@@ -38,7 +38,7 @@ use crate::warning::{Warning, Warnings};
 
 pub use define::Placement;
 pub use guard::LaneGuard;
-use levels::{Lease, LeaseListener};
+use levels::{Lease, StirListener};
 use own::OwnMetrics;
 
 /// How to open a meter.
@@ -75,7 +75,7 @@ pub struct Meter {
     spans: Mutex<Store>,
     own: OnceLock<OwnMetrics>,
     warnings: Warnings,
-    lease_listener: OnceLock<LeaseListener>,
+    stir_listener: OnceLock<StirListener>,
 }
 
 /// What changes.
@@ -150,7 +150,7 @@ impl Meter {
             spans: Mutex::default(),
             own: OnceLock::new(),
             warnings,
-            lease_listener: OnceLock::new(),
+            stir_listener: OnceLock::new(),
         });
         meter.segment.set_level(options.level);
         if let Some(tracing) = &options.tracing {

@@ -22,6 +22,11 @@ impl Meter {
         }
     }
 
+    /// Whether a thread has begun to record spans: before, there is nothing to drain.
+    pub fn has_spans(&self) -> bool {
+        self.is_tracing() && self.lanes().iter().any(|lane| lane.spans().is_some())
+    }
+
     /// The traces that are asked for, newest first: the promoted ones that are kept; where the query
     /// names anything that a span must have, also what is still in the flight rings. Takes time in
     /// proportion to the spans that there are; recording threads are not disturbed.

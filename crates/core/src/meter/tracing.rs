@@ -117,7 +117,11 @@ impl LaneGuard {
     pub fn spans(&self) -> Option<SpanMemory> {
         let blocks = match self.lane().spans() {
             Some(blocks) => blocks,
-            None => self.meter().add_span_blocks(self.lane())?,
+            None => {
+                let blocks = self.meter().add_span_blocks(self.lane())?;
+                self.meter().stir();
+                blocks
+            }
         };
         Some(SpanMemory {
             open: blocks.open.base(),

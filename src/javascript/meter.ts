@@ -14,6 +14,7 @@ import type { Definition } from '../define';
 import { NanometerError } from '../errors';
 import { EVENT_BLOCKS } from '../generated/layout';
 import type { Level } from '../level';
+import type { TraceQuery } from '../trace/data';
 import type { Warning } from '../warnings';
 import { type Cardinality, cardinalityOf } from './cardinality';
 import { Catalogue } from './catalogue';
@@ -29,6 +30,7 @@ import { Removals } from './removal';
 import { InspectionServer } from './server/server';
 import { HeaderCell, type Store, Word } from './store';
 import { watchThreads } from './threads';
+import { type Computed, spanCounts } from './traces/counts';
 import { Tracing } from './traces/tracing';
 import { Values } from './values';
 import { WarningList } from './warning_list';
@@ -96,7 +98,8 @@ export class JavaScriptMeter implements BackendMeter {
     this.#lanes.enliven(lane);
     this.#values = new Values(lane, this.#catalogue);
     this.#own = new OwnMetrics(lane, this.#families);
-    this.#tracing = new Tracing({ store, lane });
+    const now = (): number => this.#now();
+    this.#tracing = new Tracing({ store, lanes: this.#lanes, lane, now, takes: isFirst });
     if (isFirst && options.tracing !== null) this.#tracing.begin(options.tracing);
     this.#warnings = new WarningList(this.#own);
     const removals = new Removals(store, this.#catalogue);
@@ -186,20 +189,25 @@ export class JavaScriptMeter implements BackendMeter {
     this.#tracing.want(traceId);
   }
 
-  traces(): string {
-    return JSON.stringify({ traces: [] });
+  traces(query: string): string {
+    return JSON.stringify({ traces: this.#tracing.traces(JSON.parse(query) as TraceQuery) });
   }
 
-  trace(): string {
-    return JSON.stringify(null);
+  trace(traceId: string): string {
+    return JSON.stringify(this.#tracing.trace(traceId));
   }
 
   spans(after: number): string {
-    return JSON.stringify({ spans: [], lost: 0, last: after });
+    return JSON.stringify(this.#tracing.spans(after));
   }
 
-  openSpans(): string {
-    return JSON.stringify([]);
+  openSpans(flow: string | null): string {
+    return JSON.stringify(this.#tracing.openSpans(flow));
+  }
+
+  /** What is recorded of spans, and how they are read. */
+  get tracing(): Tracing {
+    return this.#tracing;
   }
 
   snapshot(): string {
@@ -214,11 +222,12 @@ export class JavaScriptMeter implements BackendMeter {
   read(only?: ReadonlySet<string>): Reading {
     const live = (isLive: boolean) => () =>
       this.#lanes.all().filter((lane) => lane.isLive === isLive).length;
-    const computed = new Map([
+    const computed = new Map<string, Computed>([
       ['nanometer.lanes.live', live(true)],
       ['nanometer.lanes.retired', live(false)],
       ['nanometer.segment.size', () => this.#store.bytes],
       ['nanometer.events_overwritten', () => overwrittenEvents(this.#lanes)],
+      ...spanCounts(this.#lanes),
     ]);
     return {
       service: this.#options.service,
@@ -247,6 +256,7 @@ export class JavaScriptMeter implements BackendMeter {
   async close(): Promise<void> {
     this.#unwatch();
     this.#gates.disarm();
+    this.#tracing.close();
     this.#onClose();
     const server = this.#server;
     this.#server = null;

@@ -14,6 +14,9 @@ import {
 import type { Families } from './families';
 import { blockOf, type Lane } from './lanes';
 
+/** Kind, unit, help, and the labels with their values. */
+type Text = readonly [Kind, string, string, Readonly<Record<string, readonly string[]>>?];
+
 const TEXTS = {
   'nanometer.series_overflowed': [
     'counter',
@@ -32,6 +35,33 @@ const TEXTS = {
     'counter',
     '{event}',
     'Events that later ones of the same thread have taken the place of.',
+  ],
+  'nanometer.spans_recorded': ['counter', '{span}', 'Spans that were recorded, promoted or not.'],
+  'nanometer.spans_promoted': [
+    'counter',
+    '{span}',
+    'Spans that were handed over with their trace.',
+  ],
+  'nanometer.spans_overwritten': [
+    'counter',
+    '{span}',
+    'Spans, neither promoted nor dropped, that later ones have taken the place of.',
+  ],
+  'nanometer.spans_dropped': [
+    'counter',
+    '{span}',
+    'Spans that were to be promoted, and were not: for want of room, or by the limit.',
+    { cause: ['full', 'limit'] },
+  ],
+  'nanometer.spans_missed': [
+    'counter',
+    '{span}',
+    'Spans of promoted traces that had been overwritten by then.',
+  ],
+  'nanometer.promotions_refused': [
+    'counter',
+    '{trace}',
+    'Promotions that were refused because there were too many in that second.',
   ],
   'nanometer.scrapes': ['counter', '{scrape}', 'Scrapes answered.'],
   'nanometer.scrape.size': ['counter', 'By', 'Bytes of the answers to scrapes, as sent.'],
@@ -55,7 +85,7 @@ const TEXTS = {
     'ns',
     "Time from a scrape's request to its last byte.",
   ],
-} as const satisfies Record<string, readonly [Kind, string, string]>;
+} as const satisfies Record<string, Text>;
 
 /** The name of one of the backend's own metrics. */
 export type OwnName = keyof typeof TEXTS;
@@ -69,9 +99,13 @@ export class OwnMetrics {
   constructor(lane: Lane, families: Families) {
     this.#lane = lane;
     this.#bounds = latencyBounds();
-    for (const [name, [kind, unit, help]] of Object.entries(TEXTS)) {
-      const buckets = kind === 'histogram' ? { bounds: this.#bounds, scale: null } : null;
-      const definition = { ...plainDefinition(name, kind, unit, help), buckets };
+    for (const [name, [kind, unit, help, labels = {}]] of Object.entries<Text>(TEXTS)) {
+      const definition = {
+        ...plainDefinition(name, kind, unit, help),
+        labels: Object.keys(labels),
+        values: Object.keys(labels).length === 0 ? null : Object.values(labels),
+        buckets: kind === 'histogram' ? { bounds: this.#bounds, scale: null } : null,
+      };
       const { position } = families.define(definition);
       this.#positions.set(name, position);
     }

@@ -4,6 +4,7 @@ import type { Level } from '../level';
 import type { MetricData, SeriesData, SnapshotData } from '../snapshot-data';
 import type { Catalogue, MergedFamily, MergedSeries } from './catalogue';
 import { countOf, mergeParts, type MergedValue } from './merge';
+import type { Computed } from './traces/counts';
 
 /** The label of a family's overflow series, and its value. */
 export const OVERFLOW_LABEL = ['otel_metric_overflow', 'true'] as const;
@@ -41,8 +42,8 @@ const ATTEMPTS = 3;
 export interface ReadOptions {
   /** The time on the clock of the threads. */
   readonly nowNs: number;
-  /** Gauges that take their value from here. */
-  readonly computed: ReadonlyMap<string, () => number>;
+  /** Metrics that take their values from here. */
+  readonly computed: ReadonlyMap<string, Computed>;
   /** The names of those that are wanted, beside their operands; `undefined`: all. */
   readonly only: ReadonlySet<string> | undefined;
 }
@@ -129,7 +130,7 @@ function seriesData(definition: Definition, { values, value }: ReadSeries): Seri
 function readFamily(family: MergedFamily, { nowNs, computed }: ReadOptions): ReadMetric {
   const { definition, overflow } = family;
   const compute = computed.get(definition.name);
-  if (compute !== undefined) return { definition, series: [{ values: [], value: compute() }] };
+  if (compute !== undefined) return { definition, series: computedSeries(compute()) };
   const read = ({ values, parts }: MergedSeries): ReadSeries & { recorded: boolean } => {
     const { value, recorded } = mergeParts(definition, parts, nowNs);
     return { values, value, recorded };
@@ -138,4 +139,9 @@ function readFamily(family: MergedFamily, { nowNs, computed }: ReadOptions): Rea
   const last = overflow && read(overflow);
   if (last?.recorded === true) series.push(last);
   return { definition, series };
+}
+
+function computedSeries(value: ReturnType<Computed>): ReadSeries[] {
+  if (typeof value === 'number') return [{ values: [], value }];
+  return Object.entries(value).map(([label, each]) => ({ values: [label], value: each }));
 }

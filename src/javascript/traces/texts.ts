@@ -37,10 +37,10 @@ export class Texts {
     return this.#numbers.get(text) ?? this.#add(text);
   }
 
-  /** The text of that number; empty where there is none. */
-  text(number: number): string {
+  /** The text of that number; `null` where there is none. */
+  text(number: number): string | null {
     if (number > this.#known.length) this.#learn();
-    return this.#known[number - 1] ?? '';
+    return this.#known[number - 1] ?? null;
   }
 
   #add(text: string): number {

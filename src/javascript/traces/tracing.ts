@@ -1,54 +1,97 @@
 /** Tracing of one meter, as one thread has it: memory, settings, and reading. */
 import type { ResolvedTracing, TraceMemory, Views } from '../../backend';
 import { NanometerError } from '../../errors';
-import type { Lane } from '../lanes';
+import type { OpenSpanData, TraceData, TraceQuery } from '../../trace/data';
+import type { TracingSettings } from '../../trace/options';
+import type { Lane, Lanes } from '../lanes';
 import { type Store, Word } from '../store';
 import { addSpanBlocks, flightBlocksFor, spanBlocks } from './blocks';
-import { beginTracing, isTracing, want } from './settings';
+import { ExportRings } from './exports';
+import { openSpans } from './open-spans';
+import { findTrace, findTraces, type SearchParts } from './search';
+import { beginTracing, isTracing, keepWallMs, readSettings, want, writeSettings } from './settings';
+import { readSpan } from './spans';
 import { Texts } from './texts';
+import { type SpanReading, TraceStore } from './trace-store';
 
-/** See {@link Tracing}. */
+/** How often promoted spans are taken out of the rings, milliseconds. */
+const INTERVAL_MS = 50;
+
+/** What {@link Tracing} works with. */
 export interface TracingParts {
   readonly store: Store;
+  readonly lanes: Lanes;
   /** This thread's. */
   readonly lane: Lane;
+  /** The clock's time. */
+  readonly now: () => number;
+  /** Whether this thread takes promoted spans out of the rings, for the others too. */
+  readonly takes: boolean;
 }
 
 /** The tracing of one meter and thread. */
 export class Tracing {
-  readonly #store: Store;
-  readonly #lane: Lane;
+  readonly #parts: TracingParts;
   readonly #texts: Texts;
+  readonly #exports: ExportRings;
+  readonly #kept = new TraceStore();
+  #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
-  constructor({ store, lane }: TracingParts) {
-    this.#store = store;
-    this.#lane = lane;
-    this.#texts = new Texts(store);
+  constructor(parts: TracingParts) {
+    this.#parts = parts;
+    this.#texts = new Texts(parts.store);
+    this.#exports = new ExportRings(parts.lanes, parts.takes);
   }
 
   /** What all threads share of it. */
   get shared(): Views {
-    return this.#store.tracing;
+    return this.#parts.store.tracing;
   }
 
-  /** Begins it, in all threads. */
+  /** Begins it, in all threads; for the one that takes spans out. */
   begin(tracing: ResolvedTracing): void {
-    Atomics.store(this.#store.words, Word.flightBlocks, flightBlocksFor(tracing.flightSpans));
+    const { words } = this.#parts.store;
+    Atomics.store(words, Word.flightBlocks, flightBlocksFor(tracing.flightSpans));
     beginTracing(this.shared, tracing);
+    keepWallMs(this.shared, this.#parts.now());
+    // Where no thread records spans, no timer is needed.
+    const { value } = Atomics.waitAsync(words, Word.tracers, 0);
+    void Promise.resolve(value).then(() => {
+      this.#drainRegularly();
+    });
+  }
+
+  /** Stops what goes on by itself. What is asked for is answered as before. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    Atomics.notify(this.#parts.store.words, Word.tracers);
+  }
+
+  /** The settings; `null` where nothing is traced. */
+  settings(): TracingSettings | null {
+    return isTracing(this.shared) ? readSettings(this.shared) : null;
+  }
+
+  /** Sets them, in all threads. */
+  set(settings: TracingSettings): void {
+    writeSettings(this.shared, settings);
   }
 
   /** See `BackendMeter.traceMemory`. */
   memory(): TraceMemory {
-    const isNew = spanBlocks(this.#lane) === null;
+    const { store, lane } = this.#parts;
+    const isNew = spanBlocks(lane) === null;
     const blocks = isTracing(this.shared)
-      ? addSpanBlocks(this.#lane, Atomics.load(this.#store.words, Word.flightBlocks))
+      ? addSpanBlocks(lane, Atomics.load(store.words, Word.flightBlocks))
       : null;
     if (blocks === null) {
       throw new NanometerError('NANOMETER_CAPACITY', 'there is no memory for spans');
     }
     if (isNew) {
-      Atomics.add(this.#store.words, Word.tracers, 1);
-      Atomics.notify(this.#store.words, Word.tracers);
+      Atomics.add(store.words, Word.tracers, 1);
+      Atomics.notify(store.words, Word.tracers);
     }
     return { shared: this.shared, ...blocks };
   }
@@ -60,6 +103,50 @@ export class Tracing {
 
   /** See `BackendMeter.wantTrace`. */
   want(traceId: string): void {
-    want(this.#store, traceId);
+    want(this.#parts.store, traceId);
+  }
+
+  /** See `BackendMeter.traces`. */
+  traces(query: TraceQuery): TraceData[] {
+    return findTraces(query, this.#searched());
+  }
+
+  /** See `BackendMeter.trace`. */
+  trace(traceId: string): TraceData | null {
+    return findTrace(traceId, this.#searched());
+  }
+
+  /** See `BackendMeter.spans`. */
+  spans(after: number): SpanReading {
+    this.#drain();
+    return this.#kept.after(after);
+  }
+
+  /** See `BackendMeter.openSpans`. */
+  openSpans(flow: string | null): OpenSpanData[] {
+    const nowNs = this.#parts.now();
+    const wallMs = keepWallMs(this.shared, nowNs);
+    return openSpans(this.#parts.lanes, this.#texts, flow, { wallMs, nowNs });
+  }
+
+  #searched(): SearchParts {
+    const wallMs = this.#drain();
+    return { store: this.#kept, lanes: this.#parts.lanes, texts: this.#texts, wallMs };
+  }
+
+  #drainRegularly(): void {
+    if (this.#isClosed) return;
+    this.#timer = setInterval(() => {
+      this.#drain();
+    }, INTERVAL_MS).unref();
+  }
+
+  /** Takes what is new out of the rings, and answers the Unix time at which the clock was 0. */
+  #drain(): number {
+    const wallMs = keepWallMs(this.shared, this.#parts.now());
+    this.#exports.drain((copied) => {
+      this.#kept.add(readSpan(copied, this.#texts, wallMs));
+    });
+    return wallMs;
   }
 }

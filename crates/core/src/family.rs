@@ -88,6 +88,11 @@ impl Family {
         Some(held.place.range.position)
     }
 
+    /// The position of a known series.
+    pub(crate) fn position(&self, values: &Values) -> Option<u32> {
+        self.index.get(values).map(|held| held.place.range.position)
+    }
+
     /// A new series.
     pub(crate) fn insert(&mut self, values: Values, range: Range) -> u32 {
         let position = range.position;

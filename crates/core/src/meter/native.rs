@@ -3,6 +3,7 @@
 use super::Meter;
 use crate::definition::{Aggregate, Definition, Kind};
 use crate::error::DefineError;
+use crate::family::key;
 use crate::native::{Counter, Gauge, Histogram, Place};
 
 impl Meter {
@@ -33,6 +34,26 @@ impl Meter {
         let place = self.native_place(definition, Kind::Histogram)?;
         let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
         Ok(Histogram { place, bounds: bounds.unwrap_or_default().into() })
+    }
+
+    /// A counter in the native lane with one label, one handle for each of its values.
+    pub(crate) fn counters<const N: usize>(
+        &self,
+        definition: Definition,
+        values: [&str; N],
+    ) -> Result<[Counter; N], DefineError> {
+        let values = values.map(str::to_owned);
+        let definition = Definition { values: Some(vec![values.to_vec()]), ..definition };
+        let name = definition.name.clone();
+        let family = self.define_in(definition, true)?.family;
+        let state = self.lock();
+        let places = values.map(|value| {
+            let position = state.families[family as usize].position(&key(&[value]))?;
+            Place::new(&self.native_lane, position)
+        });
+        let counters: Vec<Counter> = places.into_iter().flatten().map(Counter).collect();
+        let missing = |_| DefineError::Invalid { name, what: "a series is missing".to_owned() };
+        counters.try_into().map_err(missing)
     }
 
     fn native_place(&self, definition: &Definition, kind: Kind) -> Result<Place, DefineError> {

@@ -14,6 +14,13 @@ pub(crate) struct OwnMetrics {
     pub lanes_retired: Gauge,
     pub segment_size: Gauge,
     pub events_overwritten: Counter,
+    pub spans_recorded: Counter,
+    pub spans_promoted: Counter,
+    pub spans_overwritten: Counter,
+    pub spans_dropped_full: Counter,
+    pub spans_dropped_limit: Counter,
+    pub spans_missed: Counter,
+    pub promotions_refused: Counter,
 }
 
 impl OwnMetrics {
@@ -24,6 +31,18 @@ impl OwnMetrics {
         let gauge = |name: &str, unit: &str, help: &str| {
             meter.gauge(&Definition::new(name, Kind::Gauge, unit, help))
         };
+        let [spans_dropped_full, spans_dropped_limit] = meter.counters(
+            Definition {
+                labels: vec!["cause".to_owned()],
+                ..Definition::new(
+                    "nanometer.spans_dropped",
+                    Kind::Counter,
+                    "{span}",
+                    "Spans that were to be promoted, and were not: for want of room, or by the limit.",
+                )
+            },
+            ["full", "limit"],
+        )?;
         Ok(OwnMetrics {
             series_overflowed: counter(
                 "nanometer.series_overflowed",
@@ -46,6 +65,33 @@ impl OwnMetrics {
                 "nanometer.events_overwritten",
                 "{event}",
                 "Events that later ones of the same thread have taken the place of.",
+            )?,
+            spans_recorded: counter(
+                "nanometer.spans_recorded",
+                "{span}",
+                "Spans that were recorded, promoted or not.",
+            )?,
+            spans_promoted: counter(
+                "nanometer.spans_promoted",
+                "{span}",
+                "Spans that were handed over with their trace.",
+            )?,
+            spans_overwritten: counter(
+                "nanometer.spans_overwritten",
+                "{span}",
+                "Spans, neither promoted nor dropped, that later ones have taken the place of.",
+            )?,
+            spans_dropped_full,
+            spans_dropped_limit,
+            spans_missed: counter(
+                "nanometer.spans_missed",
+                "{span}",
+                "Spans of promoted traces that had been overwritten by then.",
+            )?,
+            promotions_refused: counter(
+                "nanometer.promotions_refused",
+                "{trace}",
+                "Promotions that were refused because there were too many in that second.",
             )?,
         })
     }

@@ -59,6 +59,7 @@ impl Meter {
 
     fn read(&self, is_wanted: impl Fn(&str) -> bool) -> Snapshot {
         self.count_overwritten_events();
+        self.count_spans();
         let (views, lanes, level) = {
             let state = self.lock();
             let wanted = |family: &&Family| family.enabled && is_wanted(&family.definition.name);

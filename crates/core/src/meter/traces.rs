@@ -7,10 +7,14 @@ use super::tracing::wall_ms;
 use crate::clock;
 use crate::lane::Lane;
 use crate::layout::LANE_LIVE;
-use crate::layout::spans::SPANS_PER_BLOCK;
+use crate::layout::spans::{
+    FLIGHT_DROPPED_FULL, FLIGHT_DROPPED_LIMIT, FLIGHT_OVERWRITTEN, FLIGHT_PROMOTED,
+    FLIGHT_RECORDED, SPANS_PER_BLOCK,
+};
+use crate::native::Counter;
 use crate::spans::{
-    MappedRing, MappedSlot, OpenSpanData, PromotedSpans, Renderer, Search, Store, TextList,
-    TraceData, TraceId, TraceQuery, drain, entry, oldest,
+    MappedRing, MappedSlot, OpenSpanData, PromotedSpans, Renderer, Search, SpanBlocks, Store,
+    TextList, TraceData, TraceId, TraceQuery, drain, entry, oldest,
 };
 
 impl Meter {
@@ -58,6 +62,24 @@ impl Meter {
         // After the entries: all that they name has its number.
         let texts = self.texts();
         oldest(entries, flow, Renderer { texts: &texts }, (wall_ms(), clock::now_ns()))
+    }
+
+    /// Brings the metrics of spans up to date.
+    pub(super) fn count_spans(&self) {
+        let Some(own) = self.own.get() else { return };
+        let lanes = self.lanes();
+        let blocks: Vec<_> = lanes.iter().filter_map(|lane| lane.spans()).collect();
+        let raise = |counter: &Counter, count: fn(&SpanBlocks) -> f64| {
+            counter.raise(blocks.iter().map(|blocks| count(blocks) as u64).sum());
+        };
+        // What is recorded is read last: it is never less than what became of it.
+        raise(&own.spans_promoted, |blocks| blocks.flight_count(FLIGHT_PROMOTED));
+        raise(&own.spans_overwritten, |blocks| blocks.flight_count(FLIGHT_OVERWRITTEN));
+        raise(&own.spans_dropped_full, |blocks| blocks.flight_count(FLIGHT_DROPPED_FULL));
+        raise(&own.spans_dropped_limit, |blocks| blocks.flight_count(FLIGHT_DROPPED_LIMIT));
+        raise(&own.spans_missed, SpanBlocks::missed);
+        raise(&own.promotions_refused, SpanBlocks::refused);
+        raise(&own.spans_recorded, |blocks| blocks.flight_count(FLIGHT_RECORDED));
     }
 
     fn search<T>(&self, search: impl FnOnce(Search<'_, MappedRing<'_>>) -> T) -> T {

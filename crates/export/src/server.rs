@@ -23,6 +23,7 @@ mod scrape;
 mod site;
 mod socket;
 mod token;
+mod traces;
 mod tracing;
 mod watch;
 mod writing;

@@ -181,6 +181,7 @@ fn a_flow_is_listed_once_it_has_a_state_and_shown_with_all_that_is_known_of_it()
             "backpressure": { "events": 0, "durationNs": 0, "active": true },
             "waitTime": twenty,
         }],
+        "open": [],
     });
     assert_eq!(get(&inspection, "/flows/a%2Fb").text(), as_javascript(&shown));
     let idle = get(&inspection, "/flows/idle").json();

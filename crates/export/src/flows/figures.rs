@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use nanometer_core::Meter;
 use nanometer_core::snapshot::{Snapshot, Value};
+use nanometer_core::{Meter, OpenSpanData};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -42,6 +42,8 @@ pub struct FlowDetails<'a> {
     active_duration_ns: f64,
     copies: Copies<'a>,
     streams: Vec<Stream<'a>>,
+    /// The oldest of its elements in flight.
+    open: Vec<OpenSpanData>,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,8 +142,12 @@ impl<'a> FlowDetails<'a> {
         meter.snapshot_of(&names)
     }
 
-    /// The flow of that id, if the snapshot has it.
-    pub fn of(snapshot: &'a Snapshot, id: &str) -> Option<FlowDetails<'a>> {
+    /// The flow of that id, if the snapshot has it; `open` is what is in flight of it.
+    pub fn of(
+        snapshot: &'a Snapshot,
+        id: &str,
+        open: Vec<OpenSpanData>,
+    ) -> Option<FlowDetails<'a>> {
         let summary = Summary::of(snapshot, Some(id));
         let key = summary.states.keys().next()?;
         let number =
@@ -161,6 +167,7 @@ impl<'a> FlowDetails<'a> {
                 by_reason: reasons.keys().map(|key| (key.1, reasons.number(key))).collect(),
             },
             streams: streams(snapshot, id),
+            open,
         })
     }
 }

@@ -24,7 +24,8 @@ pub fn list(site: &Site, watch: &Rc<Watch>) -> Response<Answer> {
 pub fn one(site: &Site, id: &str, watch: &Rc<Watch>) -> Result<Response<Answer>, Refusal> {
     let id = percent_decoded(id).ok_or_else(unknown)?;
     let snapshot = FlowDetails::snapshot(&site.meter);
-    let flow = FlowDetails::of(&snapshot, &id).ok_or_else(unknown)?;
+    let open = site.meter.open_spans(Some(&id));
+    let flow = FlowDetails::of(&snapshot, &id, open).ok_or_else(unknown)?;
     Ok(json(&flow, watch))
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json, text};
-use super::{Site, events, flows, level, request, scrape, tracing};
+use super::{Site, events, flows, level, request, scrape, traces, tracing};
 use crate::fault::{Fault, strike};
 
 /// How many families `/cardinality` lists.
@@ -54,6 +54,16 @@ const ROUTES: &[Route] = &[
         path: "/events",
         allow: "GET, HEAD",
         about: "what happened, in order; /events?after=17 from the 18th event on",
+    },
+    Route {
+        path: "/traces",
+        allow: "GET, HEAD",
+        about: "traces that were promoted; /traces?component=parse&minDurationMs=5 finds others too",
+    },
+    Route {
+        path: "/traces/{id}",
+        allow: "GET, HEAD",
+        about: "one trace, promoted or not yet overwritten",
     },
     Route {
         path: "/level",
@@ -121,6 +131,8 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/flows/{id}" => flows::one(site, id, watch)?,
         "/events" => events::list(site, ask.request.uri().query(), watch)?,
         "/cardinality" => json(&cardinality(site), watch),
+        "/traces" => traces::list(site, ask.request.uri().query(), watch)?,
+        "/traces/{id}" => traces::one(site, id, watch)?,
         "/level" if is_read => level::get(site, watch),
         "/level" => level::put(ask).await?,
         "/tracing" if is_read => tracing::get(site, watch),

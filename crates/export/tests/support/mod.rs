@@ -1,6 +1,8 @@
 //! A meter with a server, and a client that writes and reads bytes.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod spans;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;

@@ -31,7 +31,7 @@ test.each<[string, unknown, string, RegExp]>([
   ['an empty token', { inspection: { token: '' } }, 'NANOMETER_INVALID_OPTION', /token/],
   ['tracing that is true', { tracing: true }, 'NANOMETER_INVALID_OPTION', /tracing are an object, not true/],
   ['tracing that is null', { tracing: null }, 'NANOMETER_INVALID_OPTION', /tracing are an object, not null/],
-  ['an unknown key of tracing', { tracing: { rate: 1 } }, 'NANOMETER_INVALID_OPTION', /"rate"; accepted are sampleRate, promoteErrors, promoteLatencyMs, maxPromotionsPerSecond, flightSpans/],
+  ['an unknown key of tracing', { tracing: { rate: 1 } }, 'NANOMETER_INVALID_OPTION', /"rate"; accepted are sampleRate, promoteErrors, promoteLatencyMs, maxPromotionsPerSecond, flightSpans, exemplars/],
   ['a sample rate above 1', { tracing: { sampleRate: 1.01 } }, 'NANOMETER_INVALID_OPTION', /tracing\.sampleRate .*0 to 1, not 1\.01/],
   ['a sample rate below 0', { tracing: { sampleRate: -1e-9 } }, 'NANOMETER_INVALID_OPTION', /0 to 1/],
   ['a sample rate that is NaN', { tracing: { sampleRate: NaN } }, 'NANOMETER_INVALID_OPTION', /not NaN/],
@@ -45,6 +45,7 @@ test.each<[string, unknown, string, RegExp]>([
   ['63 spans', { tracing: { flightSpans: 63 } }, 'NANOMETER_INVALID_OPTION', /flightSpans .*64 to 1048576, not 63/],
   ['spans past a million', { tracing: { flightSpans: 1_048_577 } }, 'NANOMETER_INVALID_OPTION', /64 to 1048576/],
   ['spans that are not limited', { tracing: { flightSpans: null } }, 'NANOMETER_INVALID_OPTION', /flightSpans/],
+  ['exemplars that are 1', { tracing: { exemplars: 1 } }, 'NANOMETER_INVALID_OPTION', /exemplars is true or false, not 1/],
   ['a bound of 0', { maxSeries: 0 }, 'NANOMETER_INVALID_OPTION', /maxSeries .* not 0/],
   ['a bound that is infinite', { maxSeries: Infinity }, 'NANOMETER_INVALID_OPTION', /maxSeries/],
   ['a lane of 1 KiB', { maxLaneBytes: 1024 }, 'NANOMETER_INVALID_OPTION', /131072 to 1073741824/],
@@ -64,6 +65,7 @@ test.each([
   { sampleRate: 0, promoteErrors: false, promoteLatencyMs: null, maxPromotionsPerSecond: 0 },
   { sampleRate: 1, promoteLatencyMs: 1e-3, maxPromotionsPerSecond: null, flightSpans: 64 },
   { flightSpans: 1_048_576 },
+  { exemplars: true },
 ])('tracing %j is accepted', (tracing) => {
   expect(quietMeter({ tracing: tracing as OpenOptions['tracing'] }).level).toBe('production');
 });

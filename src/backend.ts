@@ -48,6 +48,8 @@ export interface ResolvedTracing {
   readonly maxPromotionsPerSecond: number | null;
   /** The least spans that a thread's flight ring holds. */
   readonly flightSpans: number;
+  /** Whether counters and histograms remember which trace they were last recorded for. */
+  readonly exemplars: boolean;
 }
 
 /** Where the inspection server listens. */

@@ -65,6 +65,8 @@ export interface Definition {
   readonly reserved: boolean;
   /** Why it should no longer be used, or `null`. */
   readonly deprecated: string | null;
+  /** Whether its series, of a counter or a histogram, have cells for exemplars; else not there. */
+  readonly exemplars?: true;
 }
 
 /** Label names of an open family: any string may be a value. */
@@ -172,6 +174,14 @@ export function plainDefinition(name: string, kind: Kind, unit: string, help: st
     reserved: false,
     deprecated: null,
   };
+}
+
+/** The definition with cells for exemplars, where its kind has some. */
+export function withExemplars(definition: Definition): Definition {
+  const { kind } = definition;
+  return kind === 'counter' || kind === 'histogram'
+    ? { ...definition, exemplars: true }
+    : definition;
 }
 
 /**

@@ -1,15 +1,19 @@
 /** Binds the definitions of one meter to this thread's cells, and issues their handles. */
 import type { BackendMeter, Clock, Placement } from './backend';
-import { define, plainDefinition, type Asked, type Definition } from './define';
+import { define, plainDefinition, type Asked, type Definition, withExemplars } from './define';
 import { NanometerError } from './errors';
 import { LabelledFamily, type FamilyPart, type Maker } from './family';
+import { TRACING_EXEMPLARS } from './generated/layout';
 import { Counter } from './handles/counter';
+import { ExemplarCounter } from './handles/exemplar-counter';
+import { ExemplarHistogram } from './handles/exemplar-histogram';
 import { Gauge } from './handles/gauge';
 import { Histogram } from './handles/histogram';
 import { makeSearch, type Search } from './handles/search';
 import { StateSet } from './handles/state';
 import { Stopwatch } from './handles/stopwatch';
 import { Timer } from './handles/timer';
+import { type ActiveSerial, makeActiveSerial } from './trace/active-serial';
 import { cellsAt, indexAt } from './views';
 
 interface Entry {
@@ -33,12 +37,17 @@ export class Registry {
   readonly #labelsRejected: Counter;
   /** Counts calls on elements that are none of their flow's in flight. */
   readonly elementsRefused: Counter;
+  /** Which local trace this thread is at work on; see `trace/active-serial.ts`. */
+  readonly activeSerial: ActiveSerial = makeActiveSerial();
+  /** Whether counters and histograms have cells for exemplars. */
+  readonly hasExemplars: boolean;
 
   /** @param maxSeries - the bound of open families that name none */
   constructor(meter: BackendMeter, clock: Clock, maxSeries: number) {
     this.#meter = meter;
     this.#clock = clock;
     this.maxSeries = maxSeries;
+    this.hasExemplars = meter.traceSettings().cells[TRACING_EXEMPLARS] === 1;
     this.#valuesRejected = this.#own(
       'nanometer.values_rejected',
       '{value}',
@@ -77,7 +86,8 @@ export class Registry {
    *
    * @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`
    */
-  take(definition: Definition): unknown {
+  take(given: Definition): unknown {
+    const definition = this.#complete(given);
     const { name } = definition;
     const fingerprint = JSON.stringify(definition);
     const known = this.#entries.get(name);
@@ -96,7 +106,8 @@ export class Registry {
    *
    * @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`
    */
-  takePart(definition: Definition, part: FamilyPart): unknown {
+  takePart(given: Definition, part: FamilyPart): unknown {
+    const definition = this.#complete(given);
     const placement = this.#meter.define(definition);
     this.#fingerprints.set(definition.name, JSON.stringify(definition));
     if (definition.kind === 'derived') return null;
@@ -114,7 +125,8 @@ export class Registry {
    *
    * @throws NanometerError `NANOMETER_CONFLICT` where this thread has defined the name otherwise
    */
-  check(definition: Definition): void {
+  check(given: Definition): void {
+    const definition = this.#complete(given);
     const { name } = definition;
     const wanted = JSON.stringify(definition);
     const known = this.#entries.get(name)?.fingerprint ?? this.#fingerprints.get(name) ?? wanted;
@@ -131,10 +143,14 @@ export class Registry {
    * @throws NanometerError `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`
    */
   place(definition: Definition, values: readonly string[]): Placement {
-    const placement = this.#meter.define(definition);
+    const placement = this.#meter.define(this.#complete(definition));
     if (values.length === 0) return placement;
     const position = this.#meter.bind(placement.family, values);
     return position < 0 ? placement : { family: placement.family, position };
+  }
+
+  #complete(definition: Definition): Definition {
+    return this.hasExemplars ? withExemplars(definition) : definition;
   }
 
   #recorder(definition: Definition, placement: Placement): unknown {
@@ -148,7 +164,7 @@ export class Registry {
   #maker(definition: Definition): Maker<unknown> {
     switch (definition.kind) {
       case 'counter':
-        return this.#counters();
+        return this.#counters(definition);
       case 'gauge':
         return definition.aggregate === 'elapsed' ? this.#stopwatches() : this.#gauges(definition);
       case 'histogram':
@@ -160,57 +176,60 @@ export class Registry {
     }
   }
 
-  #counters(): Maker<Counter> {
-    return {
-      make: (at) => new Counter(cellsAt(this.#meter, at), indexAt(at), this.#valuesRejected),
-      redirect: (handle, at) => {
-        Counter.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
-      },
-    };
+  #counters({ exemplars }: Definition): Maker<Counter> {
+    const refused = this.#valuesRejected;
+    if (exemplars !== true) {
+      return this.#made(Counter, (cells, at) => new Counter(cells, at, refused));
+    }
+    const active = this.activeSerial;
+    const make = (cells: Float64Array, at: number): ExemplarCounter =>
+      new ExemplarCounter(cells, at, refused, active);
+    return this.#made(ExemplarCounter, make);
   }
 
   #gauges({ aggregate }: Definition): Maker<Gauge> {
     const clock = aggregate === 'last' ? this.#clock : null;
     const stampsAdds = aggregate !== 'sum';
     const refused = this.#valuesRejected;
-    return {
-      make: (at) => new Gauge(cellsAt(this.#meter, at), indexAt(at), refused, stampsAdds, clock),
-      redirect: (handle, at) => {
-        Gauge.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
-      },
-    };
+    return this.#made(Gauge, (cells, at) => new Gauge(cells, at, refused, stampsAdds, clock));
   }
 
   #stopwatches(): Maker<Stopwatch> {
-    return {
-      make: (at) => new Stopwatch(cellsAt(this.#meter, at), indexAt(at), this.#clock),
-      redirect: (handle, at) => {
-        Stopwatch.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
-      },
-    };
+    return this.#made(Stopwatch, (cells, at) => new Stopwatch(cells, at, this.#clock));
   }
 
   #states({ states }: Definition): Maker<StateSet> {
     const refused = this.#valuesRejected;
     const table = states ?? { names: [], final: [] };
-    const make = (at: number): StateSet =>
-      new StateSet(cellsAt(this.#meter, at), indexAt(at), refused, table, this.#clock);
-    return {
-      make,
-      redirect: (handle, at) => {
-        StateSet.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
-      },
-    };
+    const make = (cells: Float64Array, at: number): StateSet =>
+      new StateSet(cells, at, refused, table, this.#clock);
+    return this.#made(StateSet, make);
   }
 
-  #histograms({ name, unit, buckets }: Definition): Maker<Histogram> {
+  #histograms({ name, unit, buckets, exemplars }: Definition): Maker<Histogram> {
     const search = this.#search(buckets?.bounds ?? []);
     const timer = new Timer(this.#clock, name, unit);
     const refused = this.#valuesRejected;
+    if (exemplars !== true) {
+      const make = (cells: Float64Array, at: number): Histogram =>
+        new Histogram(cells, at, refused, search, timer);
+      return this.#made(Histogram, make);
+    }
+    const active = this.activeSerial;
+    const make = (cells: Float64Array, at: number): ExemplarHistogram =>
+      new ExemplarHistogram(cells, at, refused, search, timer, active);
+    return this.#made(ExemplarHistogram, make);
+  }
+
+  /** @param make - takes cells, and the index of the first */
+  #made<Handle>(
+    kind: { redirect(handle: Handle, cells: Float64Array, index: number): void },
+    make: (cells: Float64Array, index: number) => Handle,
+  ): Maker<Handle> {
     return {
-      make: (at) => new Histogram(cellsAt(this.#meter, at), indexAt(at), refused, search, timer),
+      make: (at) => make(cellsAt(this.#meter, at), indexAt(at)),
       redirect: (handle, at) => {
-        Histogram.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
+        kind.redirect(handle, cellsAt(this.#meter, at), indexAt(at));
       },
     };
   }

@@ -19,6 +19,14 @@ export const GAUGE_CELLS = 2;
 export const GAUGE_VALUE = 0;
 /** Cell of a gauge's stamp: 0 while the thread has not set it. */
 export const GAUGE_STAMP = 1;
+/** Cells of a counter. */
+export const COUNTER_CELLS = 1;
+/** Cells of an exemplar, after all others of its series. */
+export const EXEMPLAR_CELLS = 2;
+/** Cell of an exemplar's serial; below 0 where it is a counter's, and 1 the increment. */
+export const EXEMPLAR_SERIAL = 0;
+/** Cell of an exemplar's value. */
+export const EXEMPLAR_VALUE = 1;
 /** Cells of a histogram before its buckets. */
 export const HISTOGRAM_HEAD_CELLS = 3;
 /** Cell of the sum of a histogram's values. */
@@ -67,6 +75,8 @@ export const TRACING_WALL_MS = 7;
 export const WANTED_FIRST = 16;
 /** How many traces that are asked for are remembered. */
 export const WANTED_TRACES = 64;
+/** Cell, behind those, that is 1 where counters and histograms have cells for exemplars. */
+export const TRACING_EXEMPLARS = 136;
 /** Words, of four bytes, of a slot. */
 export const SPAN_WORDS = 32;
 /** Slots, or entries, in one block. */
@@ -208,4 +218,4 @@ export const MOST_TEXTS = 65535;
 /** The most bytes of such a text. */
 export const MOST_TEXT_BYTES = 1024;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = '6e032cef69f2f42f';
+export const LAYOUT_HASH = '996d07b4aa51a4b7';

@@ -8,13 +8,14 @@
  */
 import * as layout from '../generated/layout';
 import { isThenable } from '../thenable';
+import { type ActiveSerial, leaveExemplar } from '../trace/active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import * as search from './search';
 import type { Timer } from './timer';
 
 // Constants of this module, which V8 folds: see counter.ts.
-const { GATE, HISTOGRAM_NEGATED_MIN, HISTOGRAM_MAX, HISTOGRAM_HEAD_CELLS } = layout;
+const { GATE, HISTOGRAM_NEGATED_MIN, HISTOGRAM_MAX, HISTOGRAM_HEAD_CELLS, EXEMPLAR_CELLS } = layout;
 const { scratch, words, HIGH_WORD, WITHOUT_SIGN, climb } = search;
 const MOST = Number.MAX_VALUE;
 // The sum is the first cell: records leave the addition out (0.3 ns, for its overflow check).
@@ -34,6 +35,8 @@ export class Histogram {
   readonly #search: search.Search = search.NO_SEARCH;
   readonly #timer: Timer;
   readonly #refused: Counter;
+  /** Empty where it has no cells for exemplars: see `exemplar-histogram.ts`. */
+  readonly #active: ActiveSerial = NO_CELLS;
 
   /** @internal */
   constructor(
@@ -42,7 +45,9 @@ export class Histogram {
     refused: Counter,
     buckets: search.Search,
     timer: Timer,
+    active: ActiveSerial = NO_CELLS,
   ) {
+    this.#active = active;
     this.#cells = cells;
     this.#index = index;
     this.#search = buckets;
@@ -108,7 +113,11 @@ export class Histogram {
       cells[index + HISTOGRAM_NEGATED_MIN] = negated;
     }
     if (value > cells[index + HISTOGRAM_MAX]!) cells[index + HISTOGRAM_MAX] = value;
-    cells[index + HISTOGRAM_HEAD_CELLS + bucket]! += 1;
+    const head = index + HISTOGRAM_HEAD_CELLS;
+    cells[head + bucket]! += 1;
+    const active = histogram.#active;
+    if (active.length === 0) return;
+    leaveExemplar(active, cells, head + bounds.length + EXEMPLAR_CELLS * bucket, scratch);
   }
 
   /**
@@ -122,6 +131,8 @@ export class Histogram {
     if (!(cells[GATE]! > 0) || count === 0) return;
     const index = histogram.#index;
     const { bounds, table, shift } = histogram.#search;
+    const active = histogram.#active;
+    const head = index + HISTOGRAM_HEAD_CELLS;
     let sum = 0;
     let min = Infinity;
     let max = cells[index + HISTOGRAM_MAX]!;
@@ -134,7 +145,10 @@ export class Histogram {
         bucket++;
         if (value > bounds[bucket]!) bucket = climb(bounds, value, bucket);
       }
-      cells[index + HISTOGRAM_HEAD_CELLS + bucket]! += 1;
+      cells[head + bucket]! += 1;
+      if (active.length > 0) {
+        leaveExemplar(active, cells, head + bounds.length + EXEMPLAR_CELLS * bucket, scratch);
+      }
       sum += value;
       if (value < min) min = value;
       if (value > max) max = value;
@@ -147,7 +161,7 @@ export class Histogram {
     cells[index + HISTOGRAM_MAX] = max;
   }
 
-  /** Records 0 so many times. @internal */
+  /** Records 0 so many times, and leaves no exemplar. @internal */
   static recordZeros(histogram: Histogram, count: number): void {
     const cells = histogram.#cells;
     if (!(cells[GATE]! > 0) || count === 0) return;

@@ -152,9 +152,9 @@ export function isSameDefinition(one: Definition, other: Definition): boolean {
 
 function canonical(definition: Definition): string {
   const { name, kind, unit, help, labels, values, maxSeries, aggregate } = definition;
-  const { buckets, states, derive, diagnostic, reserved, deprecated } = definition;
+  const { buckets, states, derive, diagnostic, reserved, deprecated, exemplars } = definition;
   const scale = buckets?.scale ?? null;
-  const flags = [diagnostic, reserved, deprecated];
+  const flags = [diagnostic, reserved, deprecated, exemplars === true];
   return JSON.stringify([
     [name, kind, unit, help, labels, values, maxSeries, aggregate],
     [buckets?.bounds, scale, flags],

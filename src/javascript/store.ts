@@ -19,7 +19,7 @@
  * other. Views of fixed length over a growable buffer are as fast as over an ordinary one.
  */
 import type { Views } from '../backend';
-import { CELLS_PER_BLOCK, WANTED_FIRST, WANTED_TRACES } from '../generated/layout';
+import { CELLS_PER_BLOCK, TRACING_EXEMPLARS } from '../generated/layout';
 import { NanometerError } from '../errors';
 
 /** Size of a block in bytes. */
@@ -66,7 +66,8 @@ export const HeaderCell = {
 } as const;
 
 const TRACING_OFFSET = 20_480;
-const TRACING_BYTES = WANTED_FIRST * 4 + WANTED_TRACES * 16;
+/** Up to the last cell that has a meaning. */
+const TRACING_BYTES = (TRACING_EXEMPLARS + 1) * 8;
 const INSPECTION_OFFSET = 1_024;
 const INSPECTION_BYTES = 3_000;
 

@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::layout::MAX_BUCKETS;
+use crate::layout::{
+    COUNTER_CELLS, EXEMPLAR_CELLS, GAUGE_CELLS, HISTOGRAM_HEAD_CELLS, MAX_BUCKETS,
+};
 
 /// What a metric counts or measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +110,9 @@ pub struct Definition {
     pub reserved: bool,
     /// Why it should no longer be used; it keeps its place.
     pub deprecated: Option<String>,
+    /// Whether its series, of a counter or a histogram, have cells for exemplars.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exemplars: bool,
 }
 
 impl Definition {
@@ -128,19 +133,36 @@ impl Definition {
             diagnostic: false,
             reserved: false,
             deprecated: None,
+            exemplars: false,
         }
     }
 
     /// How many cells one series of it takes; a derived metric takes none.
     pub fn cells(&self) -> u32 {
-        match (self.kind, &self.buckets) {
-            (Kind::Counter, _) => 1,
-            (Kind::Gauge | Kind::State, _) => crate::layout::GAUGE_CELLS,
-            (Kind::Derived, _) => 0,
-            (Kind::Histogram, buckets) => {
-                let bounds = buckets.as_ref().map_or(0, |buckets| buckets.bounds.len());
-                crate::layout::HISTOGRAM_HEAD_CELLS + bounds as u32 + 1
-            }
+        self.value_cells() + EXEMPLAR_CELLS * self.exemplar_places()
+    }
+
+    /// How many buckets a histogram has, the last one to `+Inf` included.
+    pub fn bucket_count(&self) -> u32 {
+        self.buckets.as_ref().map_or(0, |buckets| buckets.bounds.len() as u32 + 1)
+    }
+
+    /// How many exemplars one series has room for: one for each bucket, or one of a counter.
+    pub(crate) fn exemplar_places(&self) -> u32 {
+        match self.kind {
+            _ if !self.exemplars => 0,
+            Kind::Histogram => self.bucket_count(),
+            _ => 1,
+        }
+    }
+
+    /// How many cells the value of one series takes; its exemplars come after them.
+    pub(crate) fn value_cells(&self) -> u32 {
+        match self.kind {
+            Kind::Counter => COUNTER_CELLS,
+            Kind::Gauge | Kind::State => GAUGE_CELLS,
+            Kind::Derived => 0,
+            Kind::Histogram => HISTOGRAM_HEAD_CELLS + self.bucket_count(),
         }
     }
 
@@ -180,6 +202,9 @@ impl Definition {
                     "bounds {bounds:?} are not finite, non-negative and ascending"
                 ));
             }
+        }
+        if self.exemplars && !matches!(self.kind, Kind::Counter | Kind::Histogram) {
+            return refuse("counters and histograms, and nothing else, have exemplars".to_owned());
         }
         if self.aggregate.is_some() && self.kind != Kind::Gauge {
             return refuse("a gauge, and nothing else, has an aggregate".to_owned());

@@ -82,6 +82,18 @@ pub const GAUGE_VALUE: u32 = 0;
 /// stays, the earlier the lower.
 pub const GAUGE_STAMP: u32 = 1;
 
+/// Cells of a counter.
+pub const COUNTER_CELLS: u32 = 1;
+
+/// Cells of an exemplar: what a counter, or a bucket of a histogram, was last recorded for. They
+/// come after all other cells of the series, where its definition wants them.
+pub const EXEMPLAR_CELLS: u32 = 2;
+/// Cell of the serial of an exemplar's local trace in its lane; 0: none, or being written. Of a
+/// counter, below 0 where the increment was 1, which is then not stored.
+pub const EXEMPLAR_SERIAL: u32 = 0;
+/// Cell of an exemplar's value: one of a bucket, or a counter's increment.
+pub const EXEMPLAR_VALUE: u32 = 1;
+
 /// The most buckets, the last one to `+Inf` included, that one histogram may have.
 pub const MAX_BUCKETS: usize = 2_048;
 /// Cells of a histogram before its buckets.
@@ -178,7 +190,7 @@ pub const EVENT_TEXT: u32 = 4;
 pub const EVENT_TEXT_BYTES: usize = EVENT_SLOT_BYTES - EVENT_TEXT as usize * CELL_BYTES;
 
 /// What TypeScript needs to know, by name, in the order of the generated file.
-pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 22] = [
+pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 26] = [
     ("LAYOUT_VERSION", "The version of the layout.", LAYOUT_VERSION),
     ("BLOCK_BYTES", "Size of a block in bytes.", BLOCK_BYTES as u32),
     ("CELLS_PER_BLOCK", "Cells in a block, its header's included.", CELLS_PER_BLOCK),
@@ -191,6 +203,14 @@ pub const SHARED_WITH_TYPESCRIPT: [(&str, &str, u32); 22] = [
     ("GAUGE_CELLS", "Cells of a gauge.", GAUGE_CELLS),
     ("GAUGE_VALUE", "Cell of a gauge's reading.", GAUGE_VALUE),
     ("GAUGE_STAMP", "Cell of a gauge's stamp: 0 while the thread has not set it.", GAUGE_STAMP),
+    ("COUNTER_CELLS", "Cells of a counter.", COUNTER_CELLS),
+    ("EXEMPLAR_CELLS", "Cells of an exemplar, after all others of its series.", EXEMPLAR_CELLS),
+    (
+        "EXEMPLAR_SERIAL",
+        "Cell of an exemplar's serial; below 0 where it is a counter's, and 1 the increment.",
+        EXEMPLAR_SERIAL,
+    ),
+    ("EXEMPLAR_VALUE", "Cell of an exemplar's value.", EXEMPLAR_VALUE),
     ("HISTOGRAM_HEAD_CELLS", "Cells of a histogram before its buckets.", HISTOGRAM_HEAD_CELLS),
     ("HISTOGRAM_SUM", "Cell of the sum of a histogram's values.", HISTOGRAM_SUM),
     (
@@ -228,6 +248,10 @@ pub const LAYOUT_HASH: u64 = hash(&[
     GAUGE_CELLS as u64,
     GAUGE_VALUE as u64,
     GAUGE_STAMP as u64,
+    COUNTER_CELLS as u64,
+    EXEMPLAR_CELLS as u64,
+    EXEMPLAR_SERIAL as u64,
+    EXEMPLAR_VALUE as u64,
     HISTOGRAM_HEAD_CELLS as u64,
     HISTOGRAM_SUM as u64,
     HISTOGRAM_NEGATED_MIN as u64,

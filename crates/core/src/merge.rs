@@ -98,7 +98,7 @@ impl Merger {
 
     fn cells(&mut self, definition: &Definition) -> &mut [u64] {
         self.scratch.clear();
-        self.scratch.resize(definition.cells() as usize, 0);
+        self.scratch.resize(definition.value_cells() as usize, 0);
         &mut self.scratch
     }
 }
@@ -132,8 +132,8 @@ fn sum<'a, C: Cells + 'a>(position: u32, lanes: impl Iterator<Item = &'a C>) -> 
 }
 
 fn empty(definition: &Definition) -> Distribution {
-    let buckets = definition.cells() - HISTOGRAM_HEAD_CELLS;
-    Distribution { counts: vec![0; buckets as usize], sum: 0.0, min: None, max: None }
+    let buckets = definition.bucket_count() as usize;
+    Distribution { counts: vec![0; buckets], sum: 0.0, min: None, max: None }
 }
 
 fn add_float_histogram(merged: &mut Distribution, cells: &[u64]) {

@@ -4,7 +4,8 @@ import * as layout from '../../generated/layout';
 import type { TracingSettings } from '../../trace/options';
 import { type Store, Word } from '../store';
 
-const { TRACING_ENABLED, TRACING_MOST_PROMOTIONS, TRACING_PROMOTE_ERRORS } = layout;
+const { TRACING_ENABLED, TRACING_EXEMPLARS } = layout;
+const { TRACING_MOST_PROMOTIONS, TRACING_PROMOTE_ERRORS } = layout;
 const { TRACING_PROMOTE_LATENCY_NS, TRACING_SAMPLE_RATE, TRACING_WALL_MS } = layout;
 const { TRACING_WANTED, WANTED_FIRST, WANTED_TRACES } = layout;
 
@@ -19,6 +20,7 @@ export function isTracing({ cells }: Views): boolean {
 /** Begins tracing. */
 export function beginTracing(shared: Views, tracing: ResolvedTracing): void {
   writeSettings(shared, tracing);
+  if (tracing.exemplars) shared.cells[TRACING_EXEMPLARS] = 1;
   shared.cells[TRACING_ENABLED] = 1;
 }
 
@@ -44,12 +46,14 @@ export function writeSettings({ cells }: Views, settings: TracingSettings): void
 }
 
 /**
- * The Unix time, milliseconds, at which the clock was 0; leaves it where others look for it.
+ * The Unix time, milliseconds, at which the clock was 0; leaves it where others look for it. The
+ * system tells whole milliseconds, so that what was said before stays while it can be right.
  *
  * @param nowNs - the clock's time
  */
 export function keepWallMs({ cells }: Views, nowNs: number): number {
-  const wallMs = Date.now() - nowNs / 1e6;
+  const least = Date.now() - nowNs / 1e6;
+  const wallMs = Math.min(Math.max(cells[TRACING_WALL_MS]!, least), least + 1);
   cells[TRACING_WALL_MS] = wallMs;
   return wallMs;
 }

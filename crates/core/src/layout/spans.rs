@@ -65,7 +65,7 @@ macro_rules! shared {
 pub const HEADER_TRACING: usize = 320;
 
 /// Bytes of that part.
-pub const TRACING_BYTES: usize = 64 + WANTED_TRACES as usize * 16;
+pub const TRACING_BYTES: usize = 128 + WANTED_TRACES as usize * 16;
 
 /// A block of a lane's flight ring.
 pub const KIND_FLIGHT: u32 = 5;
@@ -106,6 +106,8 @@ shared! {
     WANTED_FIRST = 16;
     /// How many traces that are asked for are remembered.
     WANTED_TRACES = 64;
+    /// Cell, behind those, that is 1 where counters and histograms have cells for exemplars.
+    TRACING_EXEMPLARS = 136;
     /// Words, of four bytes, of a slot.
     SPAN_WORDS = 32;
     /// Slots, or entries, in one block.
@@ -265,4 +267,6 @@ const _: () = {
     assert!(HEADER_TRACING + TRACING_BYTES <= HEADER_LANE_STATES);
     assert!(TEXT_SLOT_BYTES as usize == SPAN_BYTES - 4);
     assert!(WANTED_FIRST * 4 == 64);
+    assert!(TRACING_EXEMPLARS * 8 == (WANTED_FIRST + WANTED_TRACES * 4) * 4);
+    assert!(TRACING_EXEMPLARS as usize * 8 < TRACING_BYTES);
 };

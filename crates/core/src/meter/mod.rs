@@ -154,7 +154,7 @@ impl Meter {
         });
         meter.segment.set_level(options.level);
         if let Some(tracing) = &options.tracing {
-            meter.begin_tracing(&tracing.settings);
+            meter.begin_tracing(tracing);
         }
         meter.record(&mut meter.lock(), &meter.first_record());
         if let Ok(own) = OwnMetrics::define(&meter) {

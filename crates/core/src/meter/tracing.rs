@@ -9,7 +9,7 @@ use crate::layout::spans::{KIND_EXPORT, KIND_FLIGHT, KIND_OPEN, SPANS_PER_BLOCK}
 use crate::process::unix_ms;
 use crate::schema::Record;
 use crate::segment::Purpose;
-use crate::spans::{SpanBlocks, TraceId, TracingSettings};
+use crate::spans::{SpanBlocks, TraceId, TracingOptions, TracingSettings};
 
 /// Where a thread writes its spans; see [`crate::layout::spans`].
 #[derive(Clone, Debug)]
@@ -79,9 +79,12 @@ impl Meter {
         self.segment.tracing().want(id);
     }
 
-    pub(super) fn begin_tracing(&self, settings: &TracingSettings) {
+    pub(super) fn begin_tracing(&self, options: &TracingOptions) {
         let tracing = self.segment.tracing();
-        tracing.set(settings);
+        tracing.set(&options.settings);
+        if options.exemplars {
+            tracing.enable_exemplars();
+        }
         tracing.enable();
         self.keep_wall_time();
     }

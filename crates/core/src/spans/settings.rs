@@ -16,6 +16,9 @@ pub struct TracingOptions {
     pub settings: TracingSettings,
     /// The least spans that a thread's flight ring holds.
     pub flight_spans: u32,
+    /// Whether counters and histograms remember which trace they were last recorded for.
+    #[serde(default)]
+    pub exemplars: bool,
 }
 
 /// Which traces are promoted: all threads of the process follow it.

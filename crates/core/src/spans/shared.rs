@@ -5,9 +5,9 @@ use crate::atomic::fixed::{AtomicU32, AtomicU64};
 use crate::block::Block;
 use crate::layout::CELL_BYTES;
 use crate::layout::spans::{
-    HEADER_TRACING, TRACING_ENABLED, TRACING_MOST_PROMOTIONS, TRACING_PROMOTE_ERRORS,
-    TRACING_PROMOTE_LATENCY_NS, TRACING_SAMPLE_RATE, TRACING_WALL_MS, TRACING_WANTED, WANTED_FIRST,
-    WANTED_TRACES,
+    HEADER_TRACING, TRACING_ENABLED, TRACING_EXEMPLARS, TRACING_MOST_PROMOTIONS,
+    TRACING_PROMOTE_ERRORS, TRACING_PROMOTE_LATENCY_NS, TRACING_SAMPLE_RATE, TRACING_WALL_MS,
+    TRACING_WANTED, WANTED_FIRST, WANTED_TRACES,
 };
 use crate::spans::{TraceId, TracingSettings};
 
@@ -35,6 +35,16 @@ impl SharedTracing<'_> {
     /// Says that spans are recorded.
     pub(crate) fn enable(&self) {
         self.set_number(TRACING_ENABLED, 1.0);
+    }
+
+    /// Says that counters and histograms have cells for exemplars.
+    pub(crate) fn enable_exemplars(&self) {
+        self.set_number(TRACING_EXEMPLARS, 1.0);
+    }
+
+    /// Whether they have.
+    pub(crate) fn has_exemplars(&self) -> bool {
+        self.number(TRACING_EXEMPLARS) != 0.0
     }
 
     pub(crate) fn settings(&self) -> TracingSettings {

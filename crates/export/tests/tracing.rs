@@ -15,7 +15,8 @@ const SETTINGS: TracingSettings = TracingSettings {
     promote_latency_ms: None,
     max_promotions_per_second: Some(100.0),
 };
-const TRACING: TracingOptions = TracingOptions { settings: SETTINGS, flight_spans: 64 };
+const TRACING: TracingOptions =
+    TracingOptions { settings: SETTINGS, flight_spans: 64, exemplars: false };
 const TOKEN: &str = "Authorization: Bearer s3cret\r\n";
 
 fn guarded() -> InspectionOptions {

@@ -34,6 +34,12 @@ import { Pools, type Pool, type PoolOptions } from './pool/pool';
 import { Registry } from './registry';
 import { Snapshot } from './snapshot';
 import type { SnapshotData } from './snapshot-data';
+import { torvyn } from './catalogs/torvyn';
+import type { Parent } from './trace/parent';
+import { Tracing } from './trace/settings';
+import { TracerSource } from './trace/source';
+import type { Span } from './trace/span';
+import { Spans, type SpanOptions } from './trace/spans';
 import { warn } from './warnings';
 
 /** For how long a level is set. */
@@ -59,6 +65,8 @@ export class Meter {
   readonly service: string;
   /** Who owns the memory: the Rust core, or its stand-in in JavaScript. */
   readonly backend: BackendKind;
+  /** How spans are recorded and chosen. */
+  readonly tracing: Tracing;
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
   readonly #registry: Registry;
@@ -66,6 +74,8 @@ export class Meter {
   readonly #poller: EventPoller;
   readonly #catalogs: Catalogs;
   readonly #onClose: () => void;
+  readonly #tracers: TracerSource;
+  readonly #spans: Spans;
   #flowMetrics: FlowMetrics | undefined;
   #flows: Flows | undefined;
   #pools: Pools | undefined;
@@ -93,6 +103,12 @@ export class Meter {
     this.#poller = new EventPoller(meter);
     this.#catalogs = new Catalogs(this.#registry, meter, this.#events);
     this.#onClose = onClose;
+    const { gate, valuesRejected } = this.#registry;
+    const dropped = (): Counter =>
+      this.#registry.take(torvyn.definition('system.spans_dropped', maxSeries)) as Counter;
+    this.#tracers = new TracerSource({ meter, clock, gate, dropped });
+    this.tracing = new Tracing(meter, this.#tracers);
+    this.#spans = new Spans(this.#tracers, valuesRejected);
     if (isMainThread) {
       this.#warnings = setInterval(() => {
         this.#tellWarnings();
@@ -195,6 +211,8 @@ export class Meter {
         clock: this.#clock,
         gate: this.#registry.gate,
         refused: this.#registry.elementsRefused,
+        valuesRejected: this.#registry.valuesRejected,
+        tracing: this.#tracers,
       });
       return this.#flows.flow(id, components, options);
     });
@@ -214,6 +232,19 @@ export class Meter {
       this.#pools ??= new Pools(this.#flowMetrics, this.#registry.valuesRejected);
       return this.#pools.pool(tier, options);
     });
+  }
+
+  /**
+   * A span, which begins now: for code that is no pipeline. Recording: it never throws; what is wrong
+   * with an argument is counted in `nanometer.values_rejected`, and left out. At the level off, and
+   * without tracing, it records nothing, and carries its parent's headers on.
+   *
+   * @param name - what is done, not to what: spans of one name are compared with each other
+   * @param parent - what it is part of: a span, an element, what came with a request, or a header
+   * `traceparent`; left out, it begins a trace
+   */
+  span(name: string, parent?: Parent, options?: SpanOptions): Span {
+    return this.#spans.start(name, parent, options);
   }
 
   /**

@@ -1,17 +1,28 @@
 /** What is recorded of a component. Nothing here throws; nothing allocates but an error's event. */
 import type { Counter } from '../handles/counter';
+import * as layout from '../generated/layout';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
+import { SEQUENCE, stage } from '../trace/flight';
+import { stageError } from '../trace/text';
+import type { Tracer } from '../trace/tracer';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
 import type { ComponentProbe } from './probe';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { scratch } = search;
+const { FORM_INVOKE, STATUS_ERROR } = layout;
+const STAGE = stage;
+const FAILED_INVOKE = FORM_INVOKE | (STATUS_ERROR << 16);
 
 /** The metrics of one component of one flow, in one thread. */
 export class ComponentRecord implements ComponentProbe {
   readonly id: string;
+  /** The number of its id, for spans; 0 where nothing is traced. */
+  text = 0;
+  /** How many of its invocations have had a span. */
+  readonly #sequence = new Float64Array(1);
   readonly #flowId: string;
   readonly #invocations: Counter;
   readonly #errors: Counter;
@@ -58,6 +69,21 @@ export class ComponentRecord implements ComponentProbe {
       const durationNs = durationsNs[i]!;
       if (durationNs > this.#slowNs) this.#events.slow(this.#flowId, this.id, durationNs);
     }
+  }
+
+  /**
+   * Writes the span of an invocation that ended well, from the start that is staged to now; the clock
+   * has just been read. See `Tracer.leave`.
+   */
+  leave(tracer: Tracer, entry: number, word: number, span: number): void {
+    STAGE[SEQUENCE] = this.#sequence[0]! += 1;
+    tracer.leave(entry, word, span, this.text, FORM_INVOKE, 0);
+  }
+
+  /** The same of one that failed. */
+  leaveFailed(tracer: Tracer, entry: number, word: number, span: number, error: unknown): void {
+    STAGE[SEQUENCE] = this.#sequence[0]! += 1;
+    tracer.leave(entry, word, span, this.text, FAILED_INVOKE, stageError(error, tracer.now()));
   }
 
   failed(durationNs: number, error: unknown): void {

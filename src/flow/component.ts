@@ -5,10 +5,13 @@
  * was given, and its result or error reaches the caller unchanged.
  */
 import type { Clock } from '../backend';
+import * as layout from '../generated/layout';
 import { isThenable } from '../thenable';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
 import * as search from '../handles/search';
+import { DURATION, SEQUENCE, stage, START } from '../trace/flight';
+import { NO_ENTRY } from '../trace/open-table';
 import { Capability } from './capability';
 import type { ComponentRecord } from './component-record';
 import { Element, INERT } from './element';
@@ -19,7 +22,10 @@ import type { FlowStream } from './stream';
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const NOTHING = INERT;
 const NOWHERE = NO_SLOT;
+const UNTRACED = NO_ENTRY;
 const { scratch } = search;
+const STAGE = stage;
+const { GATE, FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
 
 /** What a component is made of. @internal */
 export interface ComponentParts {
@@ -28,6 +34,16 @@ export interface ComponentParts {
   readonly record: ComponentRecord;
   readonly inputs: readonly FlowStream[];
   readonly outputs: readonly FlowStream[];
+}
+
+/** One that goes on after the call: what is to be known of it when it ends. */
+interface Invocation {
+  readonly slot: number;
+  readonly generation: number;
+  readonly entry: number;
+  readonly word: number;
+  readonly span: number;
+  readonly startNs: number;
 }
 
 /**
@@ -97,12 +113,21 @@ export class Component {
     const flow = this.#flow;
     const slot = Element.slotIn(element, flow);
     if (slot === NOWHERE) {
-      flow.refused.inc();
+      if (!Element.isInert(element)) flow.refused.inc();
       return fn();
     }
     const { slots } = flow;
     const generation = slots.generations[slot]!;
+    const entry = slots.entries[slot]!;
     this.#clock.tick();
+    let word = 0;
+    let span = 0;
+    if (entry !== UNTRACED) {
+      const tracer = flow.tracer!;
+      word = tracer.wordOf(entry);
+      span = tracer.enter(entry, this.#record.text);
+      if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
+    }
     const input = this.#input;
     if (input === null) this.#enter(slot);
     else {
@@ -116,13 +141,18 @@ export class Component {
       result = fn();
     } catch (error) {
       this.#threw(element, startNs, error);
+      if (entry !== UNTRACED) this.#failSpan(entry, word, span, startNs, error);
       throw error;
     }
     if ((typeof result === 'object' || typeof result === 'function') && isThenable(result)) {
-      return this.#settle(element, slot, generation, result, startNs);
+      return this.#settle(element, { slot, generation, entry, word, span, startNs }, result);
     }
     this.#clock.tick();
     scratch[0] = this.#cell[0]! - startNs;
+    if (entry !== UNTRACED) {
+      STAGE[START] = startNs;
+      this.#record.leave(flow.tracer!, entry, word, span);
+    }
     this.#record.invokedStaged();
     if (slots.generations[slot] === generation) {
       const output = this.#output;
@@ -151,6 +181,12 @@ export class Component {
       return;
     }
     this.#clock.tick();
+    const entry = this.#flow.slots.entries[slot]!;
+    if (entry !== UNTRACED) {
+      const span = this.#flow.tracer!.enter(entry, this.#record.text);
+      numbers[at + this.#flow.components.length] = span;
+      if (this.#flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
+    }
     this.#enter(slot);
     numbers[at] = this.#cell[0]! || 1;
   }
@@ -166,6 +202,13 @@ export class Component {
       return;
     }
     this.#clock.tick();
+    const entry = this.#flow.slots.entries[slot]!;
+    if (entry !== UNTRACED) {
+      const tracer = this.#flow.tracer!;
+      STAGE[START] = numbers[at]!;
+      const span = numbers[at + this.#flow.components.length]!;
+      this.#record.leave(tracer, entry, tracer.wordOf(entry), span);
+    }
     scratch[0] = this.#cell[0]! - numbers[at]!;
     numbers[at] = 0;
     this.#record.invokedStaged();
@@ -176,7 +219,13 @@ export class Component {
   fail(element: Element, error?: unknown): void {
     const slot = this.#slotOf(element);
     const startNs = this.#stop(slot);
-    if (startNs !== 0) this.#threw(element, startNs, error);
+    if (startNs === 0) return;
+    this.#threw(element, startNs, error);
+    const { slots, tracer, components } = this.#flow;
+    const entry = slots.entries[slot]!;
+    if (entry === UNTRACED) return;
+    const span = slots.numbers[this.#flow.workingAt(slot, this.#index) + components.length]!;
+    this.#failSpan(entry, tracer!.wordOf(entry), span, startNs, error);
   }
 
   /** Sets the memory that the component uses, in bytes. */
@@ -231,11 +280,46 @@ export class Component {
     }
   }
 
+  /**
+   * The same where each wait is a span of the invocation, and a backpressure that it ends is one of
+   * the element.
+   */
+  #takeTraced(slot: number, entry: number, span: number): void {
+    const flow = this.#flow;
+    const { numbers } = flow.slots;
+    const tracer = flow.tracer!;
+    for (const stream of this.#inputs) {
+      const at = flow.queuedAt(slot, stream.index);
+      if (numbers[at] === 0) continue;
+      STAGE[START] = numbers[at]!;
+      STAGE[DURATION] = this.#cell[0]! - numbers[at]!;
+      STAGE[SEQUENCE] = flow.nextTransfer();
+      tracer.note(entry, FORM_TRANSFER, span, 0, this.#record.text);
+      const { pressedNs } = stream;
+      stream.took(numbers, at);
+      if (pressedNs === 0 || stream.isPressed) continue;
+      STAGE[START] = pressedNs;
+      STAGE[DURATION] = this.#cell[0]! - pressedNs;
+      STAGE[SEQUENCE] = 0;
+      tracer.note(entry, FORM_BACKPRESSURE, 0, 0, stream.text);
+    }
+  }
+
   /** An invocation has ended well; the element may have ended before it. */
-  #finish(slot: number, generation: number, startNs: number): void {
+  #finish({ slot, generation, entry, word, span, startNs }: Invocation): void {
     this.#clock.tick();
+    if (entry !== UNTRACED) {
+      STAGE[START] = startNs;
+      this.#record.leave(this.#flow.tracer!, entry, word, span);
+    }
     this.#record.invoked(this.#cell[0]! - startNs);
     if (this.#flow.slots.generations[slot] === generation) this.#leave(slot);
+  }
+
+  /** The span of an invocation that failed; the clock has just been read. */
+  #failSpan(entry: number, word: number, span: number, startNs: number, error: unknown): void {
+    STAGE[START] = startNs;
+    this.#record.leaveFailed(this.#flow.tracer!, entry, word, span, error);
   }
 
   #threw(element: Element, startNs: number, error: unknown): void {
@@ -249,19 +333,19 @@ export class Component {
 
   #settle(
     element: Element,
-    slot: number,
-    generation: number,
+    invocation: Invocation,
     result: PromiseLike<unknown>,
-    startNs: number,
   ): PromiseLike<unknown> {
     const promise = result instanceof Promise ? result : Promise.resolve(result);
     return promise.then(
       (value: unknown) => {
-        this.#finish(slot, generation, startNs);
+        this.#finish(invocation);
         return value;
       },
       (error: unknown) => {
+        const { entry, word, span, startNs } = invocation;
         this.#threw(element, startNs, error);
+        if (entry !== UNTRACED) this.#failSpan(entry, word, span, startNs, error);
         throw error;
       },
     );
@@ -282,7 +366,7 @@ export class Component {
   #slotOf(element: Element): number {
     if (element === NOTHING) return NOWHERE;
     const slot = Element.slotIn(element, this.#flow);
-    if (slot === NOWHERE) this.#flow.refused.inc();
+    if (slot === NOWHERE && !Element.isInert(element)) this.#flow.refused.inc();
     return slot;
   }
 }

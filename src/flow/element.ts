@@ -3,11 +3,17 @@
  * known of an element is in the slot, which is used again when the element has ended; a call on an
  * element that has ended finds another generation there, and is refused and counted.
  */
+import { NO_BAGGAGE, type Baggage } from '../trace/context/baggage';
+import { NO_ENTRY } from '../trace/open-table';
+import { Origin } from '../trace/origin';
 import type { FlowRecord } from './flow-record';
 import { NO_SLOT } from './slots';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const NOWHERE = NO_SLOT;
+
+/** Where the element is that was asked last. */
+const place = new Origin();
 
 /** Why a buffer was copied; see document 000. Any other text is accepted too. */
 export type CopyReason = 'MetadataMarshal' | 'PayloadRead' | 'PayloadWrite' | (string & {});
@@ -58,7 +64,46 @@ export class Element {
     const record = this.#record;
     if (record === null) return;
     if (record.slots.generations[this.#slot] !== this.#generation) record.refused.inc();
-    else record.copied(reason, bytes);
+    else record.copied(this.#slot, reason, bytes);
+  }
+
+  /** Promotes its trace: what this thread has of it, and what is to come. No limit applies. */
+  promote(): void {
+    const record = this.#record;
+    if (record === null) return;
+    const slot = Element.slotIn(this, record);
+    if (slot === NO_SLOT) record.refused.inc();
+    else if (record.slots.entries[slot] !== NO_ENTRY) {
+      record.tracer!.promote(record.slots.entries[slot]!);
+    }
+  }
+
+  /**
+   * Its trace's id, 32 hexadecimal digits, while it is in flight; its caller's, where it records
+   * nothing and there is one; else `''`.
+   */
+  get traceId(): string {
+    return Element.locate(this, place) ? place.traceId : '';
+  }
+
+  /** The id of its own span, 16 hexadecimal digits, or `''`: as {@link Element.traceId}. */
+  get spanId(): string {
+    return Element.locate(this, place) ? place.spanId : '';
+  }
+
+  /** The header that says where it is, for a request to elsewhere; `''` where it is nowhere. */
+  traceparent(): string {
+    return Element.locate(this, place) ? place.traceparent() : '';
+  }
+
+  /** What other tracing systems sent along, to be sent on; `''` where there is none. */
+  tracestate(): string {
+    return Element.locate(this, place) ? place.tracestate : '';
+  }
+
+  /** What programs sent along, by key. */
+  get baggage(): Baggage {
+    return Element.locate(this, place) ? place.baggage : NO_BAGGAGE;
   }
 
   /** Whether it is in flight: begun at a level that records, and not ended. */
@@ -80,6 +125,38 @@ export class Element {
       // No element at all. Asking first (`#slot in element`) costs 2 ns a call.
       return NOWHERE;
     }
+  }
+
+  /** Whether a value is an element, and no object that looks like one. @internal */
+  static is(value: unknown): value is Element {
+    return typeof value === 'object' && value !== null && #slot in value;
+  }
+
+  /** Whether nothing is recorded of it. @internal */
+  static isInert(value: unknown): boolean {
+    return Element.is(value) && value.#record === null;
+  }
+
+  /** Where it is in its trace, for what is below it. False where it is nowhere. @internal */
+  static locate(element: Element, into: Origin): boolean {
+    const record = element.#record;
+    const slot = record === null ? NO_SLOT : Element.slotIn(element, record);
+    const entry = slot === NO_SLOT ? NO_ENTRY : record!.slots.entries[slot]!;
+    if (entry !== NO_ENTRY) {
+      into.setOpen(record!.tracer!, entry, 0);
+      return true;
+    }
+    const carried = carriers.get(element);
+    if (carried === undefined) return false;
+    into.copyFrom(carried);
+    return true;
+  }
+
+  /** Has it say where its caller is, since it is not traced itself. @internal */
+  static carry(element: Element, caller: Origin): void {
+    const carried = new Origin();
+    carried.copyFrom(caller);
+    carriers.set(element, carried);
   }
 
   /** Notes an error that a component has counted, and when. @internal */
@@ -111,6 +188,9 @@ interface Noted {
  * Kept apart, since few elements have one, and it may still be on its way when its element has ended.
  */
 const errors = new WeakMap<Element, Noted>();
+
+/** Where their callers are, of elements that are not traced themselves: level off, or no tracing. */
+const carriers = new WeakMap<Element, Origin>();
 
 /** The element of a flow that does not record: all calls of it do nothing. */
 export const INERT = new Element(null, NO_SLOT, 0);

@@ -6,12 +6,19 @@
  * grows.
  */
 import type { Clock } from '../backend';
+import { inWords } from '../errors';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
 import { Stopwatch } from '../handles/stopwatch';
+import { AMOUNT, DURATION, SEQUENCE, stage, START } from '../trace/flight';
+import { MARK_ELEMENT, NO_ENTRY } from '../trace/open-table';
+import type { Origin } from '../trace/origin';
+import type { TracerSource } from '../trace/source';
+import { stageError, stageText } from '../trace/text';
+import { IF_FAILED, IF_SLOW, type Tracer } from '../trace/tracer';
 import type { ComponentRecord } from './component-record';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
@@ -20,7 +27,13 @@ import type { FlowStream } from './stream';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const GATE = layout.GATE;
+const { FORM_FLOW, FORM_COPY, STATUS_ERROR } = layout;
 const { scratch } = search;
+const STAGE = stage;
+const UNTRACED = NO_ENTRY;
+const ELEMENT = MARK_ELEMENT;
+const SLOW = IF_SLOW;
+const FAILED_FLOW = FORM_FLOW | (STATUS_ERROR << 16);
 // Places among a slot's numbers: see slots.ts.
 const EXIT = 1;
 const FIRST_STREAM = 2;
@@ -37,6 +50,7 @@ export interface FlowRecordParts {
   readonly gate: Float64Array;
   /** Counts calls with elements that are none of the flow's in flight. */
   readonly refused: Counter;
+  readonly tracing: TracerSource;
   readonly maxInFlight: number;
   /** An element that takes longer makes an event. */
   readonly slowNs: number;
@@ -52,6 +66,10 @@ export class FlowRecord {
   readonly metrics: FlowMetrics;
   readonly components: readonly ComponentRecord[];
   readonly streams: readonly FlowStream[];
+  /** What records spans; `null` where nothing is traced, and before the first element. */
+  tracer: Tracer | null = null;
+  /** The number of its id, for spans. */
+  text = 0;
   /** A block whose gate is above 0 while something is recorded. */
   readonly gate: Float64Array;
   readonly #cell: Float64Array;
@@ -64,9 +82,13 @@ export class FlowRecord {
   readonly #oldestAge: Stopwatch;
   readonly #abandoned: Counter;
   readonly #slowNs: number;
+  readonly #tracing: TracerSource;
+  #hasLooked = false;
+  #spansOfCopies = 0;
+  #spansOfTransfers = 0;
   /** Who waits for the last element in flight to end; answers whether it need not wait on. */
   #idlers: (() => boolean)[] = [];
-  /** Where a slot's times of components begin. */
+  /** Where a slot's times of components begin; the ids of their spans follow. */
   readonly #workOffset: number;
 
   constructor(parts: FlowRecordParts) {
@@ -80,7 +102,8 @@ export class FlowRecord {
     this.components = parts.components;
     this.streams = streams;
     this.#workOffset = FIRST_STREAM + streams.length;
-    this.slots = new Slots(this.#workOffset + parts.components.length, parts.maxInFlight);
+    this.#tracing = parts.tracing;
+    this.slots = new Slots(this.#workOffset + 2 * parts.components.length, parts.maxInFlight);
     this.gate = parts.gate;
     this.#cell = parts.clock.cell;
     this.#slowNs = parts.slowNs;
@@ -123,12 +146,45 @@ export class FlowRecord {
 
   /** Puts an element in flight, and answers its slot. */
   begin(): number {
+    const slot = this.#take();
+    const tracer = this.#hasLooked ? this.tracer : this.findTracer();
+    const entry = tracer === null ? UNTRACED : tracer.open(this.text, 0, ELEMENT);
+    this.slots.entries[slot] = entry;
+    return slot;
+  }
+
+  /** The same, for an element whose spans are below another one. */
+  beginBelow({ ids, flags, context, tracer: above, entry }: Origin): number {
+    const slot = this.#take();
+    const tracer = this.findTracer();
+    const over = above === tracer ? entry : UNTRACED;
+    this.slots.entries[slot] =
+      tracer === null
+        ? UNTRACED
+        : tracer.openBelow(this.text, 0, ELEMENT, ids, flags, context, over);
+    return slot;
+  }
+
+  #take(): number {
     const slots = this.slots;
     if (slots.isFull) this.#abandonOldest();
     this.clock.tick();
     const slot = slots.take(this.#cell);
     Gauge.put(this.#inFlight, slots.used);
     return slot;
+  }
+
+  /** What records spans, looked for once: before, no thread need have memory for them. */
+  findTracer(): Tracer | null {
+    if (this.#hasLooked) return this.tracer;
+    this.#hasLooked = true;
+    const { tracer } = this.#tracing;
+    this.tracer = tracer;
+    if (tracer === null) return null;
+    this.text = this.#tracing.textOf(this.id);
+    for (const component of this.components) component.text = this.#tracing.textOf(component.id);
+    for (const stream of this.streams) stream.text = this.#tracing.textOf(stream.id);
+    return tracer;
   }
 
   /** The element has left the last component; the clock has just been read. */
@@ -147,11 +203,16 @@ export class FlowRecord {
       this.clock.tick();
       this.exit(slot);
     }
-    const end = base + this.slots.width;
+    const end = base + this.#workOffset + this.components.length;
     for (let at = base + this.#workOffset; at < end; at++) {
-      if (numbers[at] !== 0) this.#endWork(at, at - base - this.#workOffset);
+      if (numbers[at] !== 0) this.#endWork(slot, at, at - base - this.#workOffset);
     }
     scratch[0] = numbers[base + EXIT]! - numbers[base]!;
+    const entry = this.slots.entries[slot]!;
+    if (entry !== UNTRACED) {
+      STAGE[DURATION] = scratch[0];
+      this.tracer!.endRoot(entry, FORM_FLOW, 0, 0, SLOW);
+    }
     this.#elements.inc();
     const isSlow = scratch[0] > this.#slowNs;
     Histogram.recordStaged(this.#latency);
@@ -159,10 +220,17 @@ export class FlowRecord {
     this.#giveBack(slot);
   }
 
-  #endWork(at: number, component: number): void {
-    const { numbers } = this.slots;
-    this.components[component]!.invoked(this.now() - numbers[at]!);
+  #endWork(slot: number, at: number, index: number): void {
+    const { numbers, entries } = this.slots;
+    const component = this.components[index]!;
+    const since = numbers[at]!;
     numbers[at] = 0;
+    component.invoked(this.now() - since);
+    const entry = entries[slot]!;
+    if (entry === UNTRACED) return;
+    STAGE[START] = since;
+    const span = numbers[at + this.components.length]!;
+    component.leave(this.tracer!, entry, this.tracer!.wordOf(entry), span);
   }
 
   /** An element has failed; so has what is at work on it, unless the error is counted already. */
@@ -175,9 +243,32 @@ export class FlowRecord {
       numbers[at] = 0;
       if (isCounted) component.invoked(this.now() - since);
       else component.failed(this.now() - since, error);
+      this.#failSpan(slot, component, since, numbers[at + this.components.length]!, error);
     }
+    const entry = this.slots.entries[slot]!;
+    if (entry !== UNTRACED) this.#failRoot(entry, numbers[slot * this.slots.width]!, error);
     this.elementFailed();
     this.#giveBack(slot);
+  }
+
+  #failSpan(
+    slot: number,
+    component: ComponentRecord,
+    sinceNs: number,
+    span: number,
+    error: unknown,
+  ): void {
+    const entry = this.slots.entries[slot]!;
+    if (entry === UNTRACED) return;
+    STAGE[START] = sinceNs;
+    component.leaveFailed(this.tracer!, entry, this.tracer!.wordOf(entry), span, error);
+  }
+
+  #failRoot(entry: number, startNs: number, error: unknown): void {
+    const now = this.now();
+    STAGE[DURATION] = now - startNs;
+    const text = stageError(error, now);
+    this.tracer!.endRoot(entry, FAILED_FLOW, 0, text, IF_FAILED | IF_SLOW);
   }
 
   /** Counts an element that is through. */
@@ -204,12 +295,32 @@ export class FlowRecord {
   }
 
   /** Counts a copy of a buffer. */
-  copied(reason: string, bytes: number): void {
+  copied(slot: number, reason: string, bytes: number): void {
     if (!this.isRecording) return;
     this.#copies.inc();
     this.#copiedBytes.add(bytes);
     this.metrics.copies(this.id, reason).inc();
-    if (this.isDiagnostic) this.events.copied(this.id, reason, bytes);
+    if (!this.isDiagnostic) return;
+    this.events.copied(this.id, reason, bytes);
+    const entry = this.slots.entries[slot]!;
+    if (entry !== UNTRACED) this.#noteCopy(entry, reason, bytes);
+  }
+
+  #noteCopy(entry: number, reason: string, bytes: number): void {
+    const tracer = this.tracer!;
+    const name = typeof reason === 'string' ? this.#tracing.nameOf(reason) : 0;
+    const text = name === 0 ? stageText({ name: inWords(reason) }) : 0;
+    STAGE[START] = this.now();
+    STAGE[DURATION] = 0;
+    STAGE[SEQUENCE] = this.#spansOfCopies += 1;
+    STAGE[AMOUNT] = typeof bytes === 'number' && bytes >= 0 && bytes < Infinity ? bytes : 0;
+    tracer.note(entry, FORM_COPY, tracer.atWork(entry), name, 0, text);
+    STAGE[AMOUNT] = 0;
+  }
+
+  /** The number of the next wait that has a span. */
+  nextTransfer(): number {
+    return (this.#spansOfTransfers += 1);
   }
 
   /** Shows which element is the oldest. */
@@ -239,6 +350,8 @@ export class FlowRecord {
     const slot = this.slots.old();
     const base = slot * this.slots.width;
     this.slots.numbers.fill(0, base + this.#workOffset, base + this.slots.width);
+    const entry = this.slots.entries[slot]!;
+    if (entry !== UNTRACED) this.tracer!.abandon(entry);
     this.#giveBack(slot);
   }
 

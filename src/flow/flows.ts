@@ -3,6 +3,7 @@ import type { Clock } from '../backend';
 import { NanometerError, show } from '../errors';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
+import type { TracerSource } from '../trace/source';
 import { Component } from './component';
 import { ComponentRecord } from './component-record';
 import { FlowEvents, type DefineEvent } from './events';
@@ -23,6 +24,9 @@ export interface FlowsParts {
   readonly gate: Float64Array;
   /** Counts calls with elements that have ended, or are of another flow. */
   readonly refused: Counter;
+  /** Counts arguments that are refused. */
+  readonly valuesRejected: Counter;
+  readonly tracing: TracerSource;
 }
 
 interface Named {
@@ -85,7 +89,7 @@ export class Flows {
   }
 
   #make(plan: FlowPlan): FlowParts {
-    const { metrics, clock, gate, refused } = this.#needs;
+    const { metrics, clock, gate, refused, valuesRejected, tracing } = this.#needs;
     const { id, edges, marks } = plan;
     const events = this.#events;
     const streams = edges.map(
@@ -98,7 +102,7 @@ export class Flows {
     const { maxInFlight, latencySpikeNs: slowNs } = plan;
     const record = new FlowRecord({
       ...{ id, components: records, streams, metrics, events, clock },
-      ...{ gate, refused, maxInFlight, slowNs },
+      ...{ gate, refused, maxInFlight, slowNs, tracing },
     });
     const sign = new LifeSign(record, (change) => {
       this.#count(change, plan.components.length);
@@ -116,6 +120,7 @@ export class Flows {
     const parts: FlowParts = {
       record,
       sign,
+      valuesRejected,
       components: new Map(made.map((component) => [component.id, component])),
       streams: new Map(streams.map((stream) => [stream.id, stream])),
       line: plan.isLine ? streams : null,

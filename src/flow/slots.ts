@@ -3,9 +3,10 @@
  * that an element which its program forgets is a slot and not a leak.
  *
  *     numbers   slot 0: start | left the last component | queued since, for each stream |
- *               at work since, for each component
+ *               at work since, for each component | id of its span, for each component
  *               slot 1: …                                       nanoseconds of the clock; 0 is "not"
  *     generations   of each slot: goes up when it is given back, so that who held it holds nothing
+ *     entries       of each slot: its entry in the tracer's open table
  *     free          a stack of slots that are not in use
  *
  * The table doubles as it is needed, up to its limit; past it an old element gives way.
@@ -26,6 +27,8 @@ export class Slots {
   numbers: Float64Array;
   /** How often each slot has been given back; replaced when the table grows. */
   generations: Int32Array;
+  /** The tracer's entry of each slot in use; replaced when the table grows. */
+  entries: Int32Array;
   /** How many slots are in use. */
   used = 0;
   readonly #limit: number;
@@ -43,6 +46,7 @@ export class Slots {
     this.#limit = limit;
     this.numbers = new Float64Array(FIRST_CAPACITY * width);
     this.generations = new Int32Array(FIRST_CAPACITY);
+    this.entries = new Int32Array(FIRST_CAPACITY);
     this.#free = new Int32Array(FIRST_CAPACITY);
   }
 
@@ -98,6 +102,7 @@ export class Slots {
     if (this.#touched === capacity) {
       this.numbers = widened(this.numbers, new Float64Array(2 * capacity * this.width));
       this.generations = widened(this.generations, new Int32Array(2 * capacity));
+      this.entries = widened(this.entries, new Int32Array(2 * capacity));
       this.#free = widened(this.#free, new Int32Array(2 * capacity));
     }
     return this.#touched++;

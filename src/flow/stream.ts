@@ -34,6 +34,8 @@ export class FlowStream {
   readonly id: string;
   /** Its place among the flow's streams. @internal */
   readonly index: number;
+  /** The number of its id, for spans; 0 where nothing is traced. @internal */
+  text = 0;
   readonly #flowId: string;
   readonly #clock: Clock;
   /** Above 1 at the level diagnostic. */
@@ -91,6 +93,11 @@ export class FlowStream {
   /** How many elements wait in it now, of this thread's. */
   get depth(): number {
     return this.#depth;
+  }
+
+  /** Since when it has been in backpressure, in this thread: nanoseconds; 0 while it is not. @internal */
+  get pressedNs(): number {
+    return this.#pressedNs;
   }
 
   /** Whether it is in backpressure, in this thread. */

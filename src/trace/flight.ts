@@ -1,0 +1,229 @@
+/**
+ * This thread's flight ring: a finished span is written once, with plain stores, over the oldest
+ * one. See `crates/core/src/layout/spans.rs` for the drawing.
+ *
+ * The invariant: recorded = promoted + dropped + overwritten + those that are there and kept. A slot
+ * is counted as overwritten before it is taken.
+ */
+import type { Views } from '../backend';
+import * as layout from '../generated/layout';
+import { fence, IS_WEAK } from './order';
+import { staged } from './text';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const { BLOCK_HEADER_CELLS, SPANS_PER_BLOCK, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
+const { FLIGHT_CURSOR, FLIGHT_RECORDED, FLIGHT_OVERWRITTEN } = layout;
+const { FLIGHT_PROMOTED, FLIGHT_DROPPED_FULL, FLIGHT_DROPPED_LIMIT } = layout;
+const { SPAN_WORD, SPAN_FATE, SPAN_TRACE, SPAN_ID, SPAN_PARENT, SPAN_FORM, SPAN_NAME } = layout;
+const { SPAN_FLOW, SPAN_COMPONENT, SPAN_PREVIOUS_SLOT, SPAN_PREVIOUS_WORD, SPAN_START } = layout;
+const { SPAN_DURATION, SPAN_SEQUENCE, SPAN_AMOUNT, SPAN_SERIAL } = layout;
+const { SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, SPAN_TRACE_FLAGS } = layout;
+const { OPEN_TRACE, OPEN_ID, OPEN_PARENT, OPEN_FLOW, OPEN_LAST_SLOT, OPEN_LAST_WORD } = layout;
+const { OPEN_TRACE_FLAGS, OPEN_SERIAL, OPEN_SPANS } = layout;
+const { FATE_KEPT, FATE_PROMOTED, FATE_DROPPED } = layout;
+const WRITING = -1;
+const MOST_WORD = 0x7fff_ffff;
+const FIRST = BLOCK_HEADER_CELLS * 2;
+const END = FIRST + SPANS_PER_BLOCK * SPAN_WORDS;
+const TEXT_WORDS = TEXT_SLOT_BYTES / 4;
+const STAGED = staged;
+
+/** A span's parent is that of its local trace's root. */
+export const OF_ROOT = -1;
+
+// Numbers that are passed to a function which V8 does not inline are allocated: these are not.
+/** The times and numbers of the span that is written next, at {@link START} and so on. */
+export const stage = new Float64Array(4);
+/** When it started, nanoseconds of the clock. */
+export const START = 0;
+/** How long it took, nanoseconds, 0 or above. */
+export const DURATION = 1;
+/** Which invocation, transfer or copy it is. */
+export const SEQUENCE = 2;
+/** Bytes, where its form has some. */
+export const AMOUNT = 3;
+const STAGE = stage;
+
+/** The flight ring of one thread. */
+export class Flight {
+  /** How many slots it has. */
+  readonly slots: number;
+  readonly #blocks: readonly Views[];
+  /** The first block's cells, where the counts are. */
+  readonly #head: Float64Array;
+  #block = 0;
+  #words: Int32Array;
+  #cells: Float64Array;
+  /** Where the next slot is among the block's words. */
+  #at: number;
+  /** The number of the next slot. */
+  #slot: number;
+  /** The word of the last span. */
+  #word: number;
+
+  /** Goes on where an earlier thread of the same lane has stopped. */
+  constructor(blocks: readonly Views[]) {
+    this.#blocks = blocks;
+    this.slots = blocks.length * SPANS_PER_BLOCK;
+    this.#head = blocks[0]!.cells;
+    const cursor = this.#head[FLIGHT_CURSOR]!;
+    this.#word = cursor % MOST_WORD;
+    this.#slot = cursor % this.slots;
+    this.#block = Math.floor(this.#slot / SPANS_PER_BLOCK);
+    this.#words = blocks[this.#block]!.words;
+    this.#cells = blocks[this.#block]!.cells;
+    this.#at = wordOf(this.#slot % SPANS_PER_BLOCK);
+  }
+
+  /**
+   * Writes a span of a local trace, with the times in {@link stage}, and makes it the trace's last.
+   *
+   * @param open - words of the chunk of the open table that has the trace's entry, at `base`
+   * @param openCells - its cells
+   * @param form - form, kind and status, as in a slot
+   * @param id - what is added to the second word of the root's id
+   * @param parent - the same of the parent's id, or {@link OF_ROOT}
+   * @param textBytes - of the text in {@link staged}
+   */
+  write(
+    open: Int32Array,
+    base: number,
+    openCells: Float64Array,
+    form: number,
+    id: number,
+    parent: number,
+    name: number,
+    component: number,
+    textBytes: number,
+  ): void {
+    const words = this.#words;
+    const cells = this.#cells;
+    const head = this.#head;
+    const at = this.#at;
+    const cell = at >> 1;
+    const slot = this.#slot;
+    if (words[at + SPAN_WORD]! > 0 && words[at + SPAN_FATE] === FATE_KEPT) {
+      head[FLIGHT_OVERWRITTEN]! += 1;
+    }
+    words[at + SPAN_WORD] = WRITING;
+    if (IS_WEAK) fence();
+    words[at + SPAN_FATE] = FATE_KEPT;
+    words[at + SPAN_TRACE] = open[base + OPEN_TRACE]!;
+    words[at + SPAN_TRACE + 1] = open[base + OPEN_TRACE + 1]!;
+    words[at + SPAN_TRACE + 2] = open[base + OPEN_TRACE + 2]!;
+    words[at + SPAN_TRACE + 3] = open[base + OPEN_TRACE + 3]!;
+    const high = open[base + OPEN_ID]!;
+    const low = open[base + OPEN_ID + 1]!;
+    words[at + SPAN_ID] = high;
+    words[at + SPAN_ID + 1] = low + id;
+    if (parent === OF_ROOT) {
+      words[at + SPAN_PARENT] = open[base + OPEN_PARENT]!;
+      words[at + SPAN_PARENT + 1] = open[base + OPEN_PARENT + 1]!;
+    } else {
+      words[at + SPAN_PARENT] = high;
+      words[at + SPAN_PARENT + 1] = low + parent;
+    }
+    words[at + SPAN_FORM] = form;
+    words[at + SPAN_NAME] = name;
+    words[at + SPAN_FLOW] = open[base + OPEN_FLOW]!;
+    words[at + SPAN_COMPONENT] = component;
+    words[at + SPAN_PREVIOUS_SLOT] = open[base + OPEN_LAST_SLOT]!;
+    words[at + SPAN_PREVIOUS_WORD] = open[base + OPEN_LAST_WORD]!;
+    cells[cell + SPAN_START] = STAGE[START]!;
+    cells[cell + SPAN_DURATION] = STAGE[DURATION]!;
+    cells[cell + SPAN_SEQUENCE] = STAGE[SEQUENCE]!;
+    cells[cell + SPAN_AMOUNT] = STAGE[AMOUNT]!;
+    cells[cell + SPAN_SERIAL] = openCells[(base >> 1) + OPEN_SERIAL]!;
+    words[at + SPAN_TEXT_BYTES] = textBytes;
+    words[at + SPAN_TEXT_SLOTS] = 0;
+    words[at + SPAN_TRACE_FLAGS] = open[base + OPEN_TRACE_FLAGS]!;
+    this.#step();
+    if (textBytes !== 0) words[at + SPAN_TEXT_SLOTS] = this.#writeText(textBytes);
+    const word = this.#word === MOST_WORD ? 1 : this.#word + 1;
+    this.#word = word;
+    if (IS_WEAK) fence();
+    words[at + SPAN_WORD] = word;
+    open[base + OPEN_LAST_SLOT] = slot;
+    open[base + OPEN_LAST_WORD] = word;
+    open[base + OPEN_SPANS]! += 1;
+    head[FLIGHT_CURSOR]! += 1;
+    head[FLIGHT_RECORDED]! += 1;
+  }
+
+  /** Whether a slot still has the span of that word. */
+  has(slot: number, word: number): boolean {
+    return this.words(slot)[this.wordOf(slot)] === word;
+  }
+
+  /** The words of the block that has a slot. */
+  words(slot: number): Int32Array {
+    return this.#blocks[Math.floor(slot / SPANS_PER_BLOCK)]!.words;
+  }
+
+  /** Where a slot begins among them. */
+  wordOf(slot: number): number {
+    return wordOf(slot % SPANS_PER_BLOCK);
+  }
+
+  /** Calls a function with each slot that has a span which was neither promoted nor dropped. */
+  eachKept(visit: (slot: number, words: Int32Array, at: number) => void): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      const words = this.words(slot);
+      const at = this.wordOf(slot);
+      if (words[at]! > 0 && words[at + SPAN_FATE] === FATE_KEPT) visit(slot, words, at);
+    }
+  }
+
+  /** A kept span has been promoted. */
+  promoted(slot: number): void {
+    this.words(slot)[this.wordOf(slot) + SPAN_FATE] = FATE_PROMOTED;
+    this.#head[FLIGHT_PROMOTED]! += 1;
+  }
+
+  /** A kept span was dropped: by the limit, or by a full export ring. */
+  dropped(slot: number, isByLimit: boolean): void {
+    this.words(slot)[this.wordOf(slot) + SPAN_FATE] = FATE_DROPPED;
+    this.#head[isByLimit ? FLIGHT_DROPPED_LIMIT : FLIGHT_DROPPED_FULL]! += 1;
+  }
+
+  #step(): void {
+    this.#slot += 1;
+    this.#at += SPAN_WORDS;
+    if (this.#at === END) this.#stepBlock();
+  }
+
+  #stepBlock(): void {
+    this.#block += 1;
+    if (this.#block === this.#blocks.length) {
+      this.#block = 0;
+      this.#slot = 0;
+    }
+    const { words, cells } = this.#blocks[this.#block]!;
+    this.#words = words;
+    this.#cells = cells;
+    this.#at = FIRST;
+  }
+
+  /** Writes the text into the slots that follow, and answers how many they are. */
+  #writeText(bytes: number): number {
+    const count = Math.ceil(bytes / TEXT_SLOT_BYTES);
+    for (let i = 0; i < count; i++) {
+      const words = this.#words;
+      const at = this.#at;
+      if (words[at + SPAN_WORD]! > 0 && words[at + SPAN_FATE] === FATE_KEPT) {
+        this.#head[FLIGHT_OVERWRITTEN]! += 1;
+      }
+      words[at + SPAN_WORD] = WRITING;
+      if (IS_WEAK) fence();
+      const from = i * TEXT_WORDS;
+      for (let k = 0; k < TEXT_WORDS; k++) words[at + 1 + k] = STAGED[from + k]!;
+      this.#step();
+    }
+    this.#head[FLIGHT_CURSOR]! += count;
+    return count;
+  }
+}
+
+function wordOf(index: number): number {
+  return FIRST + index * SPAN_WORDS;
+}

@@ -1,0 +1,99 @@
+/** What is said of a span while it goes on: attributes, events, and how it went. */
+import * as layout from '../generated/layout';
+import type { Counter } from '../handles/counter';
+import type { AttributeValue } from './data';
+import { isAttributeValue, NO_ATTRIBUTES, type SpanDetails, type SpanMoment } from './text';
+
+const { STATUS_UNSET, STATUS_OK, STATUS_ERROR } = layout;
+// More would not fit into the slots of its text; while it is open they would only take memory.
+const MOST_ATTRIBUTES = 128;
+const MOST_EVENTS = 128;
+
+/** See the file. Nothing here throws. */
+export class SpanNotes {
+  /** As in a slot. */
+  status = STATUS_UNSET;
+  /** Whether `fail()` has ended it. */
+  hasFailed = false;
+  readonly #refused: Counter;
+  #message: string | undefined;
+  #attributes: Map<string, AttributeValue> | undefined;
+  #events: SpanMoment[] | undefined;
+  #dropped = 0;
+
+  /** @param refused - counts what is wrong */
+  constructor(refused: Counter) {
+    this.#refused = refused;
+  }
+
+  setAttribute(name: unknown, value: unknown): void {
+    if (typeof name !== 'string' || name === '' || !isAttributeValue(value)) {
+      this.#refused.inc();
+      return;
+    }
+    this.#attributes ??= new Map();
+    if (this.#attributes.size >= MOST_ATTRIBUTES && !this.#attributes.has(name)) this.#dropped += 1;
+    else this.#attributes.set(name, value);
+  }
+
+  setAttributes(attributes: unknown): void {
+    for (const [name, value] of entriesOf(attributes, this.#refused))
+      this.setAttribute(name, value);
+  }
+
+  /** @param atNs - by the clock */
+  event(name: unknown, atNs: number, attributes: unknown): void {
+    if (typeof name !== 'string' || name === '') {
+      this.#refused.inc();
+      return;
+    }
+    this.add({ name, atNs, attributes: this.#checked(attributes) });
+  }
+
+  /** An event that is right. */
+  add(event: SpanMoment): void {
+    this.#events ??= [];
+    if (this.#events.length === MOST_EVENTS) this.#dropped += 1;
+    else this.#events.push(event);
+  }
+
+  setStatus(status: unknown, message: unknown): void {
+    const isRight = status === 'ok' || status === 'error';
+    if (!isRight || (message !== undefined && typeof message !== 'string')) this.#refused.inc();
+    if (!isRight) return;
+    this.status = status === 'ok' ? STATUS_OK : STATUS_ERROR;
+    this.#message = typeof message === 'string' && message !== '' ? message : undefined;
+  }
+
+  /** All of it, for its text. */
+  details(): SpanDetails {
+    return {
+      ...(this.#message === undefined ? {} : { message: this.#message }),
+      ...(this.#attributes === undefined ? {} : { attributes: this.#attributes }),
+      ...(this.#events === undefined ? {} : { events: this.#events }),
+      dropped: this.#dropped,
+    };
+  }
+
+  #checked(attributes: unknown): ReadonlyMap<string, AttributeValue> {
+    if (attributes === undefined) return NO_ATTRIBUTES;
+    const checked = new Map<string, AttributeValue>();
+    for (const [name, value] of entriesOf(attributes, this.#refused)) {
+      if (name === '' || !isAttributeValue(value)) this.#refused.inc();
+      else if (checked.size === MOST_ATTRIBUTES) this.#dropped += 1;
+      else checked.set(name, value);
+    }
+    return checked;
+  }
+}
+
+/** What an object says of itself: its getters may throw, and it may be none. */
+function entriesOf(attributes: unknown, refused: Counter): [string, unknown][] {
+  try {
+    if (typeof attributes === 'object' && attributes !== null) return Object.entries(attributes);
+  } catch {
+    // One of its getters throws.
+  }
+  refused.inc();
+  return [];
+}

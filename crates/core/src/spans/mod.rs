@@ -25,6 +25,15 @@ mod slot;
 mod store;
 mod texts;
 
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(test)]
+mod test_ring;
+#[cfg(all(test, not(loom)))]
+mod tests;
+#[cfg(test)]
+mod writer;
+
 pub(crate) use blocks::SpanBlocks;
 pub use data::{
     OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData, SpanEventData, SpanKind,
@@ -33,10 +42,12 @@ pub use data::{
 pub(crate) use export::drain;
 pub use ids::{SpanId, TraceId};
 pub(crate) use open::{entry, oldest};
+pub(crate) use record::Record;
 pub(crate) use render::Renderer;
 pub(crate) use ring::{MappedRing, MappedSlot};
 pub(crate) use search::Search;
 pub use settings::{TracingOptions, TracingSettings};
 pub(crate) use shared::SharedTracing;
+pub(crate) use slot::{Ring, Word, copy, word};
 pub(crate) use store::Store;
 pub(crate) use texts::{TextList, Texts};

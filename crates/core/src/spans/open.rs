@@ -40,7 +40,7 @@ pub(crate) fn entry(slot: &impl SlotCells, lane: u32) -> Option<Entry> {
 }
 
 impl Entry {
-    fn word(&self, word: u32) -> u32 {
+    pub(super) fn word(&self, word: u32) -> u32 {
         self.cells.word(word)
     }
 
@@ -48,7 +48,7 @@ impl Entry {
         std::array::from_fn(|index| self.word(first + index as u32))
     }
 
-    fn time(&self, cell: u32) -> f64 {
+    pub(super) fn time(&self, cell: u32) -> f64 {
         f64::from_bits(self.cells.cells[cell as usize])
     }
 

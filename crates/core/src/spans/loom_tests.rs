@@ -1,0 +1,120 @@
+//! What a reader may see of writers at work, whatever the memory model lets it.
+
+use loom::sync::Arc;
+use loom::thread;
+
+use super::export::drain;
+use super::ids::TraceId;
+use super::open::entry;
+use super::record::Record;
+use super::slot::{Ring, Word, copy, word};
+use super::test_ring::{TestRing, TestSlot};
+use super::writer::{Counts, Local, Writer, Written};
+use crate::atomic::Ordering::{Relaxed, Release};
+use crate::atomic::fence;
+use crate::layout::spans::{
+    OPEN_START, REASON_HEAD, SPAN_DURATION, SPAN_FORM, SPAN_START, SPAN_TEXT_SLOTS,
+};
+
+/// A span whose start and duration are one number.
+fn span(n: f64, text: &str) -> Written {
+    Written { start_ns: n, duration_ns: n, text: text.to_owned(), ..Written::default() }
+}
+
+fn local(decision: u32) -> Local {
+    let mut local = Local::new(TraceId(1), 1.0);
+    local.decision = decision as i32;
+    local
+}
+
+/// Either span, whole, or none; never parts of both, nor one under the other's word.
+#[test]
+fn a_span_that_is_overwritten_is_whole_or_gone() {
+    loom::model(|| {
+        let ring = Arc::new(TestRing::with(1, &[0, SPAN_START, SPAN_DURATION]));
+        let written = Arc::clone(&ring);
+        let writing = thread::spawn(move || {
+            let mut writer = Writer::new(&*written, &*written, 0);
+            writer.record(&mut local(0), &span(1.0, ""));
+            writer.record(&mut local(0), &span(2.0, ""));
+        });
+        if let Word::Published(n) = word(&(&*ring).slot(0))
+            && let Some(record) = copy(&&*ring, 0, n)
+        {
+            assert_eq!((record.start_ns(), record.duration_ns()), (n.into(), n.into()));
+        }
+        writing.join().expect("the writer");
+    });
+}
+
+/// The text is in slots of its own, which are overwritten after the span's.
+#[test]
+fn a_text_is_that_of_its_span() {
+    loom::model(|| {
+        let ring = Arc::new(TestRing::with(2, &[0, SPAN_TEXT_SLOTS / 2]));
+        let written = Arc::clone(&ring);
+        let writing = thread::spawn(move || {
+            let mut writer = Writer::new(&*written, &*written, 0);
+            writer.record(&mut local(0), &span(0.0, "1111"));
+            writer.record(&mut local(0), &span(0.0, "2222"));
+        });
+        if let Word::Published(n) = word(&(&*ring).slot(0))
+            && let Some(record) = copy(&&*ring, 0, n)
+        {
+            assert_eq!(*record.text, *n.to_string().repeat(4).as_bytes());
+        }
+        writing.join().expect("the writer");
+    });
+}
+
+/// What is handed over arrives once, whole, in order; what finds no room is counted, and nobody
+/// writes over what is being read.
+#[test]
+fn an_export_ring_hands_over_or_counts() {
+    loom::model(|| {
+        let flight = Arc::new(TestRing::with(1, &[0, SPAN_START, SPAN_FORM / 2]));
+        let exports = Arc::new(TestRing::with(1, &[0, SPAN_START]));
+        let written = Arc::clone(&exports);
+        let writing = thread::spawn(move || {
+            let mut writer = Writer::new(&*flight, &*written, 0);
+            let mut local = local(REASON_HEAD);
+            (1..=3).for_each(|n| writer.record(&mut local, &span(n.into(), "")));
+            writer.counts
+        });
+        let mut taken = Vec::new();
+        let mut take = |record: Record| taken.push((record.word(0), record.start_ns()));
+        drain(&&*exports, &mut take);
+        drain(&&*exports, &mut take);
+        let Counts { recorded, promoted, dropped_full, .. } = writing.join().expect("the writer");
+        drain(&&*exports, &mut take);
+        assert_eq!((recorded, promoted + dropped_full), (3, 3));
+        assert_eq!(taken.len() as u64, promoted);
+        assert!(taken.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(taken.iter().all(|(word, start_ns)| f64::from(*word) == *start_ns), "{taken:?}");
+    });
+}
+
+/// An entry is that of one local trace or of none, though another takes its place.
+#[test]
+fn an_open_entry_is_whole_or_not_there() {
+    loom::model(|| {
+        let slot = Arc::new(TestSlot::with(&[0, OPEN_START, OPEN_START + 1]));
+        let written = Arc::clone(&slot);
+        let writing = thread::spawn(move || {
+            for n in 1..=2u32 {
+                written.store(0, 0, Relaxed);
+                // Pairs with the Acquire fence in `entry`.
+                fence(Release);
+                written.store(OPEN_START, f64::from(n).to_bits(), Relaxed);
+                written.store(OPEN_START + 1, f64::from(n).to_bits(), Relaxed);
+                // Pairs with the Acquire load in `entry`.
+                written.store(0, n.into(), Release);
+            }
+        });
+        if let Some(entry) = entry(&&*slot, 1) {
+            assert_eq!(entry.time(OPEN_START), entry.time(OPEN_START + 1));
+            assert_eq!(entry.time(OPEN_START), f64::from(entry.word(0)));
+        }
+        writing.join().expect("the writer");
+    });
+}

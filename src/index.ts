@@ -119,4 +119,5 @@ export type {
   TraceData,
   TraceQuery,
 } from './trace/data';
+export type { PromotedSpan, SpanListener } from './trace/poller';
 export type { TracingOptions } from './trace/options';

@@ -29,7 +29,8 @@ import { checkLevel, type Level } from './level';
 import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
 import type { EventType } from './events/event-type';
 import { Events } from './events/events';
-import { EventPoller, type EventListener } from './events/poller';
+import { type EventListener, eventPoller, type RecordedEvent } from './events/poller';
+import type { Poller } from './poller';
 import { Pools, type Pool, type PoolOptions } from './pool/pool';
 import { Registry } from './registry';
 import { Snapshot } from './snapshot';
@@ -40,6 +41,9 @@ import { Tracing } from './trace/settings';
 import { TracerSource } from './trace/source';
 import type { Span } from './trace/span';
 import { Spans, type SpanOptions } from './trace/spans';
+import type { OpenSpanData, TraceData, TraceQuery } from './trace/data';
+import { type PromotedSpan, type SpanListener, spanPoller } from './trace/poller';
+import { checkFlowId, checkQuery, checkTraceId } from './trace/query';
 import { warn } from './warnings';
 
 /** For how long a level is set. */
@@ -71,7 +75,10 @@ export class Meter {
   readonly #clock: Clock;
   readonly #registry: Registry;
   readonly #events: Events;
-  readonly #poller: EventPoller;
+  readonly #pollers: {
+    readonly event: Poller<RecordedEvent>;
+    readonly span: Poller<PromotedSpan>;
+  };
   readonly #catalogs: Catalogs;
   readonly #onClose: () => void;
   readonly #tracers: TracerSource;
@@ -100,7 +107,7 @@ export class Meter {
     this.#clock = clock;
     this.#registry = new Registry(meter, clock, maxSeries);
     this.#events = new Events(meter, this.#registry.gate, this.#registry.valuesRejected);
-    this.#poller = new EventPoller(meter);
+    this.#pollers = { event: eventPoller(meter), span: spanPoller(meter) };
     this.#catalogs = new Catalogs(this.#registry, meter, this.#events);
     this.#onClose = onClose;
     const { gate, valuesRejected } = this.#registry;
@@ -262,16 +269,19 @@ export class Meter {
   }
 
   /**
-   * Calls a listener with each event that happens from now on, in any thread, once and in order, on
-   * this thread and about 100 ms later; events are looked for only while somebody listens. A listener
-   * that throws is warned of once, and goes on being called. The same listener again is the same.
+   * Calls a listener with each event that happens from now on, or with each span of the traces that
+   * are promoted, in any thread, once and in order, on this thread and about 100 ms later; they are
+   * looked for only while somebody listens. A listener that throws is warned of once, and goes on
+   * being called. The same listener again is the same.
    *
    * @throws NanometerError `NANOMETER_INVALID_OPTION`, `NANOMETER_CLOSED`
    */
-  on(name: 'event', listener: EventListener): this {
+  on(name: 'event', listener: EventListener): this;
+  on(name: 'span', listener: SpanListener): this;
+  on(name: 'event' | 'span', listener: EventListener | SpanListener): this {
     checkListening(name, listener);
     this.#open(`a listener of ${show(name)}`, () => {
-      this.#poller.add(listener);
+      this.#change('add', name, listener);
     });
     return this;
   }
@@ -281,10 +291,45 @@ export class Meter {
    *
    * @throws NanometerError `NANOMETER_INVALID_OPTION`
    */
-  off(name: 'event', listener: EventListener): this {
+  off(name: 'event', listener: EventListener): this;
+  off(name: 'span', listener: SpanListener): this;
+  off(name: 'event' | 'span', listener: EventListener | SpanListener): this {
     checkListening(name, listener);
-    this.#poller.remove(listener);
+    this.#change('remove', name, listener);
     return this;
+  }
+
+  /**
+   * Traces, newest first: the promoted ones that are kept. With a filter also those that nobody has
+   * promoted and that are not overwritten yet; a trace is answered whole where one of its spans has
+   * all that is asked for. Cold: looks at everything that threads remember.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`
+   */
+  traces(query?: TraceQuery): TraceData[] {
+    const { traces } = JSON.parse(this.#meter.traces(checkQuery(query))) as { traces: TraceData[] };
+    return traces;
+  }
+
+  /**
+   * All that is known of one trace, promoted or not; `null` where nothing is, or no longer.
+   *
+   * @param traceId - 32 hexadecimal digits
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`
+   */
+  trace(traceId: string): TraceData | null {
+    return JSON.parse(this.#meter.trace(checkTraceId(traceId))) as TraceData | null;
+  }
+
+  /**
+   * What has begun in any thread and not ended, the oldest first, 100 at most: elements of flows, and
+   * spans that are the first of their trace in their thread.
+   *
+   * @param flow - the id of the only flow that is wanted
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`
+   */
+  openSpans(flow?: string): OpenSpanData[] {
+    return JSON.parse(this.#meter.openSpans(checkFlowId(flow))) as OpenSpanData[];
   }
 
   /**
@@ -337,17 +382,18 @@ export class Meter {
   }
 
   /**
-   * Hands the events so far to their listeners, and resolves when everything recorded so far has been
+   * Hands the events and spans so far to their listeners, and resolves when everything recorded so far has been
    * handed to every exporter that pushes. There are none yet, and what is recorded is in the segment
    * at once: it resolves straight away.
    */
   flush(): Promise<void> {
-    this.#poller.poll();
+    this.#pollers.event.poll();
+    this.#pollers.span.poll();
     return Promise.resolve();
   }
 
   /**
-   * Hands the last events to their listeners, stops the server and gives up the segment. Handles go on
+   * Hands the last events and spans to their listeners, stops the server and gives up the segment. Handles go on
    * recording, harmlessly, and snapshots can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
    * Calling it again gives the same promise. In a worker thread it ends that thread's part only: the
    * meter serves on for the others until the main thread closes it.
@@ -360,7 +406,8 @@ export class Meter {
   async #close(): Promise<void> {
     clearInterval(this.#warnings);
     this.#flows?.close();
-    this.#poller.close();
+    this.#pollers.event.close();
+    this.#pollers.span.close();
     this.#onClose();
     await this.#meter.close();
     this.#tellWarnings();
@@ -383,16 +430,25 @@ export class Meter {
     return made;
   }
 
+  #change(
+    what: 'add' | 'remove',
+    name: 'event' | 'span',
+    listener: EventListener | SpanListener,
+  ): void {
+    if (name === 'event') this.#pollers.event[what](listener as EventListener);
+    else this.#pollers.span[what](listener as SpanListener);
+  }
+
   #tellWarnings(): void {
     for (const warning of this.#meter.takeWarnings()) warn(warning);
   }
 }
 
 function checkListening(name: unknown, listener: unknown): void {
-  if (name !== 'event') {
+  if (name !== 'event' && name !== 'span') {
     throw new NanometerError(
       'NANOMETER_INVALID_OPTION',
-      `nothing called ${show(name)} can be listened to: accepted is "event"`,
+      `nothing called ${show(name)} can be listened to: accepted are "event" and "span"`,
     );
   }
   if (typeof listener !== 'function') {

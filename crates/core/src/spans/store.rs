@@ -113,6 +113,11 @@ impl Store {
         }
     }
 
+    /// The number of the last span; 0 before there is one.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
     pub(crate) fn trace(&self, id: TraceId) -> Option<&Kept> {
         self.traces.get(&id)
     }

@@ -9,13 +9,14 @@ export const PROBLEMS = {
   UNAUTHORIZED: [401, 'this server wants the header "Authorization: Bearer <token>"'],
   FORBIDDEN: [
     403,
-    'over TCP the level can be set only where a token is configured (option inspection.token); the Unix socket needs none',
+    'setting anything over TCP needs the option inspection.token; the Unix socket needs none',
   ],
   NOT_FOUND: [404, 'there is nothing here; GET / lists what there is'],
   METHOD_NOT_ALLOWED: [
     405,
     'this method is not accepted here; the header Allow lists those that are',
   ],
+  NOT_TRACING: [409, 'this service was opened with tracing: false'],
   REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
   BODY_TOO_LARGE: [413, 'the body is too large'],
   URI_TOO_LONG: [414, 'the target of the request is too long'],
@@ -26,6 +27,16 @@ export const PROBLEMS = {
 
 /** What is wrong with a request. */
 export type Problem = keyof typeof PROBLEMS;
+
+/** Ends the answering of a request: something is wrong with it. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, message: string = PROBLEMS[problem][1]) {
+    super(message);
+    this.problem = problem;
+  }
+}
 
 /** The JSON of an error. */
 export function problemJson(problem: Problem, message: string = PROBLEMS[problem][1]): string {
@@ -58,6 +69,11 @@ export const HEADERS = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
 } as const;
+
+/** Answers with a value that is all there. */
+export function sendJson(response: ServerResponse, value: unknown): void {
+  send(response, 200, 'application/json', JSON.stringify(value));
+}
 
 /** Answers with a text that is all there. */
 export function send(

@@ -22,7 +22,7 @@ export const LIMITS = {
   headerBytes: 8 * 1_024,
   /** The most header lines. */
   headerLines: 100,
-  /** The longest body of `PUT /level`, bytes. */
+  /** The longest body of a request that sets something, bytes. */
   bodyBytes: 1_024,
   /** What is read of a request's head, so that one past the limits is told which it is past. */
   headBytes: 128 * 1_024,

@@ -1,5 +1,5 @@
 /** What is asked for, and whether it may be: path, method, token, limits. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { LEVELS, type Level } from '../../level';
 import { LIMITS } from './limits';
 import type { Problem } from './answers';
@@ -27,9 +27,18 @@ export const ROUTES = {
     allow: READ,
     about: 'what happened, in order; /events?after=17 from the 18th event on',
   },
+  '/traces': {
+    allow: READ,
+    about: 'traces that were promoted; /traces?component=parse&minDurationMs=5 finds others too',
+  },
+  '/traces/{id}': { allow: READ, about: 'one trace, promoted or not yet overwritten' },
   '/level': {
     allow: [...READ, 'PUT'],
     about: 'the level; PUT {"level":"diagnostic","forMs":60000} sets it',
+  },
+  '/tracing': {
+    allow: [...READ, 'PUT'],
+    about: 'which traces are promoted; PUT {"sampleRate":0.1} changes it',
   },
   '/cardinality': { allow: READ, about: 'how many series there are, and the largest families' },
 } as const satisfies Record<string, { allow: readonly string[]; about: string }>;
@@ -69,13 +78,19 @@ function idIn(path: string, route: Route): string | null {
   return path.startsWith(prefix) && id !== '' && !id.includes('/') ? id : null;
 }
 
+/** The query of a request, as it stands there. */
+export function queryOf({ url = '' }: IncomingMessage): string {
+  return url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+}
+
 /**
  * The number that events are asked for after, 0 where the query does not say; `null` where it is no
  * number of an event, or given twice.
  */
-export function afterOf({ url = '' }: IncomingMessage): number | null {
-  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
-  const pairs = query.split('&').map((pair) => pair.split('='));
+export function afterOf(request: IncomingMessage): number | null {
+  const pairs = queryOf(request)
+    .split('&')
+    .map((pair) => pair.split('='));
   const [given, ...more] = pairs.filter(([name]) => name === 'after');
   if (given === undefined) return 0;
   const [, ...value] = given;
@@ -123,33 +138,6 @@ export function problemOf(error: Error & { code?: string; rawPacket?: Buffer }):
 /** Whether a method is accepted on a route. */
 export function accepts(route: Route, method: string | undefined): boolean {
   return (ROUTES[route].allow as readonly string[]).includes(method ?? '');
-}
-
-/** The body of a request as text; `null` where it is too large, or the client went away. */
-export async function bodyOf(
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<string | null> {
-  const promised = Number(request.headers['content-length'] ?? 0);
-  if (promised > LIMITS.bodyBytes) {
-    response.setHeader('Connection', 'close');
-    return null;
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > LIMITS.bodyBytes) {
-        response.setHeader('Connection', 'close');
-        return null;
-      }
-      chunks.push(chunk);
-    }
-  } catch {
-    return null;
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What a body of `PUT /level` asks for; `null` where it is neither a level nor JSON with one. */

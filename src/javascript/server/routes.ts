@@ -10,24 +10,31 @@ import type { OwnMetrics } from '../own';
 import { encode } from '../prometheus/encode';
 import { type Collision, describeCollision } from '../prometheus/families';
 import { type Reading, toData } from '../reading';
+import type { Tracing } from '../traces/tracing';
 import type { WarningList } from '../warning_list';
-import { refuse, send, stream } from './answers';
+import { Refusal, refuse, send, sendJson, stream } from './answers';
 import { LIMITS } from './limits';
 import { negotiateFormat, wantsGzip } from './negotiate';
 import {
   accepts,
   afterOf,
-  bodyOf,
   type Destination,
   destinationOf,
   levelWish,
   listOf,
   percentDecoded,
+  queryOf,
   ROUTES,
 } from './requests';
 import { Token } from './token';
+import { traceIdOf, traceQueryOf } from './traces';
+import { changedSettings, shownSettings } from './tracing';
+import { bodyToSet } from './writing';
 
 const NO_FLOW = 'there is no such flow; GET /flows lists those that there are';
+const NO_TRACE = 'nothing is known of that trace, or no longer; GET /traces lists those kept';
+const NO_LEVEL =
+  'the body must be off, production or diagnostic, or JSON like {"level":"diagnostic","forMs":60000}';
 const NO_NUMBER = `after is given once, as the seq of an event: 0 to ${Number.MAX_SAFE_INTEGER}`;
 
 /** What the server shows and sets. */
@@ -41,6 +48,7 @@ export interface Inspected {
   cardinality(): Cardinality;
   /** The events with numbers above `after`, as far as they fit into an answer. */
   readEvents(after: number): EventReading;
+  readonly tracing: Pick<Tracing, 'traces' | 'trace' | 'openSpans' | 'settings' | 'set'>;
 }
 
 /** Answers requests whose head is in order. */
@@ -79,10 +87,20 @@ export class Routes {
       const allowed = ROUTES[route].allow.join(', ');
       response.setHeader('Allow', allowed);
       refuse(response, 'METHOD_NOT_ALLOWED', `${route} is for ${allowed}`);
-    } else if (request.method === 'PUT') {
-      await this.#setLevel(request, response, isPrivate);
-    } else {
+      return;
+    }
+    try {
+      if (request.method === 'PUT') {
+        const what = route === '/level' ? 'the level' : 'tracing';
+        const mayWrite = isPrivate || this.#token !== null;
+        const body = await bodyToSet(what, request, response, mayWrite);
+        if (route === '/level') this.#setLevel(body);
+        else this.#setTracing(body);
+      }
       await this.#show({ route, id }, request, response);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refuse(response, error.problem, error.message);
     }
   }
 
@@ -107,8 +125,17 @@ export class Routes {
       case '/events':
         this.#showEvents(afterOf(request), response);
         break;
+      case '/traces':
+        sendJson(response, { traces: this.#meter.tracing.traces(traceQueryOf(queryOf(request))) });
+        break;
+      case '/traces/{id}':
+        this.#showTrace(traceIdOf(id), response);
+        break;
       case '/level':
         this.#showLevel(response);
+        break;
+      case '/tracing':
+        sendJson(response, shownSettings(this.#meter.tracing.settings()));
         break;
       case '/cardinality':
         sendJson(response, this.#meter.cardinality());
@@ -121,8 +148,14 @@ export class Routes {
 
   #showFlow(id: string | null, response: ServerResponse): void {
     const flow = id === null ? undefined : flowOf(this.#read(FLOW_METRICS), id);
-    if (flow !== undefined) sendJson(response, flow);
-    else refuse(response, 'NOT_FOUND', NO_FLOW);
+    if (flow === undefined) throw new Refusal('NOT_FOUND', NO_FLOW);
+    sendJson(response, { ...flow, open: this.#meter.tracing.openSpans(id) });
+  }
+
+  #showTrace(id: string, response: ServerResponse): void {
+    const trace = this.#meter.tracing.trace(id);
+    if (trace === null) throw new Refusal('NOT_FOUND', NO_TRACE);
+    sendJson(response, trace);
   }
 
   #read(only: readonly string[]): SnapshotData {
@@ -177,34 +210,23 @@ export class Routes {
     else await stream(response, [JSON.stringify(toData(this.#meter.read()))], gzip);
   }
 
-  async #setLevel(
-    request: IncomingMessage,
-    response: ServerResponse,
-    isPrivate: boolean,
-  ): Promise<void> {
-    if (!isPrivate && this.#token === null) {
-      refuse(response, 'FORBIDDEN');
-      return;
-    }
-    const body = await bodyOf(request, response);
-    const wish = body === null ? null : levelWish(body);
-    if (body === null) {
-      refuse(response, 'BODY_TOO_LARGE');
-    } else if (wish === null) {
-      refuse(
-        response,
-        'BAD_REQUEST',
-        'the body must be off, production or diagnostic, or JSON like {"level":"diagnostic","forMs":60000}',
-      );
-    } else {
-      this.#meter.setLevel(wish.level, wish.forMs);
-      this.#showLevel(response);
-    }
+  #setLevel(body: string): void {
+    const wish = levelWish(body);
+    if (wish === null) throw new Refusal('BAD_REQUEST', NO_LEVEL);
+    this.#meter.setLevel(wish.level, wish.forMs);
+  }
+
+  #setTracing(body: string): void {
+    const { tracing } = this.#meter;
+    const settings = tracing.settings();
+    const changed = changedSettings(body, settings);
+    if (settings === null) throw new Refusal('NOT_TRACING');
+    tracing.set(changed);
   }
 
   #showEvents(after: number | null, response: ServerResponse): void {
-    if (after !== null) sendJson(response, this.#meter.readEvents(after));
-    else refuse(response, 'BAD_REQUEST', NO_NUMBER);
+    if (after === null) throw new Refusal('BAD_REQUEST', NO_NUMBER);
+    sendJson(response, this.#meter.readEvents(after));
   }
 
   #showLevel(response: ServerResponse): void {
@@ -225,8 +247,4 @@ export class Routes {
       });
     }
   }
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  send(response, 200, 'application/json', JSON.stringify(value));
 }

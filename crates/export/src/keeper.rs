@@ -26,9 +26,13 @@ const THREAD_NAME: &str = "nanometer";
 /// How often the clock is corrected.
 const ANCHOR_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often promoted spans are taken in, once a thread records any: a ring that 2,044 slots fill
-/// holds what 40,000 promoted spans a second bring in that time.
+/// How often promoted spans are taken in while some come: a ring of 2,044 slots then has room for
+/// 40,000 spans a second.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How often it is looked for them at the least, once a thread records spans. The longer, the less
+/// an idle process wakes up (each time costs some 50 µs), and the less of a sudden burst fits.
+const LONGEST_DRAIN_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How long the thread rests after a panic, so that one that comes back at once takes no processor.
 const REST: Duration = Duration::from_millis(100);
@@ -136,11 +140,40 @@ struct Served {
     task: AbortHandle,
 }
 
+/// When promoted spans are taken in: often while there are some, less and less often when not.
+#[derive(Default)]
+struct Drains {
+    /// How many spans there have been, of all meters.
+    drained: u64,
+    due: Option<Instant>,
+    interval: Duration,
+}
+
+impl Drains {
+    /// Takes spans in, if it is time; answers when it will be, where a thread records any.
+    fn drain(&mut self, sites: &[Arc<Site>]) -> Option<Instant> {
+        let recording = || sites.iter().filter(|site| site.meter.has_spans());
+        let now = Instant::now();
+        if self.due.is_none_or(|due| due <= now) {
+            let drained: u64 = recording().map(|site| site.meter.drain_spans()).sum();
+            let is_idle = drained == self.drained;
+            self.drained = drained;
+            self.interval = match is_idle {
+                true => (self.interval * 2).clamp(DRAIN_INTERVAL, LONGEST_DRAIN_INTERVAL),
+                false => DRAIN_INTERVAL,
+            };
+            self.due = recording().next().map(|_| now + self.interval);
+        }
+        self.due
+    }
+}
+
 /// Looks after the sites of the list until it is empty.
 async fn keep() {
     let mut served: Vec<Served> = Vec::new();
     let mut tasks = JoinSet::new();
     let mut anchored: Option<Instant> = None;
+    let mut drains = Drains::default();
     loop {
         strike(Fault::Keeper);
         let wanted = lock().sites.clone();
@@ -172,11 +205,8 @@ async fn keep() {
         for site in &wanted {
             site.meter.revert_expired_level();
             next = site.meter.level_lease_deadline().map_or(next, |deadline| next.min(deadline));
-            if site.meter.has_spans() {
-                site.meter.drain_spans();
-                next = next.min(Instant::now() + DRAIN_INTERVAL);
-            }
         }
+        next = drains.drain(&wanted).map_or(next, |due| next.min(due));
         drop(wanted);
         tokio::select! {
             () = KEEPER.stir.notified() => {}

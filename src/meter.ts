@@ -36,6 +36,15 @@ import { Registry } from './registry';
 import { Snapshot } from './snapshot';
 import type { SnapshotData } from './snapshot-data';
 import { torvyn } from './catalogs/torvyn';
+import { Active, type ActiveSpan } from './trace/active';
+import {
+  extract,
+  inject,
+  type HeadersToRead,
+  type HeadersToWrite,
+  type Traced,
+} from './trace/context/carrier';
+import type { TraceContext } from './trace/context/context';
 import type { Parent } from './trace/parent';
 import { Tracing } from './trace/settings';
 import { TracerSource } from './trace/source';
@@ -83,6 +92,7 @@ export class Meter {
   readonly #onClose: () => void;
   readonly #tracers: TracerSource;
   readonly #spans: Spans;
+  readonly #active: Active;
   #flowMetrics: FlowMetrics | undefined;
   #flows: Flows | undefined;
   #pools: Pools | undefined;
@@ -116,6 +126,7 @@ export class Meter {
     this.#tracers = new TracerSource({ meter, clock, gate, dropped });
     this.tracing = new Tracing(meter, this.#tracers);
     this.#spans = new Spans(this.#tracers, valuesRejected);
+    this.#active = new Active(valuesRejected);
     if (isMainThread) {
       this.#warnings = setInterval(() => {
         this.#tellWarnings();
@@ -248,10 +259,59 @@ export class Meter {
    *
    * @param name - what is done, not to what: spans of one name are compared with each other
    * @param parent - what it is part of: a span, an element, what came with a request, or a header
-   * `traceparent`; left out, it begins a trace
+   * `traceparent`; left out, it is below the active one, and begins a trace where there is none, as
+   * it does for `null`
    */
   span(name: string, parent?: Parent, options?: SpanOptions): Span {
-    return this.#spans.start(name, parent, options);
+    return this.#spans.start(name, parent === undefined ? this.#active.current : parent, options);
+  }
+
+  /**
+   * Runs a function with a span or an element as the active one, in all that it calls and awaits:
+   * `meter.span()` without a parent, and outgoing requests that `meter.http()` observes, are below
+   * it. With `null` nothing is active there.
+   *
+   * Uses an AsyncLocalStorage, made at the first call: from then on, on Node 20 and 22, each `await`
+   * in the thread takes some 90 ns longer, on later ones each call here 200 ns. Spans that are passed
+   * on by hand need none.
+   *
+   * @returns what the function returns
+   * @throws what the function throws; nothing of its own but for what is no function
+   */
+  active<T>(span: ActiveSpan | null, fn: () => T): T {
+    if (typeof fn !== 'function') {
+      throw new NanometerError(
+        'NANOMETER_INVALID_OPTION',
+        `active() runs a function, not ${show(fn)}`,
+      );
+    }
+    return this.#active.run(span, fn);
+  }
+
+  /** What is active here; `undefined` where nothing is. */
+  activeSpan(): ActiveSpan | undefined {
+    return this.#active.current;
+  }
+
+  /**
+   * The context that headers bring, W3C Trace Context and Baggage, for `flow.begin()` or
+   * `meter.span()`; `null` where they bring none, or none that is valid: a trace then begins. Never
+   * throws, whatever the headers are.
+   */
+  extract(headers: HeadersToRead): TraceContext | null {
+    return extract(headers);
+  }
+
+  /**
+   * Writes where a span, an element or a context is into headers: `traceparent`, `tracestate` and
+   * `baggage`, in place of those that are there. Never throws; headers that cannot be written to are
+   * counted in `nanometer.values_rejected`.
+   *
+   * @returns the same headers
+   */
+  inject<H extends HeadersToWrite>(source: Traced | TraceContext, headers: H): H {
+    if (!inject(source, headers)) this.#registry.valuesRejected.inc();
+    return headers;
   }
 
   /**

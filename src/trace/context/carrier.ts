@@ -60,14 +60,14 @@ export function extract(headers: unknown): TraceContext | null {
  * Writes where a span, an element or a context is into headers, in place of what they say. A
  * `tracestate` goes, where there is no other, since it is of another trace; a `baggage` stays.
  *
- * @returns false where that cannot be done
+ * @returns false where that cannot be done; a span that is nowhere says nothing, and that is done
  */
 export function inject(source: unknown, headers: unknown): boolean {
   try {
     const { traceparent, tracestate, baggage } = told(source as Traced | TraceContext);
-    if (typeof traceparent !== 'string' || traceparent === '') return false;
-    if (typeof headers !== 'object' || headers === null) return false;
-    const writer = writerOf(headers);
+    if (traceparent === '') return true;
+    if (typeof traceparent !== 'string' || typeof headers !== 'object') return false;
+    const writer = headers === null ? null : writerOf(headers);
     if (writer === null) return false;
     writer.set('traceparent', traceparent);
     if (tracestate === '') writer.remove('tracestate');

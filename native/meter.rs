@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nanometer_core::json::to_string;
-use nanometer_core::{Definition, Level, Meter, layout};
+use nanometer_core::{Definition, Exemplars, Level, Meter, layout};
 use napi::Env;
 use napi::bindgen_prelude::{Float64ArraySlice, Unknown};
 use napi_derive::napi;
@@ -135,7 +135,7 @@ pub fn read_values(meter: u32, pairs: &[u32], mut into: Float64ArraySlice<'_>) -
 /// All series, as JSON.
 #[napi(catch_unwind)]
 pub fn snapshot(meter: u32) -> Result<String> {
-    Ok(to_string(&meter_of(meter)?.snapshot()))
+    Ok(to_string(&meter_of(meter)?.snapshot_with(Exemplars::Shown)))
 }
 
 /// Where the inspection server answers, as JSON; `null` where there is none.

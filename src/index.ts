@@ -98,6 +98,7 @@ export type { Pool, PoolOptions } from './pool/pool';
 export type { PoolRecord } from './pool/pool-record';
 export type { Resource } from './resource';
 export type {
+  ExemplarData,
   HistogramSeries,
   Labels,
   MetricData,

@@ -6,12 +6,28 @@ import type { Level } from './level';
 /** Label names with their values. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** A trace that a counter, or a bucket of a histogram, was last recorded for. */
+export interface ExemplarData {
+  /** The index of the bucket; of a counter it is not there. */
+  readonly bucket?: number;
+  /** What was recorded, in the metric's unit: a value in the bucket, or the counter's increment. */
+  readonly value: number;
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits: the span of the element, or the first that began in the thread. */
+  readonly spanId: string;
+  /** When that span ended: Unix time, milliseconds. */
+  readonly atMs: number;
+}
+
 /** One series of a counter, gauge or derived metric. */
 export interface ValueSeries {
   /** What tells it from the other series of its name; empty where there are no labels. */
   readonly labels: Labels;
   /** The value, in the metric's unit. */
   readonly value: number;
+  /** Of a counter, with the option `tracing.exemplars`, where its trace can still be shown. */
+  readonly exemplars?: readonly ExemplarData[];
 }
 
 /** One series of a state. */
@@ -28,6 +44,11 @@ export interface HistogramSeries {
   readonly labels: Labels;
   /** What it has counted, in the metric's unit. */
   readonly histogram: DistributionData;
+  /**
+   * With the option `tracing.exemplars`: one for each bucket of which the trace can still be shown,
+   * in their order. Not there where there are none.
+   */
+  readonly exemplars?: readonly ExemplarData[];
 }
 
 /** One series of any metric. */

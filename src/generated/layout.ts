@@ -181,6 +181,8 @@ export const REASON_ERROR = 2;
 export const REASON_LATENCY = 3;
 /** Reason: asked for. */
 export const REASON_MANUAL = 4;
+/** Reason: an exemplar names it. Given by the reader, which takes the spans from flight rings. */
+export const REASON_EXEMPLAR = 5;
 /** Word of an entry's word. */
 export const OPEN_WORD = 0;
 /** Word of an entry's decision. */
@@ -218,4 +220,4 @@ export const MOST_TEXTS = 65535;
 /** The most bytes of such a text. */
 export const MOST_TEXT_BYTES = 1024;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = '996d07b4aa51a4b7';
+export const LAYOUT_HASH = 'af41b54dd1004e70';

@@ -1,7 +1,10 @@
 /** Spans and traces as they are read: plain data, the shapes of `GET /traces`. */
 
-/** Why a trace was promoted. */
-export type PromotionReason = 'head' | 'error' | 'latency' | 'manual';
+/**
+ * Why a trace was promoted: sampled when it began, failed, slow, asked for, or named by an exemplar
+ * that was shown.
+ */
+export type PromotionReason = 'head' | 'error' | 'latency' | 'manual' | 'exemplar';
 
 /** What a span is in the conversation of two services, in OpenTelemetry's words. */
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';

@@ -55,7 +55,7 @@ fn quotients(metrics: &[Metric], definition: &Definition, derive: &Derive) -> Ve
     let quotient = |series: &Series| {
         let below = below.get(&series.labels).copied().unwrap_or(0.0);
         let value = Value::Number(derive.value(number(series), below));
-        Series { labels: series.labels.clone(), value }
+        Series::new(series.labels.clone(), value)
     };
     numerator.series.iter().map(quotient).collect()
 }
@@ -69,12 +69,12 @@ mod tests {
     fn metric(name: &str, kind: Kind, series: &[(&str, Value)]) -> Metric {
         let mut definition = Definition::new(name, kind, "", "");
         definition.labels = vec!["id".to_owned()];
-        let series = series.iter().map(|(id, value)| Series {
-            labels: match *id {
+        let series = series.iter().map(|(id, value)| {
+            let labels = match *id {
                 "" => Labels::Overflow,
                 id => Labels::Values([Arc::from(id)].into()),
-            },
-            value: value.clone(),
+            };
+            Series::new(labels, value.clone())
         });
         Metric { series: series.collect(), definition: Arc::new(definition) }
     }

@@ -49,6 +49,18 @@ pub(crate) struct FamilyView {
     pub overflow: Option<Arc<SeriesPlace>>,
 }
 
+impl FamilyView {
+    /// Whether its series have cells for exemplars.
+    pub(crate) fn has_exemplars(&self) -> bool {
+        self.definition.exemplars && !self.native
+    }
+
+    /// Where its series are, the overflow series last.
+    pub(crate) fn places(&self) -> impl Iterator<Item = u32> {
+        self.series.iter().chain(&self.overflow).map(|place| place.range.position)
+    }
+}
+
 impl Family {
     pub(crate) fn new(definition: Definition, native: bool) -> Family {
         Family {

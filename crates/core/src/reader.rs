@@ -382,9 +382,9 @@ impl FamilyRecord {
         };
         let places = self.series.into_iter().map(|(values, at)| (Labels::Values(values), at));
         let mut series: Vec<Series> =
-            places.map(|(labels, at)| Series { labels, value: read(at).value }).collect();
+            places.map(|(labels, at)| Series::new(labels, read(at).value)).collect();
         if let Some(Merged { value, recorded: true }) = self.overflow.map(&mut read) {
-            series.push(Series { labels: Labels::Overflow, value });
+            series.push(Series::new(Labels::Overflow, value));
         }
         Metric { definition: Arc::clone(&definition), series }
     }

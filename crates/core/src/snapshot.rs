@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::definition::Definition;
 use crate::level::Level;
+use crate::spans::{SpanId, TraceId};
 
 /// All series of one meter at one time.
 #[derive(Clone, Debug)]
@@ -56,6 +57,23 @@ pub struct Series {
     pub labels: Labels,
     /// Its value, merged across lanes.
     pub value: Value,
+    /// For whom it was recorded, by place; empty where nobody asked, or nothing is known.
+    pub exemplars: Vec<Exemplar>,
+}
+
+/// A trace that a counter, or a bucket of a histogram, was last recorded for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exemplar {
+    /// The bucket's index; 0 of a counter.
+    pub place: u32,
+    /// What was recorded: a value of the bucket, or the counter's increment.
+    pub value: f64,
+    /// The trace.
+    pub trace_id: TraceId,
+    /// The span that stands for it: an element's, or the first that began in the thread.
+    pub span_id: SpanId,
+    /// When that span ended: Unix time in milliseconds.
+    pub at_ms: f64,
 }
 
 /// What tells a series from the others of its family.
@@ -113,6 +131,11 @@ impl Distribution {
 }
 
 impl Series {
+    /// A series without exemplars.
+    pub fn new(labels: Labels, value: Value) -> Series {
+        Series { labels, value, exemplars: Vec::new() }
+    }
+
     /// The series' labels as name and value, in the definition's order.
     pub fn label_pairs<'a>(
         &'a self,

@@ -1,5 +1,6 @@
 //! A snapshot as bytes: no sockets, no clock, no threads.
 
+pub mod exemplars;
 pub mod families;
 pub mod json;
 pub mod labels;

@@ -193,8 +193,8 @@ fn metric() -> impl Strategy<Value = Metric> {
                 series: sets
                     .iter()
                     .zip(1..)
-                    .map(|(set, number)| Series { labels: labels(set), value: value(number) })
-                    .chain([Series { labels: Labels::Overflow, value: value(0) }])
+                    .map(|(set, number)| Series::new(labels(set), value(number)))
+                    .chain([Series::new(Labels::Overflow, value(0))])
                     .collect(),
             })
         },
@@ -217,9 +217,8 @@ proptest! {
     fn label_values_come_back_intact(values in prop::collection::btree_set((hostile(), hostile()), 1..8)) {
         let mut definition = Definition::new("seen", Kind::Gauge, "", "");
         definition.labels = vec!["first".to_owned(), "second".to_owned()];
-        let series = values.iter().map(|(first, second)| Series {
-            labels: labels(&[first.clone(), second.clone()]),
-            value: Value::Number(1.0),
+        let series = values.iter().map(|(first, second)| {
+            Series::new(labels(&[first.clone(), second.clone()]), Value::Number(1.0))
         });
         let series = series.collect();
         let snapshot = snapshot(vec![Metric { definition: Arc::new(definition), series }]);
@@ -266,10 +265,8 @@ fn chunks_are_bounded_whatever_the_size_of_a_series() {
     definition.buckets = Some(Buckets { bounds, scale: None });
     let value = "v".repeat(10_000);
     let distribution = Distribution { counts: vec![1; 2_001], sum: 1.0, min: None, max: None };
-    let series = vec![Series {
-        labels: labels(std::slice::from_ref(&value)),
-        value: Value::Histogram(distribution),
-    }];
+    let series =
+        vec![Series::new(labels(std::slice::from_ref(&value)), Value::Histogram(distribution))];
     let snapshot = snapshot(vec![Metric { definition: Arc::new(definition), series }]);
     let mut text = Vec::new();
     for chunk in Encoder::new(snapshot, Format::OpenMetrics) {
@@ -289,8 +286,7 @@ fn a_label_value_of_a_mebibyte_is_one_series() {
     let mut definition = Definition::new("large", Kind::Counter, "", "");
     definition.labels = vec!["label".to_owned()];
     let value = "\"\\\n".repeat(350_000);
-    let series =
-        vec![Series { labels: labels(std::slice::from_ref(&value)), value: Value::Integer(1) }];
+    let series = vec![Series::new(labels(std::slice::from_ref(&value)), Value::Integer(1))];
     let snapshot = snapshot(vec![Metric { definition: Arc::new(definition), series }]);
     let lines = parse(&encode(&snapshot, Format::Text), Format::Text);
     assert_eq!(lines.len(), 1);

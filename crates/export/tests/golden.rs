@@ -80,7 +80,7 @@ fn series(kind: Kind, given: &Json) -> Series {
             Labels::Values(values.iter().map(|value| Arc::from(value.as_str().unwrap())).collect())
         }
     };
-    Series { labels, value: value(kind, given) }
+    Series::new(labels, value(kind, given))
 }
 
 fn snapshot(golden: &Json) -> Snapshot {

@@ -17,7 +17,14 @@ const { SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TRACE } = layout
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error'];
-const REASONS: readonly (PromotionReason | null)[] = [null, 'head', 'error', 'latency', 'manual'];
+const REASONS: readonly (PromotionReason | null)[] = [
+  null,
+  'head',
+  'error',
+  'latency',
+  'manual',
+  'exemplar',
+];
 const NO_ID = '0000000000000000';
 
 /** What stands for a text that had no number any more. */

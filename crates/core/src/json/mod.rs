@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use crate::definition::{Aggregate, Definition};
-use crate::snapshot::{Distribution, Metric, Process, Series, Snapshot, Value};
+use crate::snapshot::{Distribution, Exemplar, Metric, Process, Series, Snapshot, Value};
 
 /// Appends `value` as compact JSON, its numbers as JavaScript writes them. What cannot be JSON (a
 /// map whose keys are no strings) becomes `null`.
@@ -97,7 +97,7 @@ struct OneSeries<'a>(&'a Definition, &'a Series);
 impl Serialize for OneSeries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let OneSeries(definition, series) = self;
-        let mut object = serializer.serialize_struct("Series", 3)?;
+        let mut object = serializer.serialize_struct("Series", 4)?;
         object.serialize_field("labels", &LabelPairs(definition, series))?;
         match &series.value {
             Value::Number(value) => object.serialize_field("value", &Number(*value))?,
@@ -112,6 +112,29 @@ impl Serialize for OneSeries<'_> {
                 object.serialize_field("histogram", &Histogram { distribution, bounds })?;
             }
         }
+        if !series.exemplars.is_empty() {
+            let is_histogram = matches!(series.value, Value::Histogram(_));
+            let exemplars = series.exemplars.iter().map(|one| OneExemplar(one, is_histogram));
+            object.serialize_field("exemplars", &exemplars.collect::<Vec<_>>())?;
+        }
+        object.end()
+    }
+}
+
+/// An exemplar, of a histogram or of a counter, which has no buckets.
+struct OneExemplar<'a>(&'a Exemplar, bool);
+
+impl Serialize for OneExemplar<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let OneExemplar(Exemplar { place, value, trace_id, span_id, at_ms }, has_bucket) = self;
+        let mut object = serializer.serialize_struct("Exemplar", 5)?;
+        if *has_bucket {
+            object.serialize_field("bucket", place)?;
+        }
+        object.serialize_field("value", &Number(*value))?;
+        object.serialize_field("traceId", trace_id)?;
+        object.serialize_field("spanId", span_id)?;
+        object.serialize_field("atMs", &Number(*at_ms))?;
         object.end()
     }
 }

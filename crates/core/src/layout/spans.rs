@@ -212,6 +212,8 @@ shared! {
     REASON_LATENCY = 3;
     /// Reason: asked for.
     REASON_MANUAL = 4;
+    /// Reason: an exemplar names it. Given by the reader, which takes the spans from flight rings.
+    REASON_EXEMPLAR = 5;
     /// Word of an entry's word.
     OPEN_WORD = 0;
     /// Word of an entry's decision.

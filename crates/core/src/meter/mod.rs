@@ -7,6 +7,7 @@
 mod bind;
 mod define;
 pub(crate) mod events;
+pub(crate) mod exemplars;
 mod guard;
 mod lanes;
 mod levels;

@@ -9,6 +9,7 @@ use crate::family::{Family, FamilyView};
 use crate::lane::Lane;
 use crate::merge::{Merged, Merger};
 use crate::meter::Meter;
+use crate::meter::exemplars::Exemplars;
 use crate::process::unix_ms;
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
 
@@ -40,7 +41,13 @@ impl Meter {
     /// Reads all series that are exported, merged across lanes. Takes time in proportion to series
     /// and lanes, on the calling thread; recording threads are not disturbed.
     pub fn snapshot(&self) -> Snapshot {
-        self.read(|_| true)
+        self.read(|_| true, Exemplars::Left)
+    }
+
+    /// As [`Meter::snapshot`], with exemplars where the meter has some: those whose trace is still
+    /// in a flight ring.
+    pub fn snapshot_with(&self, exemplars: Exemplars) -> Snapshot {
+        self.read(|_| true, exemplars)
     }
 
     /// As [`Meter::snapshot`], of these metrics only, and of those that they are derived from.
@@ -54,10 +61,10 @@ impl Meter {
                 .flat_map(|derive| [derive.numerator, derive.denominator])
                 .collect::<HashSet<String>>()
         };
-        self.read(|name| names.contains(&name) || operands.contains(name))
+        self.read(|name| names.contains(&name) || operands.contains(name), Exemplars::Left)
     }
 
-    fn read(&self, is_wanted: impl Fn(&str) -> bool) -> Snapshot {
+    fn read(&self, is_wanted: impl Fn(&str) -> bool, exemplars: Exemplars) -> Snapshot {
         self.count_overwritten_events();
         self.count_spans();
         let (views, lanes, level) = {
@@ -67,9 +74,19 @@ impl Meter {
                 state.families.iter().filter(wanted).map(Family::view).collect();
             (views, Arc::clone(&state.lanes), state.level)
         };
+        // Before the values, which then count every exemplar's.
+        let mut found = self.exemplars(&views, &lanes, exemplars).into_iter();
         let mut merger = Merger::at(clock::now_ns());
-        let read = |view: FamilyView| read_family(&view, &lanes, &self.native_lane, &mut merger);
-        let mut metrics: Vec<Metric> = views.into_iter().map(read).collect();
+        let mut read =
+            |view: &FamilyView| read_family(view, &lanes, &self.native_lane, &mut merger);
+        let mut metrics: Vec<Metric> = views.iter().map(&mut read).collect();
+        for (view, metric) in views.iter().zip(&mut metrics) {
+            if view.has_exemplars() {
+                // The overflow series is read with the others, and shown where it has something.
+                let series = found.by_ref().take(view.places().count());
+                series.zip(&mut metric.series).for_each(|(found, series)| series.exemplars = found);
+            }
+        }
         compute(&mut metrics);
         Snapshot {
             service: self.service.clone(),
@@ -123,15 +140,15 @@ fn read_family(
     let mut series: Vec<Series> = view
         .series
         .iter()
-        .map(|place| Series {
-            labels: Labels::Values(Arc::clone(&place.values)),
-            value: read(place.range.position).value,
+        .map(|place| {
+            let labels = Labels::Values(Arc::clone(&place.values));
+            Series::new(labels, read(place.range.position).value)
         })
         .collect();
     if let Some(place) = &view.overflow {
         let Merged { value, recorded } = read(place.range.position);
         if recorded {
-            series.push(Series { labels: Labels::Overflow, value });
+            series.push(Series::new(Labels::Overflow, value));
         }
     }
     Metric { definition: Arc::clone(&view.definition), series }

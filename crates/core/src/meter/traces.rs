@@ -96,7 +96,7 @@ impl Meter {
 
     /// The store, with all in it that has been promoted: its lock makes the reader of the export
     /// rings the only one.
-    fn drained(&self) -> MutexGuard<'_, Store> {
+    pub(super) fn drained(&self) -> MutexGuard<'_, Store> {
         let mut store = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
         let wall_ms = wall_ms();
         for lane in self.lanes().iter() {

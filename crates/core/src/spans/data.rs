@@ -35,6 +35,8 @@ named! {
     Latency,
     /// Somebody asked for it.
     Manual,
+    /// An exemplar names it.
+    Exemplar,
 }
 
 named! {

@@ -4,7 +4,7 @@ use super::data::{PromotionReason, SpanKind, SpanStatus};
 use super::ids::{SpanId, TraceId};
 use super::slot::SLOT_CELLS;
 use crate::layout::spans::{
-    SPAN_AMOUNT, SPAN_COMPONENT, SPAN_DURATION, SPAN_FATE, SPAN_FLOW, SPAN_FORM, SPAN_ID,
+    REASON_EXEMPLAR, SPAN_AMOUNT, SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID,
     SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TEXT_SLOTS, SPAN_TRACE,
 };
 
@@ -27,10 +27,6 @@ impl Record {
 
     fn number(&self, cell: u32) -> f64 {
         f64::from_bits(self.cells[cell as usize])
-    }
-
-    pub(crate) fn fate(&self) -> u32 {
-        self.word(SPAN_FATE)
     }
 
     pub(crate) fn trace_id(&self) -> TraceId {
@@ -64,6 +60,14 @@ impl Record {
     /// Why it was promoted, where this is the promoted copy.
     pub(crate) fn reason(&self) -> Option<PromotionReason> {
         PromotionReason::of(self.form_byte(3))
+    }
+
+    /// The same, promoted because an exemplar names its trace.
+    pub(crate) fn for_exemplar(mut self) -> Record {
+        let form = u64::from(self.word(SPAN_FORM) & 0x00ff_ffff | REASON_EXEMPLAR << 24);
+        let (cell, shift) = ((SPAN_FORM / 2) as usize, SPAN_FORM % 2 * 32);
+        self.cells[cell] = self.cells[cell] & !(0xffff_ffff << shift) | form << shift;
+        self
     }
 
     pub(crate) fn name(&self) -> u32 {

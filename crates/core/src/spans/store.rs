@@ -1,6 +1,6 @@
 //! The promoted traces that are kept to look at: the newest, within bounds.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::data::{PromotedSpan, PromotedSpans, PromotionReason};
 use super::ids::TraceId;
@@ -23,6 +23,9 @@ pub(crate) struct Bounds {
 /// How much a meter keeps.
 const BOUNDS: Bounds = Bounds { traces: 256, spans: 16_384, bytes: 8 << 20, spans_of_trace: 1_024 };
 
+/// One part in so many is what a publication of exemplars may keep: two of them are kept at a time.
+const PUBLISHED_SHARE: usize = 4;
+
 /// A promoted span.
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
@@ -34,7 +37,16 @@ pub(crate) struct Stored {
 
 impl Stored {
     fn bytes(&self) -> usize {
-        size_of::<Stored>() + self.record.text.len()
+        Stored::bytes_of(&self.record)
+    }
+
+    fn bytes_of(record: &Record) -> usize {
+        size_of::<Stored>() + record.text.len()
+    }
+
+    /// Whether it is the same span, promoted for whatever reason.
+    fn is(&self, record: &Record) -> bool {
+        self.record.span_id() == record.span_id()
     }
 
     fn reason(&self) -> PromotionReason {
@@ -66,6 +78,23 @@ pub(crate) struct Store {
     spans: usize,
     bytes: usize,
     last: u64,
+    published: Published,
+}
+
+/// The traces that exemplars have been published of: others make room before them.
+#[derive(Debug, Default)]
+struct Published {
+    now: HashSet<TraceId>,
+    before: HashSet<TraceId>,
+    /// What those of now took when they were published.
+    spans: usize,
+    bytes: usize,
+}
+
+impl Published {
+    fn contains(&self, id: &TraceId) -> bool {
+        self.now.contains(id) || self.before.contains(id)
+    }
 }
 
 impl Default for Store {
@@ -77,13 +106,17 @@ impl Default for Store {
 impl Store {
     pub(crate) fn bounded(bounds: Bounds) -> Store {
         let (traces, order) = (HashMap::new(), VecDeque::new());
-        Store { bounds, traces, order, spans: 0, bytes: 0, last: 0 }
+        let published = Published::default();
+        Store { bounds, traces, order, spans: 0, bytes: 0, last: 0, published }
     }
 
     /// Numbers a span, and keeps it while there is room. The oldest traces make room.
     pub(crate) fn add(&mut self, record: Record, wall_ms: f64) {
-        self.last += 1;
         let id = record.trace_id();
+        if self.has_copy(id, &record) {
+            return;
+        }
+        self.last += 1;
         let kept = self.traces.entry(id).or_insert_with(|| {
             self.order.push_back(id);
             Kept::default()
@@ -105,8 +138,58 @@ impl Store {
         self.traces.len() > traces || self.spans > spans || self.bytes > bytes
     }
 
+    /// Begins to publish exemplars. Traces that were published with the ones before the last are
+    /// kept no longer than others.
+    pub(crate) fn begin_publication(&mut self) {
+        let before = std::mem::take(&mut self.published.now);
+        self.published = Published { before, ..Published::default() };
+    }
+
+    /// Keeps a trace until two more publications have begun, with these spans of it, which were
+    /// found in the flight rings; one that was promoted before is left as it is. False where there
+    /// is no room, or nothing to keep.
+    pub(crate) fn publish(&mut self, id: TraceId, records: Vec<Record>, wall_ms: f64) -> bool {
+        if self.published.now.contains(&id) {
+            return true;
+        }
+        let kept = self.traces.get(&id).map(|kept| &kept.spans[..]).unwrap_or_default();
+        let is_copied =
+            kept.first().is_none_or(|first| first.reason() == PromotionReason::Exemplar);
+        let mut added: Vec<Record> = records.into_iter().filter(|_| is_copied).collect();
+        added.retain(|record| kept.iter().all(|stored| !stored.is(record)));
+        added.truncate(self.bounds.spans_of_trace.saturating_sub(kept.len()));
+        let spans = self.published.spans + kept.len() + added.len();
+        let bytes = self.published.bytes
+            + kept.iter().map(Stored::bytes).sum::<usize>()
+            + added.iter().map(Stored::bytes_of).sum::<usize>();
+        let traces = self.published.now.len() + 1;
+        let Bounds { traces: most_traces, spans: most_spans, bytes: most_bytes, .. } = self.bounds;
+        let has_room = traces <= most_traces / PUBLISHED_SHARE
+            && spans <= most_spans / PUBLISHED_SHARE
+            && bytes <= most_bytes / PUBLISHED_SHARE;
+        if !has_room || kept.is_empty() && added.is_empty() {
+            return false;
+        }
+        self.published.now.insert(id);
+        (self.published.spans, self.published.bytes) = (spans, bytes);
+        for record in added {
+            self.add(record.for_exemplar(), wall_ms);
+        }
+        true
+    }
+
+    /// Whether that span is here already, taken from a flight ring before its thread promoted it.
+    fn has_copy(&self, id: TraceId, record: &Record) -> bool {
+        let copied =
+            self.traces.get(&id).filter(|kept| kept.reason() == Some(PromotionReason::Exemplar));
+        copied.is_some_and(|kept| kept.spans.iter().any(|stored| stored.is(record)))
+    }
+
     fn forget_oldest(&mut self) {
-        let oldest = self.order.pop_front().and_then(|id| self.traces.remove(&id));
+        let is_free = |id: &TraceId| !self.published.contains(id);
+        // Published ones leave half of it to others, but may have grown since.
+        let at = self.order.iter().position(is_free).unwrap_or(0);
+        let oldest = self.order.remove(at).and_then(|id| self.traces.remove(&id));
         for stored in oldest.unwrap_or_default().spans {
             self.spans -= 1;
             self.bytes -= stored.bytes();

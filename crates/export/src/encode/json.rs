@@ -118,9 +118,9 @@ mod tests {
     fn chunks_add_up_to_the_whole() {
         let mut definition = Definition::new("jobs.done", Kind::Counter, "{job}", "Jobs \"done\".");
         definition.labels = vec!["id".to_owned()];
-        let series = |id: u64| Series {
-            labels: Labels::Values([Arc::from(format!("job {id}"))].into()),
-            value: Value::Integer(id),
+        let series = |id: u64| {
+            let labels = Labels::Values([Arc::from(format!("job {id}"))].into());
+            Series::new(labels, Value::Integer(id))
         };
         let many =
             Metric { definition: Arc::new(definition), series: (0..5_000).map(series).collect() };

@@ -6,7 +6,7 @@
 //! use std::sync::Arc;
 //!
 //! let definition = Arc::new(Definition::new("jobs.done", Kind::Counter, "{job}", "Jobs done."));
-//! let series = vec![Series { labels: Labels::Values([].into()), value: Value::Integer(3) }];
+//! let series = vec![Series::new(Labels::Values([].into()), Value::Integer(3))];
 //! let snapshot = Snapshot {
 //!     service: "worker".into(),
 //!     taken_at_ms: 0.0,
@@ -32,6 +32,7 @@ use std::collections::HashSet;
 use nanometer_core::Kind;
 use nanometer_core::snapshot::{Distribution, Snapshot, Value};
 
+use super::exemplars::ExemplarLines;
 use super::families::{Collision, Family, Member, TARGET, families_of};
 use super::labels::{write_escaped, write_resource};
 use super::number::{write_integer, write_value};
@@ -145,22 +146,20 @@ impl Encoder {
             self.labels.clear();
             member.labels.write(&mut self.labels, series);
         }
+        let exemplars = match self.format {
+            Format::OpenMetrics => ExemplarLines::of(&self.snapshot.metrics[member.metric], series),
+            Format::Text => ExemplarLines::none(),
+        };
+        let sample = Sample { family, member, labels: &self.labels, exemplars };
         match &series.value {
             Value::Histogram(distribution) => {
-                let sample = Sample { family, member, labels: &self.labels };
                 if !sample.write_histogram(out, distribution, &mut self.at) {
                     return;
                 }
             }
-            Value::State(index) => {
-                Sample { family, member, labels: &self.labels }.write_states(out, *index);
-            }
-            Value::Number(value) => {
-                Sample { family, member, labels: &self.labels }.write_number(out, *value);
-            }
-            Value::Integer(value) => {
-                Sample { family, member, labels: &self.labels }.write_whole(out, *value);
-            }
+            Value::State(index) => sample.write_states(out, *index),
+            Value::Number(value) => sample.write_number(out, *value),
+            Value::Integer(value) => sample.write_whole(out, *value),
         }
         self.at.in_series = false;
         self.at.series += 1;
@@ -254,13 +253,14 @@ struct Sample<'a> {
     family: &'a Family,
     member: &'a Member,
     labels: &'a [u8],
+    exemplars: ExemplarLines<'a>,
 }
 
 impl Sample<'_> {
     fn write_number(&self, out: &mut Vec<u8>, value: f64) {
         self.write_name(out);
         write_value(out, self.member.scale.apply(value));
-        out.push(b'\n');
+        self.write_exemplar(out, 0);
     }
 
     /// Exact to 64 bits where nothing is converted.
@@ -270,6 +270,12 @@ impl Sample<'_> {
         }
         self.write_name(out);
         write_integer(out, value);
+        self.write_exemplar(out, 0);
+    }
+
+    /// Ends the line of a sample.
+    fn write_exemplar(&self, out: &mut Vec<u8>, place: usize) {
+        self.exemplars.write(out, place, self.member.scale);
         out.push(b'\n');
     }
 
@@ -297,13 +303,13 @@ impl Sample<'_> {
                 return false;
             }
             at.below += value.counts.get(at.bucket).copied().unwrap_or_default();
-            at.bucket += 1;
             out.extend_from_slice(name);
             out.extend_from_slice(b"_bucket{");
             out.extend_from_slice(self.labels);
             out.extend_from_slice(tail);
             write_integer(out, at.below);
-            out.push(b'\n');
+            self.write_exemplar(out, at.bucket);
+            at.bucket += 1;
         }
         write_label_set(out, &self.family.name, "_sum", self.labels);
         write_value(out, self.member.scale.apply(value.sum));

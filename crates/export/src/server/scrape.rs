@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue, VARY};
 use hyper::{Method, Response};
+use nanometer_core::Exemplars;
 
 use super::ask::Ask;
 use super::body::{Answer, Streamed, Tally};
 use super::reply::{JSON, Refusal, ok};
 use crate::encode::json::JsonEncoder;
 use crate::encode::negotiate::{Coding, coding_for, format_for};
-use crate::encode::prometheus::Encoder;
+use crate::encode::prometheus::{Encoder, Format};
 
 /// All metrics in the format that the client likes best.
 ///
@@ -20,7 +21,12 @@ use crate::encode::prometheus::Encoder;
 pub fn metrics(ask: &Ask) -> Result<Response<Answer>, Refusal> {
     let chosen = format_for(&header(ask, ACCEPT));
     let chunks = |ask: &Ask| {
-        let encoder = Encoder::new(ask.site.meter.snapshot(), chosen.format);
+        // Text 0.0.4 has no exemplars.
+        let exemplars = match chosen.format {
+            Format::OpenMetrics => Exemplars::Published,
+            Format::Text => Exemplars::Left,
+        };
+        let encoder = Encoder::new(ask.site.meter.snapshot_with(exemplars), chosen.format);
         ask.site.report(encoder.collisions());
         Box::new(encoder) as Box<dyn Iterator<Item = Vec<u8>>>
     };
@@ -37,7 +43,8 @@ pub fn metrics(ask: &Ask) -> Result<Response<Answer>, Refusal> {
 /// As [`metrics`].
 pub fn snapshot(ask: &Ask) -> Result<Response<Answer>, Refusal> {
     let chunks = |ask: &Ask| {
-        Box::new(JsonEncoder::new(ask.site.meter.snapshot())) as Box<dyn Iterator<Item = Vec<u8>>>
+        Box::new(JsonEncoder::new(ask.site.meter.snapshot_with(Exemplars::Shown)))
+            as Box<dyn Iterator<Item = Vec<u8>>>
     };
     let mut response = stream(ask, JSON, chunks, None)?;
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));

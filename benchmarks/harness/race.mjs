@@ -70,13 +70,18 @@ export async function finish(entries) {
     const complaint = (await candidate.check?.()) ?? null;
     if (complaint !== null) throw new Error(`${candidate.name}: ${complaint}`);
   }
-  return entries.map(({ candidate, results }) => ({
-    name: candidate.name,
-    group: candidate.group,
+  return entries.map(({ candidate, results }) => timingOf(candidate, results));
+}
+
+/** What a candidate's rounds come to.  */
+export function timingOf({ name, group }, results) {
+  return {
+    name,
+    group,
     ns: median(results),
     spread: (quantile(results, 0.75) - quantile(results, 0.25)) / 2 / median(results),
     rounds: results,
-  }));
+  };
 }
 
 /**
@@ -117,6 +122,22 @@ export function share(timings, slow, fast) {
   const [above, below] = [find(timings, slow), find(timings, fast)];
   const changes = above.rounds.map((ns, round) => ns / below.rounds[round] - 1);
   return { change: median(changes), error: notch(changes) };
+}
+
+/**
+ * A timing that is made of others: sums and differences within each round, and then as any other.
+ *
+ * @param {string} name
+ * @param {Timing[]} timings
+ * @param {{ plus: string[], minus: string[] }} parts The first one added says the group.
+ * @returns {Timing}
+ */
+export function combined(name, timings, { plus, minus }) {
+  const added = plus.map((each) => find(timings, each));
+  const taken = minus.map((each) => find(timings, each));
+  const sum = (group, round) => group.reduce((total, { rounds }) => total + rounds[round], 0);
+  const results = added[0].rounds.map((_, round) => sum(added, round) - sum(taken, round));
+  return timingOf({ name, group: added[0].group }, results);
 }
 
 /**

@@ -101,8 +101,10 @@ test('the list has every flow that has a state, in the order in which they were 
 test('one flow is told with its components and its streams', async () => {
   const { status, text } = await get(`/flows/${IN_PATH}?whatever`);
   expect(status).toBe(200);
-  expect(JSON.parse(text)).toEqual(FIGURES);
-  expect(text).toBe(JSON.stringify(FIGURES));
+  // Nothing that a snapshot could tell is among what is open.
+  const told = { ...FIGURES, open: [] };
+  expect(JSON.parse(text)).toEqual(told);
+  expect(text).toBe(JSON.stringify(told));
 });
 
 test('a flow that did nothing has nothing but noughts', async () => {
@@ -119,6 +121,7 @@ test('a flow that did nothing has nothing but noughts', async () => {
     activeDurationNs: 0,
     copies: { total: 0, bytes: 0, byReason: { 'another flow': 1 } },
     streams: [],
+    open: [],
   });
 });
 

@@ -48,6 +48,34 @@ both.each(['/', '/flows', '/flows/a%2Fb%20%C3%A9', '/flows/idle', '/flows/none']
   },
 );
 
+both('in what is said of tracing', async () => {
+  const none = '0'.repeat(31);
+  const ask = (path: string, how = {}) => ({ path, how });
+  const put = (body: string) => ask('/tracing', { method: 'PUT', body });
+  const asked = [
+    ...['/tracing', '/traces', '/traces?', '/traces?name=a%20b&minDurationMs=0.5&limit=1'],
+    ...['/traces?x=1', '/traces?flow', '/traces?flow=', '/traces?flow=%ff', '/traces?flow=%'],
+    ...['/traces?status=bad', '/traces?status=ok&status=ok', '/traces?minDurationMs=-1'],
+    ...['/traces?minDurationMs=1e3', '/traces?limit=0', '/traces?limit=1001', '/traces?limit=a+b'],
+    ...['/traces/1', `/traces/${none}0`, `/traces/${none}A`, `/traces/${none}1`, '/traces/a/b'],
+    ...['/traces/', '/traces/%31'],
+  ].map((path) => ask(path));
+  const [native, javascript] = await ofBoth('flow-metrics-service.cjs', async (url) =>
+    Promise.all(
+      [...asked, put('{"sampleRate":1}'), ask('/traces', { method: 'PUT' })].map(
+        async ({ path, how }) => {
+          const { status, headers, text } = await request(new URL(path, url), how);
+          const body = JSON.parse(text) as { error?: { code: string } };
+          // Each says in its own words what is wrong.
+          return { path, status, type: headers['content-type'], told: body.error?.code ?? text };
+        },
+      ),
+    ),
+  );
+  expect(native.filter(({ status }) => status === 200)).toHaveLength(4);
+  expect(native).toEqual(javascript);
+});
+
 /** What a fixture answers over the native backend, and over the other. */
 async function ofBoth<T>(fixture: string, ask: (url: string) => Promise<T>): Promise<[T, T]> {
   const answerOf = async (backend: string): Promise<T> => {

@@ -168,6 +168,7 @@ test('a flow of three components, element by element', async () => {
       },
       waitTime: spread(waited[stream]!),
     })),
+    open: [],
   });
   expect((await flowsOf()).find((one) => one.id === id)).toEqual({
     ...core,

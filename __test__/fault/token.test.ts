@@ -4,7 +4,16 @@ import { request, type Answer } from '../support/request';
 import { Service } from '../support/service';
 
 const TOKEN = 'correct horse battery staple'.replaceAll(' ', '-');
-const PATHS = ['/metrics', '/snapshot', '/events', '/traces', '/level', '/tracing', '/cardinality', '/'];
+const PATHS = [
+  '/metrics',
+  '/snapshot',
+  '/events',
+  '/traces',
+  '/level',
+  '/tracing',
+  '/cardinality',
+  '/',
+];
 const TCP = { host: '127.0.0.1', port: 0, socket: false };
 
 describe('with a token', () => {

@@ -183,7 +183,7 @@ test('more events than are kept: the newest are heard, and the gap shows', () =>
 });
 
 test.each([
-  ['span', nobody, '"span"'],
+  ['trace', nobody, '"event" and "span"'],
   ['events', nobody, '"event"'],
   [undefined, nobody, '"event"'],
   ['event', undefined, 'undefined'],

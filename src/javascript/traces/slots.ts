@@ -10,6 +10,7 @@ const { BLOCK_HEADER_CELLS, MOST_TEXT_SLOTS, SPANS_PER_BLOCK, SPAN_TEXT_BYTES } 
 const { SPAN_TEXT_SLOTS, SPAN_TRACE, SPAN_WORD, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
 
 const TEXT_SLOT_WORDS = TEXT_SLOT_BYTES / 4;
+const decoder = new TextDecoder();
 
 /** A span as it lies in memory, copied. */
 export interface CopiedSpan {
@@ -54,25 +55,21 @@ export class Slots {
     const bytes = words[SPAN_TEXT_BYTES]!;
     const isWhole =
       slots >= 0 && slots <= MOST_TEXT_SLOTS && bytes >= 0 && bytes <= slots * TEXT_SLOT_BYTES;
-    const text = isWhole ? this.#text(slot + 1, slots) : null;
+    const text = isWhole ? this.#text(slot + 1, slots, bytes) : null;
     fence();
     // Its own slot is overwritten before those of its text.
     if (text === null || this.word(slot) !== word) return null;
-    return {
-      words,
-      cells: cellsOf(words),
-      text: new TextDecoder().decode(new Uint8Array(text.buffer, 0, bytes)),
-      slots: 1 + slots,
-    };
+    return { words, cells: cellsOf(words), text, slots: 1 + slots };
   }
 
-  #text(first: number, slots: number): Int32Array {
+  #text(first: number, slots: number, bytes: number): string {
+    if (bytes === 0) return '';
     const text = new Int32Array(slots * TEXT_SLOT_WORDS);
     for (let index = 0; index < slots; index++) {
       const { words, at } = this.#at(first + index);
       text.set(words.subarray(at + 1, at + SPAN_WORDS), index * TEXT_SLOT_WORDS);
     }
-    return text;
+    return decoder.decode(new Uint8Array(text.buffer, 0, bytes));
   }
 
   #at(slot: number): { readonly words: Int32Array; readonly at: number } {

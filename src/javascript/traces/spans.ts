@@ -74,7 +74,7 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
     name: said.name ?? nameOf(copied, flow, part, texts),
     kind: KINDS[(form >>> 8) & 0xff] ?? 'internal',
     startMs: startNs / 1e6 + wallMs,
-    durationNs: Math.max(0, cells[SPAN_DURATION]!),
+    durationNs: durationOf(cells[SPAN_DURATION]!),
     status: STATUSES[(form >>> 16) & 0xff] ?? 'unset',
     ...(said.message !== undefined && { message: said.message }),
     attributes: {
@@ -90,6 +90,11 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
   };
   const component = (form & 0xff) === FORM_BACKPRESSURE ? null : part;
   return { data, flow, component, startNs, reason: REASONS[form >>> 24] ?? null, slots };
+}
+
+/** Never negative, whatever the clock did. */
+function durationOf(ns: number): number {
+  return Number.isFinite(ns) ? Math.max(0, ns) : 0;
 }
 
 function nameOf(
@@ -130,5 +135,10 @@ function particulars(
 }
 
 function textOf({ text }: CopiedSpan): SpanText {
-  return text === '' ? {} : (JSON.parse(text) as SpanText);
+  try {
+    return text === '' ? {} : (JSON.parse(text) as SpanText);
+  } catch {
+    // Not written by this package's threads: the numbers still count.
+    return {};
+  }
 }

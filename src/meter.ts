@@ -1,4 +1,5 @@
 /** A meter: what a service's code on one thread defines, reads and controls its metrics with. */
+import type { IncomingMessage, Server } from 'node:http';
 import { isMainThread } from 'node:worker_threads';
 import type { BackendKind, BackendMeter, Clock, Inspection } from './backend';
 import type { Catalog } from './catalog/catalog';
@@ -25,6 +26,9 @@ import type { Gauge } from './handles/gauge';
 import type { Histogram } from './handles/histogram';
 import type { StateSet } from './handles/state';
 import type { Stopwatch } from './handles/stopwatch';
+import { Http, type HttpObservation } from './http/http';
+import type { HttpSpan } from './http/http-span';
+import type { HttpOptions } from './http/options';
 import { checkLevel, type Level } from './level';
 import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
 import type { EventType } from './events/event-type';
@@ -93,6 +97,7 @@ export class Meter {
   readonly #tracers: TracerSource;
   readonly #spans: Spans;
   readonly #active: Active;
+  #http: Http | undefined;
   #flowMetrics: FlowMetrics | undefined;
   #flows: Flows | undefined;
   #pools: Pools | undefined;
@@ -311,7 +316,49 @@ export class Meter {
    */
   inject<H extends HeadersToWrite>(source: Traced | TraceContext, headers: H): H {
     if (!inject(source, headers)) this.#registry.valuesRejected.inc();
+    else this.#http?.noteSent(source);
     return headers;
+  }
+
+  /**
+   * Observes HTTP in this thread: the requests that a server of `node:http` or `node:https` answers,
+   * and those that are made with `fetch`, undici, `node:http` and `node:https`. Each gets a span,
+   * below that of its caller, and is recorded in `http.server.request.duration` or
+   * `http.client.request.duration`; both follow OpenTelemetry's semantic conventions. No module is
+   * patched: Node tells of requests by `node:diagnostics_channel`.
+   *
+   * A request is an error with a status of 500 or above, or where its connection went before it was
+   * answered; one that is made, from 400 on. Attributes of a server's spans are written down where the
+   * trace is promoted by when the answer is out, and at the level diagnostic; its name, times and
+   * status always.
+   *
+   * Requests made by `node:http` carry a context from Node 22.12 on; on Node 20 they are timed only,
+   * unless the program injects one. HTTP/2 servers, and connections that are upgraded, are not
+   * observed.
+   *
+   * @param server - the server; left out, only requests that are made are observed
+   * @throws NanometerError `NANOMETER_INVALID_OPTION` (also for a server that is observed already),
+   * `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`, `NANOMETER_CLOSED`
+   */
+  http(server?: Server | null, options?: HttpOptions): HttpObservation {
+    return this.#open('an observation of HTTP', () => {
+      this.#http ??= new Http({
+        ...{ source: this.#tracers, spans: this.#spans, active: this.#active },
+        refused: this.#registry.valuesRejected,
+        settings: this.#meter.traceSettings().cells,
+        histogram: (name, given) => this.#registry.define('histogram', name, given),
+      });
+      return this.#http.observe(server, options);
+    });
+  }
+
+  /**
+   * The span of a request that a server is answering which `meter.http()` observes: to say more of
+   * it, and to put spans, elements and outgoing requests below it, by hand where there is no active
+   * one. `undefined` where the request is not observed, or came at the level off.
+   */
+  httpSpan(request: IncomingMessage): HttpSpan | undefined {
+    return this.#http?.spanOf(request);
   }
 
   /**
@@ -465,6 +512,7 @@ export class Meter {
 
   async #close(): Promise<void> {
     clearInterval(this.#warnings);
+    this.#http?.close();
     this.#flows?.close();
     this.#pollers.event.close();
     this.#pollers.span.close();

@@ -1,0 +1,68 @@
+/** Makes the spans of requests that are answered: begun without a name, which the answer gives. */
+import * as layout from '../generated/layout';
+import type { Counter } from '../handles/counter';
+import type { TraceContext } from '../trace/context/context';
+import { NO_ENTRY } from '../trace/entry';
+import { OF_ROOT } from '../trace/flight';
+import { Origin } from '../trace/origin';
+import type { TracerSource } from '../trace/source';
+import type { SpanSink } from '../trace/span';
+import { HttpSpan } from './http-span';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const { GATE } = layout;
+const NONE = NO_ENTRY;
+const ROOT = OF_ROOT;
+// In OpenTelemetry's numbers.
+const KIND_SERVER = 1;
+
+/** See the file. */
+export class RequestSpans {
+  readonly #source: TracerSource;
+  readonly #gate: Float64Array;
+  readonly #sink: SpanSink;
+  #tracing: SpanSink | null = null;
+  readonly #origin = new Origin();
+  readonly #nowhere = new Origin();
+
+  /** @param refused - counts what is said of a span that has ended */
+  constructor(source: TracerSource, refused: Counter) {
+    const { clock, gate } = source;
+    this.#source = source;
+    this.#gate = gate;
+    this.#sink = { tracer: null, tick: clock.tick, clock: clock.cell, refused };
+  }
+
+  /**
+   * A span that begins now, below what the request brought; `null` at the level off. Where nothing is
+   * traced it keeps the time, and carries on what the request brought.
+   *
+   * @param name - the number of its name, till it has another
+   */
+  start(context: TraceContext | null, name: number): HttpSpan | null {
+    if (!(this.#gate[GATE]! > 0)) return null;
+    const { tracer, clock } = this.#source;
+    clock.tick();
+    const origin = this.#origin;
+    let entry = NONE;
+    if (tracer !== null && context === null) entry = tracer.open(0, name, 0);
+    else if (tracer !== null) {
+      origin.setContext(context!);
+      entry = tracer.openBelow(0, name, 0, origin.ids, origin.flags, context, NONE);
+    }
+    if (tracer === null || entry === NONE) return this.#untraced(context);
+    origin.setOpen(tracer, entry, 0);
+    const sink = (this.#tracing ??= { ...this.#sink, tracer });
+    const span = new HttpSpan(sink, '', name, KIND_SERVER, entry, 0, ROOT, origin);
+    span.startNs = clock.cell[0]!;
+    return span;
+  }
+
+  #untraced(context: TraceContext | null): HttpSpan {
+    const origin = context === null ? this.#nowhere : this.#origin;
+    if (context !== null) origin.setContext(context);
+    const span = new HttpSpan(this.#sink, '', 0, KIND_SERVER, NONE, 0, ROOT, origin);
+    span.startNs = this.#source.clock.cell[0]!;
+    return span;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The series that a request is counted in, looked up once for each kind of request: what is there for
+ * a method and a route, and below that, for how it was answered.
+ */
+import type { OpenFamily } from '../family';
+import type { Histogram } from '../handles/histogram';
+import type { TracerSource } from '../trace/source';
+import { spanName } from './methods';
+
+// A route that is no template has no end of values: past so many, they are looked up each time.
+const MOST_REMEMBERED = 1_000;
+
+/** The labels of `http.server.request.duration`: OpenTelemetry's attributes of that name. */
+export const SERVER_LABELS = [
+  'http.request.method',
+  'url.scheme',
+  'network.protocol.version',
+  'http.route',
+  'http.response.status_code',
+  'error.type',
+] as const;
+
+/** The family of those. */
+export type ServerDurations = OpenFamily<
+  Histogram,
+  Readonly<Record<(typeof SERVER_LABELS)[number], string>>
+>;
+
+/** What the error is called of a request whose connection went before it was answered. */
+export const ABORTED = 'aborted';
+
+/** How a request was answered. */
+export interface Answer {
+  /** 0 where it was not. */
+  readonly status: number;
+  readonly isAborted: boolean;
+  readonly isSecure: boolean;
+  /** Of HTTP: `1.1`. */
+  readonly version: string;
+}
+
+/** What the error of an answer is called; `''` where it is none. */
+export function errorTypeOf({ status, isAborted }: Answer): string {
+  if (isAborted) return ABORTED;
+  return status >= 500 ? String(status) : '';
+}
+
+/** Requests of one method and route. */
+export class RouteSeries {
+  /** The name of their spans, and its number. */
+  readonly name: string;
+  readonly nameText: number;
+  readonly #durations: ServerDurations;
+  readonly #method: string;
+  readonly #route: string;
+  readonly #byAnswer = new Map<number, Histogram>();
+
+  constructor(durations: ServerDurations, source: TracerSource, method: string, route: string) {
+    this.name = spanName(method, route);
+    this.nameText = source.nameOf(this.name);
+    this.#durations = durations;
+    this.#method = method;
+    this.#route = route;
+  }
+
+  /** Where the duration of a request is recorded that was answered like that. */
+  duration(answer: Answer): Histogram {
+    const key =
+      answer.status * 16 +
+      (answer.isAborted ? 8 : 0) +
+      (answer.isSecure ? 4 : 0) +
+      (answer.version === '1.1' ? 0 : answer.version === '1.0' ? 1 : 2);
+    let found = this.#byAnswer.get(key);
+    if (found === undefined) {
+      found = this.#durations.with({
+        'http.request.method': this.#method,
+        'url.scheme': answer.isSecure ? 'https' : 'http',
+        'network.protocol.version': answer.version,
+        'http.route': this.#route,
+        'http.response.status_code': answer.status === 0 ? '' : String(answer.status),
+        'error.type': errorTypeOf(answer),
+      });
+      this.#byAnswer.set(key, found);
+    }
+    return found;
+  }
+}
+
+/** All methods and routes. */
+export class ServerSeries {
+  readonly #durations: ServerDurations;
+  readonly #source: TracerSource;
+  readonly #methods = new Map<string, Map<string, RouteSeries>>();
+  #remembered = 0;
+
+  constructor(durations: ServerDurations, source: TracerSource) {
+    this.#durations = durations;
+    this.#source = source;
+  }
+
+  /** Those of a method and a route; `''` where there is no route. */
+  of(method: string, route: string): RouteSeries {
+    let routes = this.#methods.get(method);
+    if (routes === undefined) {
+      routes = new Map<string, RouteSeries>();
+      this.#methods.set(method, routes);
+    }
+    let found = routes.get(route);
+    if (found === undefined) {
+      found = new RouteSeries(this.#durations, this.#source, method, route);
+      if (this.#remembered < MOST_REMEMBERED) {
+        this.#remembered++;
+        routes.set(route, found);
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The server side: a span and a duration for each request that one server answers.
+ *
+ *     request.start ──▶ span, on the request ──▶ handler … ──▶ response 'close' ──▶ name, end, duration
+ *
+ * The span is found by a property of the request, never by what is active: in 'data' and 'end' of a
+ * request, and so when it is answered, Node 24 and 26 have lost that. (A WeakMap takes a microsecond
+ * a request, of which most is spent collecting garbage.) A response closes once, whether it was sent
+ * or its connection went; one that waits behind another on its connection may not, and is watched
+ * by its connection.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import * as layout from '../generated/layout';
+import type { Active } from '../trace/active';
+import { TraceContext } from '../trace/context/context';
+import type { AttributeValue } from '../trace/data';
+import { Span } from '../trace/span';
+import { parseAuthority } from './authority';
+import { guard } from './guard';
+import { HttpSpan } from './http-span';
+import { methodOf, OTHER_METHOD } from './methods';
+import type { ResolvedHttpOptions } from './options';
+import type { RequestSpans } from './request-spans';
+import { type Answer, errorTypeOf, type ServerSeries } from './series';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const { GATE, TRACING_PROMOTE_LATENCY_NS } = layout;
+
+const STARTS = 'http.server.request.start';
+/** Of Fastify 5: says which route it has found. */
+const ROUTES = 'tracing:fastify.request.handler:start';
+
+/** What Node says when a request has come. */
+interface Start {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly socket: Socket;
+  readonly server: Server;
+}
+
+/** What the observations of one meter share, in one thread. */
+export interface ServerParts {
+  readonly spans: RequestSpans;
+  readonly series: ServerSeries;
+  readonly active: Active;
+  readonly clock: { readonly tick: () => void; readonly cell: Float64Array };
+  readonly gate: Float64Array;
+  /** Settings of tracing. */
+  readonly settings: Float64Array;
+  /** The property of a request that has its span, and of a connection that has its last one. */
+  readonly key: symbol;
+}
+
+type Keyed = Record<symbol, HttpSpan | undefined>;
+
+/** Observes one server, until it is closed. */
+export class ServerSide {
+  readonly #parts: ServerParts;
+  readonly #options: ResolvedHttpOptions;
+  readonly #close: () => void;
+
+  constructor(parts: ServerParts, server: object, options: ResolvedHttpOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    const finish = this.#finish.bind(this);
+    const onClose = function (this: ServerResponse): void {
+      finish(this.req, this);
+    };
+    // What a subscriber throws ends the process.
+    const onStart = (message: unknown): void => {
+      const start = message as Start;
+      if (start.server === server) guard(() => this.#start(start, onClose));
+    };
+    const onRoute = (message: unknown): void => guard(() => this.#routed(message));
+    subscribe(STARTS, onStart);
+    subscribe(ROUTES, onRoute);
+    this.#close = () => {
+      unsubscribe(STARTS, onStart);
+      unsubscribe(ROUTES, onRoute);
+    };
+  }
+
+  /** Observes no more requests; those that have come are observed to their end. */
+  close(): void {
+    this.#close();
+  }
+
+  #start({ request, response, socket }: Start, onClose: () => void): void {
+    const { spans, series, active, key } = this.#parts;
+    const { traceparent, tracestate, baggage } = request.headers;
+    const context =
+      traceparent === undefined ? null : TraceContext.of(traceparent, tracestate, baggage);
+    const { nameText } = series.of(methodOf(request.method), '');
+    const span = spans.start(context, nameText);
+    if (span === null) return;
+    (request as unknown as Keyed)[key] = span;
+    response.on('close', onClose);
+    const connection = socket as unknown as Keyed;
+    const before = connection[key];
+    connection[key] = span;
+    if (before !== undefined && !before.isFinished) {
+      socket.once('close', () => guard(() => this.#finish(request, response)));
+    }
+    if (this.#options.context) active.enter(span);
+  }
+
+  /** Fastify has found a route. */
+  #routed(message: unknown): void {
+    const { request, route } = message as {
+      readonly request: { readonly raw: object };
+      readonly route: { readonly url: string };
+    };
+    const span = (request.raw as Keyed)[this.#parts.key];
+    if (span?.route === '') span.setRoute(route.url);
+  }
+
+  /** The request has been answered, or never will be. */
+  #finish(request: IncomingMessage, response: ServerResponse): void {
+    const { clock, series, key } = this.#parts;
+    const span = (request as unknown as Keyed)[key];
+    if (span === undefined || span.isFinished) return;
+    span.isFinished = true;
+    if (span.route === '') this.#askRoute(span, request);
+    const method = methodOf(request.method);
+    const answer: Answer = {
+      status: response.headersSent ? response.statusCode : 0,
+      isAborted: !response.writableFinished,
+      isSecure: 'encrypted' in request.socket,
+      version: request.httpVersion,
+    };
+    const known = series.of(method, span.route);
+    if (span.isRecording) {
+      this.#tell(span, request, answer, method);
+      HttpSpan.finish(span, known.name, known.nameText);
+    } else clock.tick();
+    known.duration(answer).record(Math.max(0, clock.cell[0]! - span.startNs));
+  }
+
+  #askRoute(span: HttpSpan, request: IncomingMessage): void {
+    const { route } = this.#options;
+    if (route === null) return;
+    try {
+      const said = route(request);
+      if (typeof said === 'string') span.setRoute(said);
+    } catch {
+      // The program's own: a request without a route.
+    }
+  }
+
+  /**
+   * Says what is to be said of a request, where it will be read: attributes take longer to write down
+   * than all else here, and few requests are promoted.
+   */
+  #tell(span: HttpSpan, request: IncomingMessage, answer: Answer, method: string): void {
+    const errorType = span.errorType === '' ? errorTypeOf(answer) : span.errorType;
+    if (errorType === '' && !this.#isWorthTelling(span)) return;
+    if (errorType !== '' && span.errorType === '') span.setStatus('error');
+    const { url, headers } = request;
+    const scheme = answer.isSecure ? 'https' : 'http';
+    const { address, port } = parseAuthority(headers.host, scheme);
+    const query = url?.indexOf('?') ?? -1;
+    const said: Record<string, AttributeValue> = {
+      'http.request.method': method,
+      'url.path': (query === -1 ? url : url?.slice(0, query)) ?? '',
+      'url.scheme': scheme,
+      'network.protocol.version': answer.version,
+    };
+    if (method === OTHER_METHOD) said['http.request.method_original'] = request.method ?? '';
+    if (span.route !== '') said['http.route'] = span.route;
+    if (address !== '') Object.assign(said, { 'server.address': address, 'server.port': port });
+    if (answer.status !== 0) said['http.response.status_code'] = answer.status;
+    if (errorType !== '') said['error.type'] = errorType;
+    const agent = headers['user-agent'];
+    if (agent !== undefined) said['user_agent.original'] = agent;
+    span.setAttributes(said);
+  }
+
+  #isWorthTelling(span: HttpSpan): boolean {
+    const { gate, settings, clock } = this.#parts;
+    if (gate[GATE]! > 1 || Span.isPromoted(span)) return true;
+    const slowNs = settings[TRACING_PROMOTE_LATENCY_NS]!;
+    if (slowNs === Infinity) return false;
+    clock.tick();
+    return clock.cell[0]! - span.startNs >= slowNs;
+  }
+}

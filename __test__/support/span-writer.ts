@@ -2,6 +2,7 @@
  * Writes spans into the memory of a thread as `crates/core/src/layout/spans.rs` says, with nothing of
  * the package's own writers: so that readers are judged by the layout and not by its other users.
  */
+import type { SpanData, TraceData } from 'nanometer';
 import type { TraceMemory, Views } from '../../dist/backend';
 import * as layout from '../../dist/generated/layout';
 
@@ -38,6 +39,19 @@ export interface WrittenEntry {
   readonly component?: number;
   readonly startNs?: number;
   readonly componentStartNs?: number;
+}
+
+/**
+ * A trace without its Unix times: where its clock was 0 is found out anew each time that spans are
+ * taken out of memory.
+ */
+export function timeless(trace: TraceData): object {
+  return { ...trace, startMs: 0, spans: trace.spans.map(timelessSpan) };
+}
+
+/** The same of one span. */
+export function timelessSpan<S extends SpanData>(span: S): S {
+  return { ...span, startMs: 0, events: span.events.map((event) => ({ ...event, atMs: 0 })) };
 }
 
 /** The words of an id. */

@@ -18,6 +18,7 @@ import { Load } from './load.mjs';
 import { openMeter } from './metrics.mjs';
 import { now } from './scraper.mjs';
 import { Service } from './service.mjs';
+import { tree } from './tree.mjs';
 
 const DEFAULT_SECONDS = 20;
 // A second of standing still, two rounds of comparison, and something to see before.
@@ -25,11 +26,16 @@ const LEAST_SECONDS = 6;
 const BLOCK_MS = 1_000;
 // The scatter of fewer pairs says little about the scatter.
 const PAIRS_THAT_TELL = 6;
+// The last seconds of a thread, of which the watcher looks for the slowest order: 4 MiB.
+const REMEMBERED_SPANS = 32_768;
 // Of the time that is not spent standing still.
 const COMPARE_SHARE = 0.45;
 
 const seconds = readSeconds();
-const meter = openMeter({ inspection: { host: '127.0.0.1', port: 0 } });
+const meter = openMeter({
+  inspection: { host: '127.0.0.1', port: 0 },
+  tracing: { flightSpans: REMEMBERED_SPANS },
+});
 const service = new Service(meter);
 const load = new Load();
 const url = await service.start();
@@ -87,7 +93,16 @@ function summary() {
     `  scrapes      ${whole(watched.answered)} answered, the slowest in ${milliseconds(watched.worstMs * 1e6)}`,
     ...(blocked ? [`  blocked      ${blocked.blockedText}${waited()}`] : []),
     ...compared(comparison),
+    ...slowest(watched.slowestOrder),
   ].join('\n');
+}
+
+function slowest(trace) {
+  if (!trace) return [];
+  const lines = tree(trace).split('\n');
+  return ['', `The slowest order of the last seconds under load, ${trace.traceId}`].concat(
+    lines.map((line) => `  ${line}`),
+  );
 }
 
 function compared({ throughput, cpu, perSecond, cpuMicros, pairs }) {

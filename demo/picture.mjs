@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { bytes, milliseconds, whole } from './figures.mjs';
+import { tree } from './tree.mjs';
 
 /** @param {object} view What `readings()` gives, and more. */
 export function picture(view) {
@@ -31,6 +32,9 @@ export function picture(view) {
     `last scrape        ${scrapes.last ? `${milliseconds(scrapes.last.tookMs * 1e6)}   ${bytes(scrapes.last.bytes)}` : 'none yet'}   ${whole(scrapes.answered)} answered${scrapes.pending > 0 ? pc.yellow(`   ${scrapes.pending} waiting`) : ''}`,
     ...view.notes.map((note) => pc.cyan(note)),
     '',
+    ...(view.slowestOrder
+      ? [pc.bold('the slowest order of the last seconds'), tree(view.slowestOrder), '']
+      : []),
   ].join('\n');
 }
 

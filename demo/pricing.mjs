@@ -9,13 +9,16 @@ import { openMeter, pricingMetrics } from './metrics.mjs';
 // As many rounds as keep the thread busy without starving a two-processor machine.
 const SEAL_ROUNDS = 8;
 
-const metrics = pricingMetrics(openMeter());
+const meter = openMeter();
+const metrics = pricingMetrics(meter);
 
-parentPort.on('message', ({ id, sku, quantity, cents }) => {
+parentPort.on('message', ({ id, sku, quantity, cents, traceparent }) => {
+  const span = meter.span('seal', traceparent).setAttribute('order.quantity', quantity);
   const priced = metrics.duration.time(() => {
     const total = quantity * cents * (quantity >= 10 ? 0.9 : 1);
     return { id, total: Math.round(total), checksum: seal(`${id}:${sku}:${quantity}:${total}`) };
   });
+  span.end();
   metrics.queue.add(-1);
   parentPort.postMessage(priced);
 });

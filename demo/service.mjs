@@ -57,6 +57,8 @@ export class Service {
       this.#server.once('error', reject);
       this.#server.listen(0, '127.0.0.1', resolve);
     });
+    // Each request gets a span, by the route that it is counted under.
+    this.#meter.http(this.#server, { route: ({ url }) => templateOf(url), client: false });
     return `http://127.0.0.1:${this.#server.address().port}`;
   }
 
@@ -76,6 +78,7 @@ export class Service {
 
   async #answer(request, response) {
     const startNs = this.#meter.now();
+    const span = this.#meter.httpSpan(request);
     const [, first = '', second] = request.url.split('/');
     const route = routeOf(first, second);
     const handles = this.#byRoute.get(route);
@@ -83,10 +86,11 @@ export class Service {
     let status = 200;
     let body;
     try {
-      body = await this.#handle(route, request, second);
+      body = await this.#handle(route, request, second, span);
       if (request.method === 'POST') status = 201;
     } catch (error) {
       status = error.status ?? 500;
+      if (status >= 500) span?.fail(error);
       body = { error: error.message };
     }
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -97,16 +101,16 @@ export class Service {
     this.#metrics.latency.recordSince(startNs);
   }
 
-  #handle(route, request, argument) {
+  #handle(route, request, argument, span) {
     switch (route) {
       case '/orders':
-        return this.#order(request);
+        return this.#order(request, span);
       case '/orders/{id}':
         return this.#orders.get(Number(argument)) ?? refuse(404, `no order ${argument}`);
       case '/inventory/{sku}':
         return this.#inventory(argument);
       case '/reports':
-        return this.#report();
+        return this.#report(span);
       case '/health':
         return { status: 'ok' };
       default:
@@ -114,13 +118,14 @@ export class Service {
     }
   }
 
-  async #order(request) {
-    const { sku, quantity } = await readJson(request);
+  async #order(request, span) {
+    const reading = this.#meter.span('read the body', span);
+    const { sku, quantity } = await readJson(request).finally(() => reading.end());
     const article = findArticle(sku) ?? refuse(400, `no article ${sku}`);
     if (!Number.isInteger(quantity) || quantity < 1) refuse(400, 'quantity is a whole number');
     if (!article.inStock) refuse(409, `${sku} is sold out`);
     const id = 1 + (this.#accepted++ % KEPT_ORDERS);
-    const priced = await this.#price({ id, sku, quantity, cents: article.cents });
+    const priced = await this.#price({ id, sku, quantity, cents: article.cents }, span);
     const order = { ...priced, sku, quantity };
     this.#orders.set(id, order);
     this.#metrics.accepted.inc();
@@ -128,10 +133,14 @@ export class Service {
     return order;
   }
 
-  #price(order) {
+  /** The pricing thread goes on with the trace: the header says where it is. */
+  async #price(order, parent) {
+    const span = this.#meter.span('price', parent).setAttribute('order.sku', order.sku);
     this.#metrics.queue.add(1);
-    this.#pricing.postMessage(order);
-    return new Promise((resolve) => this.#waiting.set(order.id, resolve));
+    this.#pricing.postMessage({ ...order, traceparent: span.traceparent() });
+    const priced = await new Promise((resolve) => this.#waiting.set(order.id, resolve));
+    span.end();
+    return priced;
   }
 
   #inventory(sku) {
@@ -142,12 +151,16 @@ export class Service {
   }
 
   /** The slow path: all kept orders added up, and a warehouse to wait for. */
-  async #report() {
+  async #report(parent) {
+    const adding = this.#meter.span('add up', parent);
     const revenue = new Map();
     for (const { sku, total } of this.#orders.values()) {
       revenue.set(sku, (revenue.get(sku) ?? 0) + total);
     }
+    adding.end();
+    const waiting = this.#meter.span('wait for the warehouse', parent);
     await new Promise((resolve) => setTimeout(resolve, WAREHOUSE_MS));
+    waiting.end();
     return [...revenue].sort(([, one], [, other]) => other - one).slice(0, 10);
   }
 
@@ -176,6 +189,13 @@ function routeOf(first, second) {
   if (first === 'inventory' && second !== undefined) return '/inventory/{sku}';
   if (first === 'reports' || first === 'health') return `/${first}`;
   return 'other';
+}
+
+/** The route as a span's name has it; none where the path is no route. */
+function templateOf(url) {
+  const [, first = '', second] = url.split('/');
+  const route = routeOf(first, second);
+  return route === 'other' ? undefined : route;
 }
 
 async function readJson(request) {

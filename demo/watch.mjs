@@ -12,6 +12,7 @@ import { openMeter } from './metrics.mjs';
 import * as looks from './picture.mjs';
 import { now, Scraper } from './scraper.mjs';
 import { Screen } from './screen.mjs';
+import { Slowest } from './slowest.mjs';
 import { readings } from './view.mjs';
 
 const DRAW_MS = 500;
@@ -19,12 +20,15 @@ const LINE_MS = 1_000;
 const SCRAPE_MS = 200;
 // What was asked of a blocked loop is answered soon after, or never.
 const LATE_MS = 150;
+const SLOWEST_OF_SECONDS = 5;
 
 const { isTerminal, backend, addresses, metricsUrl } = workerData;
 const meter = openMeter();
 const screen = new Screen(isTerminal, looks);
 const scraper = metricsUrl ? new Scraper(metricsUrl) : null;
 const startedMs = now();
+const slowest = new Slowest(meter, SLOWEST_OF_SECONDS);
+let slowestOrder = null;
 let phase = 'starting';
 let notes = [];
 let before = meter.snapshot();
@@ -55,8 +59,10 @@ function show() {
   const delta = snapshot.since(before);
   before = snapshot;
   const seconds = Math.round((now() - startedMs) / 1000);
+  slowestOrder = slowest.look(slowOrders(delta));
   screen.show({
     ...readings(delta),
+    slowestOrder,
     backend,
     addresses,
     phase: `${phase}, ${seconds} s`,
@@ -67,6 +73,12 @@ function show() {
       pending: scraper?.all.filter(({ state }) => state === 'pending').length ?? 0,
     },
   });
+}
+
+/** The slowest percent of the orders: few enough to be looked at, whatever the load. */
+function slowOrders(delta) {
+  const ns = delta.histogram('gateway.duration', { route: '/orders' }).quantile(0.99);
+  return { name: 'POST /orders', minDurationMs: (ns ?? 0) / 1e6 };
 }
 
 async function tellBlocked({ fromMs, toMs }) {
@@ -88,5 +100,6 @@ function totals() {
   return {
     answered: done.length,
     worstMs: Math.max(0, ...done.map(({ tookMs }) => tookMs)),
+    slowestOrder,
   };
 }

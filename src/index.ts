@@ -91,6 +91,9 @@ export type { Gauge } from './handles/gauge';
 export type { Histogram } from './handles/histogram';
 export type { StateSet } from './handles/state';
 export type { Stopwatch } from './handles/stopwatch';
+export type { HttpObservation } from './http/http';
+export type { HttpSpan } from './http/http-span';
+export type { HttpOptions } from './http/options';
 export type { Level } from './level';
 export type { LevelLease, Meter } from './meter';
 export type { InspectionOptions, OpenOptions } from './options';
@@ -109,6 +112,10 @@ export type {
   ValueSeries,
 } from './snapshot-data';
 export type { Quantiles, Spread } from './spread';
+export type { ActiveSpan } from './trace/active';
+export type { Baggage } from './trace/context/baggage';
+export type { HeadersToRead, HeadersToWrite, Traced } from './trace/context/carrier';
+export type { TraceContext } from './trace/context/context';
 export type {
   AttributeValue,
   OpenSpanData,
@@ -122,3 +129,7 @@ export type {
 } from './trace/data';
 export type { PromotedSpan, SpanListener } from './trace/poller';
 export type { TracingOptions } from './trace/options';
+export type { Parent } from './trace/parent';
+export type { Tracing } from './trace/settings';
+export type { Span, SpanAttributes } from './trace/span';
+export type { SpanOptions } from './trace/spans';

@@ -1,7 +1,7 @@
 /** What a server answers: a span and a duration for each request, however it ends. */
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { HttpOptions, Meter, SpanData } from 'nanometer';
 import { ask, caller, serve, spansOf, type TestServer } from '../support/http';
 import { quietMeter, thrown } from '../support/meter';
@@ -25,7 +25,7 @@ async function observed(
   return { ...server, meter };
 }
 
-const answers: Handler = (request, response) => {
+const answers: RequestListener = (request, response) => {
   request.resume();
   response.end('ok');
 };
@@ -46,7 +46,7 @@ function counted(meter: Meter, labels: Readonly<Record<string, string>>): number
     .filter(({ labels: own }) =>
       Object.entries(labels).every(([name, value]) => own[name] === value),
     )
-    .reduce((sum, { histogram }) => sum + (histogram?.count ?? 0), 0);
+    .reduce((sum, one) => sum + ('histogram' in one ? one.histogram.count : 0), 0);
 }
 
 test('a request is a span below its caller, with the attributes of the conventions', async () => {
@@ -185,7 +185,7 @@ test.each([
 ])('a client that goes %s: an error, with the status as far as there is one', async (_, isHalf) => {
   let came = () => undefined as void;
   const asked = new Promise<void>((resolve) => (came = resolve));
-  const here = await observed((request, response) => {
+  const here = await observed((_request, response) => {
     if (isHalf) response.writeHead(200, { 'content-length': 100 }).write('half');
     came();
   });

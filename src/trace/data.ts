@@ -17,9 +17,11 @@ export type AttributeValue = string | number | boolean;
 
 /** Something that happened during a span. */
 export interface SpanEventData {
+  /** What happened. */
   readonly name: string;
   /** Unix milliseconds. */
   readonly atMs: number;
+  /** What was said of it, by name. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
@@ -31,20 +33,27 @@ export interface SpanData {
   readonly spanId: string;
   /** 16 hexadecimal digits; `null` for the root of the trace. */
   readonly parentSpanId: string | null;
+  /** What was done: of an element `flow:{flow}`, of a component `component:{component}:invoke:{n}`. */
   readonly name: string;
+  /** What it is in the conversation of two services. */
   readonly kind: SpanKind;
   /** When it started, Unix milliseconds. */
   readonly startMs: number;
+  /** How long it took, nanoseconds. */
   readonly durationNs: number;
+  /** How it ended. */
   readonly status: SpanStatus;
   /** What the status says; only where it says something. */
   readonly message?: string;
+  /** What was said of it, by name. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** What happened meanwhile, in order. */
   readonly events: readonly SpanEventData[];
 }
 
 /** The spans that are known of one trace. */
 export interface TraceData {
+  /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** The name of its first span: the root, where that is here. */
   readonly name: string;
@@ -68,6 +77,7 @@ export interface TraceQuery {
   readonly component?: string;
   /** The span's name. */
   readonly name?: string;
+  /** How the span ended. */
   readonly status?: SpanStatus;
   /** The least duration, milliseconds. */
   readonly minDurationMs?: number;
@@ -77,8 +87,11 @@ export interface TraceQuery {
 
 /** Something that has begun and not ended: an element of a flow, or a span that is the first here. */
 export interface OpenSpanData {
+  /** 32 hexadecimal digits. */
   readonly traceId: string;
+  /** 16 hexadecimal digits. */
   readonly spanId: string;
+  /** What it will be called when it has ended. */
   readonly name: string;
   /** The flow's id; `null` where it is of none. */
   readonly flow: string | null;
@@ -86,7 +99,9 @@ export interface OpenSpanData {
   readonly component: string | null;
   /** How long that has been; `null` where none is. */
   readonly componentAgeNs: number | null;
+  /** When it began, Unix milliseconds. */
   readonly startMs: number;
+  /** How long it has been open, nanoseconds. */
   readonly ageNs: number;
   /** The number of the thread's lane. */
   readonly lane: number;

@@ -10,7 +10,12 @@ import { TraceContext } from './context';
  * Headers that a context can be read from: an object as Node has it, whose values are lines or arrays
  * of lines; `Headers`, a `Map`, or anything else with a method `get`.
  */
-export type HeadersToRead = Readonly<Record<string, unknown>> | { get(name: string): unknown };
+export type HeadersToRead =
+  | Readonly<Record<string, unknown>>
+  | {
+      /** The value of the header of that name, in lower case. */
+      get(name: string): unknown;
+    };
 
 /**
  * Headers that a context can be written to: an object, `Headers`, a `Map`, or anything else with a

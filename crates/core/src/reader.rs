@@ -3,7 +3,7 @@
 //! The file is copied, never mapped: one that is truncated meanwhile would kill a reader that
 //! maps it. Nothing in the file is believed before it is checked; what cannot be is an error.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -17,13 +17,16 @@ use crate::definition::{Definition, Kind};
 use crate::derive::compute;
 use crate::error::ReadError;
 use crate::events::{self, CopiedRing, Events, settle};
-use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK, spans};
+use crate::layout::spans::{self, TRACING_WALL_MS};
+use crate::layout::{self, BLOCK_BYTES, CELLS_PER_BLOCK};
 use crate::level::Level;
 use crate::merge::{Merged, Merger};
 use crate::process::{Identity, unix_ms};
 use crate::schema::{Line, MAX_SCHEMA_BYTES, Record};
 use crate::snapshot::{Labels, Metric, Process, Series, Snapshot};
-use crate::spans::TextList;
+use crate::spans::{
+    Entry, OpenSpanData, Renderer, TextList, last_end_ns, oldest, open_entries, settle_open,
+};
 
 /// Reads all series of a segment, reserved ones that are not switched on left out.
 ///
@@ -59,6 +62,26 @@ pub fn read_events(path: &Path, after: u64) -> Result<Events, ReadError> {
     let copy = SegmentCopy::new(&file, header)?;
     let claimed = copy.header.u64(layout::HEADER_EVENTS);
     Ok(events::read(claimed, &copy.event_rings(), after, unix_ms()))
+}
+
+/// Reads what is open in a segment, as [`crate::Meter::open_spans`] does. Of a process that has ended:
+/// what was open then; ages are those at the last time that its spans tell of.
+///
+/// # Errors
+///
+/// See [`read`].
+pub fn read_open_spans(path: &Path, flow: Option<&str>) -> Result<Vec<OpenSpanData>, ReadError> {
+    let (file, header) = open(path)?;
+    let copy = SegmentCopy::new(&file, header)?;
+    let texts = Schema::parse(&copy.schema()?)?.texts;
+    let entries = open_entries(&copy.open_tables());
+    let now_ns = match identity_in(&copy.header).is_alive() {
+        true => clock::now_ns(),
+        false => entries.iter().map(Entry::last_ns).fold(copy.last_end_ns(), f64::max),
+    };
+    let wall_ms = spans::HEADER_TRACING + TRACING_WALL_MS as usize * layout::CELL_BYTES;
+    let wall_ms = f64::from_bits(copy.header.u64(wall_ms));
+    Ok(oldest(entries, flow, Renderer { texts: &texts }, (wall_ms, now_ns)))
 }
 
 /// Who a segment belongs to.
@@ -178,6 +201,11 @@ impl SegmentCopy {
                 file.read_exact_at(&mut later, index * BLOCK_BYTES as u64)?;
                 settle(&mut block, &Bytes(later));
             }
+            if kind == spans::KIND_OPEN {
+                let mut later = vec![0; BLOCK_BYTES];
+                file.read_exact_at(&mut later, index * BLOCK_BYTES as u64)?;
+                settle_open(&mut block, &Bytes(later));
+            }
             let place = (kind, lane, block.u32(layout::BLOCK_NUMBER));
             // A ring that could not be made whole has been made anew.
             let is_ring =
@@ -205,6 +233,18 @@ impl SegmentCopy {
             CopiedRing { blocks, is_live: self.is_live(lane) }
         };
         lanes.into_iter().map(ring).collect()
+    }
+
+    /// Those of live lanes.
+    fn open_tables(&self) -> BTreeMap<u32, &Bytes> {
+        let all = self.blocks.iter().filter(|((kind, ..), _)| *kind == spans::KIND_OPEN);
+        let live = all.filter(|((_, lane, _), _)| self.is_live(*lane));
+        live.map(|((_, lane, _), block)| (*lane, block)).collect()
+    }
+
+    fn last_end_ns(&self) -> f64 {
+        let flights = self.blocks.iter().filter(|((kind, ..), _)| *kind == spans::KIND_FLIGHT);
+        flights.map(|(_, block)| last_end_ns(block)).fold(0.0, f64::max)
     }
 
     fn is_live(&self, lane: u32) -> bool {

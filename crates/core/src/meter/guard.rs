@@ -26,7 +26,7 @@ impl LaneGuard {
         &self.meter
     }
 
-    pub(super) fn lane(&self) -> &Lane {
+    pub(crate) fn lane(&self) -> &Lane {
         &self.lane
     }
 

@@ -11,6 +11,7 @@
 //! ```
 
 mod blocks;
+mod copied;
 mod data;
 mod export;
 mod ids;
@@ -23,10 +24,14 @@ mod settings;
 mod shared;
 mod slot;
 mod store;
+#[cfg(all(test, not(loom)))]
+mod store_tests;
 mod texts;
 
 #[cfg(all(test, loom))]
 mod loom_tests;
+#[cfg(all(test, not(loom)))]
+mod mapped_tests;
 #[cfg(test)]
 mod test_ring;
 #[cfg(all(test, not(loom)))]
@@ -35,13 +40,14 @@ mod tests;
 mod writer;
 
 pub(crate) use blocks::SpanBlocks;
+pub(crate) use copied::{last_end_ns, open_entries, settle_open};
 pub use data::{
     OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData, SpanEventData, SpanKind,
     SpanStatus, TraceData, TraceQuery,
 };
 pub(crate) use export::drain;
 pub use ids::{SpanId, TraceId};
-pub(crate) use open::{entry, oldest};
+pub(crate) use open::{Entry, entry, oldest};
 pub(crate) use record::Record;
 pub(crate) use render::Renderer;
 pub(crate) use ring::{MappedRing, MappedSlot};

@@ -106,14 +106,15 @@ impl<R: Ring> Search<'_, R> {
     ) -> Option<TraceData> {
         let ids: HashSet<SpanId> = spans.iter().map(|(record, _)| record.span_id()).collect();
         // Of those that started at one time, parents come before their children: they are longer,
-        // or they have no parent here.
+        // or they have no parent here. Ids of one element go up.
         let has_parent =
             |record: &Record| record.parent_id().is_some_and(|parent| ids.contains(&parent));
         spans.sort_by(|(a, _), (b, _)| {
             let starts = a.start_ns().total_cmp(&b.start_ns());
             let roots = || has_parent(a).cmp(&has_parent(b));
             let lengths = || b.duration_ns().total_cmp(&a.duration_ns());
-            starts.then_with(roots).then_with(lengths)
+            let ids = || a.span_id().0.cmp(&b.span_id().0);
+            starts.then_with(roots).then_with(lengths).then_with(ids)
         });
         let end_ns = |(record, _): &(&Record, f64)| record.start_ns() + record.duration_ns();
         let end_ns = spans.iter().map(end_ns).fold(f64::NEG_INFINITY, f64::max);

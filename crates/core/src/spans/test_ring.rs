@@ -6,6 +6,7 @@ use super::slot::{Ring, SLOT_CELLS};
 use super::writer::{WriteExports, WriteRing};
 use crate::atomic::AtomicU64;
 use crate::atomic::Ordering;
+use crate::atomic::fixed::AtomicU64 as AtomicBits;
 use crate::events::slot::SlotCells;
 use crate::layout::spans::{EXPORT_HEAD, SPANS_PER_BLOCK};
 
@@ -41,13 +42,16 @@ pub(crate) struct TestRing {
     pub slots: Vec<TestSlot>,
     head: AtomicU64,
     tail: AtomicU64,
+    /// The same, for the reader, which does not read back what loom watches.
+    taken: AtomicBits,
 }
 
 impl TestRing {
     /// A ring whose slots have these cells.
     pub(crate) fn with(slots: u32, cells: &[u32]) -> TestRing {
         let slots = (0..slots).map(|_| TestSlot::with(cells)).collect();
-        TestRing { slots, head: AtomicU64::new(0), tail: AtomicU64::new(0) }
+        let taken = AtomicBits::new(0);
+        TestRing { slots, head: AtomicU64::new(0), tail: AtomicU64::new(0), taken }
     }
 
     #[cfg(not(loom))]
@@ -83,15 +87,20 @@ impl ExportRing for &TestRing {
     }
 
     fn tail(&self, order: Ordering) -> f64 {
-        f64::from_bits(self.tail.load(order))
+        f64::from_bits(self.taken.load(order))
     }
 
     fn set_tail(&self, slots: f64, order: Ordering) {
+        self.taken.store(slots.to_bits(), order);
         self.tail.store(slots.to_bits(), order);
     }
 }
 
 impl WriteExports for &TestRing {
+    fn read(&self, order: Ordering) -> f64 {
+        f64::from_bits(self.tail.load(order))
+    }
+
     fn set_head(&self, slots: f64, order: Ordering) {
         self.head.store(slots.to_bits(), order);
     }
@@ -105,6 +114,10 @@ impl WriteRing for MappedRing<'_> {
 }
 
 impl WriteExports for MappedRing<'_> {
+    fn read(&self, order: Ordering) -> f64 {
+        self.tail(order)
+    }
+
     fn set_head(&self, slots: f64, order: Ordering) {
         self.0[0].cell(EXPORT_HEAD).store(slots.to_bits(), order);
     }

@@ -1,5 +1,7 @@
 //! A writer of spans in Rust, for tests: the protocol of `src/trace/flight.ts`, `exports.ts` and
 //! `promotion.ts`, with the orderings that it needs and no more. JavaScript has none so weak.
+//!
+//! What it has written it keeps, and does not read back: loom's search would lose readers.
 
 use super::export::ExportRing;
 use super::ids::TraceId;
@@ -21,6 +23,8 @@ pub(crate) trait WriteRing: Ring {
 
 /// One that is emptied.
 pub(crate) trait WriteExports: WriteRing + ExportRing {
+    /// How many slots were read, as the writer sees it.
+    fn read(&self, order: Ordering) -> f64;
     fn set_head(&self, slots: f64, order: Ordering);
 }
 
@@ -76,23 +80,28 @@ pub(crate) struct Writer<F, E> {
     /// How many slots have been used.
     pub cursor: u64,
     word: u32,
+    /// The words and fates of the flight ring.
+    heads: Vec<(u32, u32)>,
+    /// How many slots of the export ring have been published.
+    published: u64,
 }
 
 impl<F: WriteRing, E: WriteExports> Writer<F, E> {
     /// A writer whose first span has the word after that one.
     pub(crate) fn new(flight: F, exports: E, word: u32) -> Writer<F, E> {
-        Writer { flight, exports, counts: Counts::default(), cursor: 0, word }
+        let heads = vec![(0, FATE_KEPT); flight.slots() as usize];
+        Writer { flight, exports, counts: Counts::default(), cursor: 0, word, heads, published: 0 }
     }
 
     /// Takes the next slot from the span that is in it.
     fn take(&mut self) -> u32 {
         let index = (self.cursor % u64::from(self.flight.slots())) as u32;
-        let head = self.flight.slot(index).load(0, Relaxed);
-        if (head as i32) > 0 && (head >> 32) as u32 == FATE_KEPT {
+        let (word, fate) = self.heads[index as usize];
+        if word as i32 > 0 && fate == FATE_KEPT {
             self.counts.overwritten += 1;
         }
         self.cursor += 1;
-        self.flight.store(index, 0, word_and(SPAN_WRITING as u32, 0), Relaxed);
+        self.set_head(index, SPAN_WRITING as u32, FATE_KEPT, Relaxed);
         // Pairs with the Acquire fence in `slot::copy`.
         fence(Release);
         index
@@ -115,7 +124,7 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         }
         self.word = if self.word == i32::MAX as u32 { 1 } else { self.word + 1 };
         // Pairs with the Acquire load in `slot::word`.
-        self.flight.store(index, 0, word_and(self.word, FATE_KEPT), Release);
+        self.set_head(index, self.word, FATE_KEPT, Release);
         local.last = (index, self.word);
         local.spans += 1;
         self.counts.recorded += 1;
@@ -149,9 +158,9 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
     fn each(&mut self, local: &Local, mut visit: impl FnMut(&mut Self, u32)) -> u64 {
         let (mut index, mut word) = local.last;
         let mut there = 0;
-        while word != 0 && self.head(index) as u32 == word {
+        while word != 0 && self.heads[index as usize].0 == word {
             there += 1;
-            if self.head(index) >> 32 == u64::from(FATE_KEPT) {
+            if self.heads[index as usize].1 == FATE_KEPT {
                 visit(self, index);
             }
             let before = self.flight.slot(index).load(SPAN_PREVIOUS_SLOT / 2, Relaxed);
@@ -160,12 +169,13 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         there
     }
 
-    fn head(&self, index: u32) -> u64 {
-        self.flight.slot(index).load(0, Relaxed)
+    fn set_head(&mut self, index: u32, word: u32, fate: u32, order: Ordering) {
+        self.heads[index as usize] = (word, fate);
+        self.flight.store(index, 0, word_and(word, fate), order);
     }
 
-    fn set_fate(&self, index: u32, fate: u32) {
-        self.flight.store(index, 0, word_and(self.head(index) as u32, fate), Relaxed);
+    fn set_fate(&mut self, index: u32, fate: u32) {
+        self.set_head(index, self.heads[index as usize].0, fate, Relaxed);
     }
 
     fn refuse_span(&mut self, index: u32) {
@@ -173,13 +183,25 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         self.counts.dropped_limit += 1;
     }
 
+    /// Whether so many slots of the export ring are free.
+    pub(crate) fn has_room(&self, slots: u32) -> bool {
+        // Pairs with the reader's store: what is written over has been read.
+        let tail = self.exports.read(Acquire) as u64;
+        self.published - tail + u64::from(slots) <= self.exports.slots().into()
+    }
+
+    /// Hands the next slots of the export ring over.
+    pub(crate) fn publish(&mut self, slots: u32) {
+        self.published += u64::from(slots);
+        // Pairs with the Acquire load in `export::drain`.
+        self.exports.set_head(self.published as f64, Release);
+    }
+
     fn export(&mut self, index: u32, reason: u32) {
         let text = self.flight.slot(index).load(SPAN_TEXT_SLOTS / 2, Relaxed);
         let text_slots = (text >> 32) as u32;
-        let head = self.exports.head(Relaxed) as u64;
-        // Pairs with the reader's store: what is written over has been read.
-        let tail = self.exports.tail(Acquire) as u64;
-        if head - tail + 1 + u64::from(text_slots) > self.exports.slots().into() {
+        let head = self.published;
+        if !self.has_room(1 + text_slots) {
             self.set_fate(index, FATE_DROPPED);
             self.counts.dropped_full += 1;
             return;
@@ -195,8 +217,7 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
                 self.exports.store(to, cell, bits, Relaxed);
             }
         }
-        // Pairs with the Acquire load in `export::drain`.
-        self.exports.set_head((head + 1 + u64::from(text_slots)) as f64, Release);
+        self.publish(1 + text_slots);
         self.set_fate(index, FATE_PROMOTED);
         self.counts.promoted += 1;
     }

@@ -20,6 +20,7 @@ import { type Cardinality, cardinalityOf } from './cardinality';
 import { Catalogue } from './catalogue';
 import { withDerived } from './derived';
 import { type EventReading, overwrittenEvents, readEvents } from './events';
+import type { ExemplarWish } from './exemplars';
 import { Families } from './families';
 import { Gates } from './gates';
 import { type Lane, Lanes } from './lanes';
@@ -211,15 +212,16 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   snapshot(): string {
-    return JSON.stringify(toData(this.read()));
+    return JSON.stringify(toData(this.read(undefined, 'shown')));
   }
 
   /**
    * All series now.
    *
    * @param only - the names of those metrics that are wanted, and their operands; all when left out
+   * @param exemplars - whether it has exemplars, and whether their traces are kept for it
    */
-  read(only?: ReadonlySet<string>): Reading {
+  read(only?: ReadonlySet<string>, exemplars: ExemplarWish = 'left'): Reading {
     const live = (isLive: boolean) => () =>
       this.#lanes.all().filter((lane) => lane.isLive === isLive).length;
     const computed = new Map<string, Computed>([
@@ -235,7 +237,12 @@ export class JavaScriptMeter implements BackendMeter {
       startedAtMs: this.#store.cells[HeaderCell.openedAt]!,
       level: this.level(),
       resource: this.#options.resource,
-      metrics: withDerived(readMetrics(this.#catalogue, { nowNs: this.#now(), computed, only })),
+      metrics: withDerived(
+        readMetrics(this.#catalogue, {
+          ...{ nowNs: this.#now(), computed, only },
+          exemplars: this.#tracing.exemplarFinder(exemplars),
+        }),
+      ),
     };
   }
 

@@ -1,8 +1,9 @@
 /** All series of one meter at one time: plain values that share nothing with its memory. */
 import type { Definition } from '../define';
 import type { Level } from '../level';
-import type { MetricData, SeriesData, SnapshotData } from '../snapshot-data';
+import type { ExemplarData, MetricData, SeriesData, SnapshotData } from '../snapshot-data';
 import type { Catalogue, MergedFamily, MergedSeries } from './catalogue';
+import type { Exemplar, ExemplarsOf } from './exemplars';
 import { countOf, mergeParts, type MergedValue } from './merge';
 import type { Computed } from './traces/counts';
 
@@ -14,6 +15,8 @@ export interface ReadSeries {
   /** Label values in the definition's order; `null` for the overflow series. */
   readonly values: readonly string[] | null;
   readonly value: MergedValue;
+  /** By their places; not there where nobody asked, or nothing is known. */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 /** One metric, read. */
@@ -46,15 +49,19 @@ export interface ReadOptions {
   readonly computed: ReadonlyMap<string, Computed>;
   /** The names of those that are wanted, beside their operands; `undefined`: all. */
   readonly only: ReadonlySet<string> | undefined;
+  /** What finds exemplars, where they are wanted. */
+  readonly exemplars: ((families: readonly MergedFamily[]) => ExemplarsOf) | undefined;
 }
 
 /** Reads the metrics that are exported. Derived ones have no series yet: see `derived.ts`. */
 export function readMetrics(catalogue: Catalogue, options: ReadOptions): ReadMetric[] {
+  // Before the values, which then count every exemplar's.
+  const exemplars = options.exemplars?.(catalogue.families());
   let metrics: ReadMetric[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { version } = catalogue;
     const shown = wanted(catalogue.families(), options.only).filter(({ enabled }) => enabled);
-    metrics = shown.map((family) => readFamily(family, options));
+    metrics = shown.map((family) => readFamily(family, options, exemplars));
     if (catalogue.version === version) break;
   }
   return metrics;
@@ -114,26 +121,42 @@ function particulars({
   return { derive: { numerator, denominator, factor } };
 }
 
-function seriesData(definition: Definition, { values, value }: ReadSeries): SeriesData {
+function seriesData(
+  definition: Definition,
+  { values, value, exemplars = [] }: ReadSeries,
+): SeriesData {
   const labels = Object.fromEntries(labelPairs(definition, values));
+  const shown = exemplars.length > 0 && {
+    exemplars: exemplars.map((exemplar) => exemplarData(definition, exemplar)),
+  };
   if (typeof value === 'number') {
     const { states } = definition;
     return states === null
-      ? { labels, value }
+      ? { labels, value, ...shown }
       : { labels, value, state: states.names[value] ?? '' };
   }
   const { sum, min, max, counts } = value;
   const bounds = definition.buckets?.bounds ?? [];
-  return { labels, histogram: { count: countOf(value), sum, min, max, bounds, counts } };
+  return { labels, histogram: { count: countOf(value), sum, min, max, bounds, counts }, ...shown };
 }
 
-function readFamily(family: MergedFamily, { nowNs, computed }: ReadOptions): ReadMetric {
+function exemplarData({ kind }: Definition, { place, ...rest }: Exemplar): ExemplarData {
+  const { value, traceId, spanId, atMs } = rest;
+  return { ...(kind === 'histogram' && { bucket: place }), value, traceId, spanId, atMs };
+}
+
+function readFamily(
+  family: MergedFamily,
+  { nowNs, computed }: ReadOptions,
+  exemplars: ExemplarsOf | undefined,
+): ReadMetric {
   const { definition, overflow } = family;
   const compute = computed.get(definition.name);
   if (compute !== undefined) return { definition, series: computedSeries(compute()) };
-  const read = ({ values, parts }: MergedSeries): ReadSeries & { recorded: boolean } => {
-    const { value, recorded } = mergeParts(definition, parts, nowNs);
-    return { values, value, recorded };
+  const read = (one: MergedSeries): ReadSeries & { recorded: boolean } => {
+    const { value, recorded } = mergeParts(definition, one.parts, nowNs);
+    const found = exemplars?.get(one);
+    return { values: one.values, value, recorded, ...(found && { exemplars: found }) };
   };
   const series: ReadSeries[] = family.series.map(read);
   const last = overflow && read(overflow);

@@ -12,6 +12,7 @@ import {
   type PrometheusFamily,
   TARGET,
 } from './families';
+import { exemplarWriter, type ExemplarWriter, noExemplars } from './exemplars';
 import { escape, writeResource } from './labels';
 import { formatValue } from './numbers';
 import { applyScale } from './units';
@@ -53,7 +54,7 @@ function* chunksOf(
   let chunk = target(resource, format);
   for (const family of families) {
     chunk += header(family, format);
-    for (const line of samples(family)) {
+    for (const line of samples(family, format)) {
       chunk += line;
       if (chunk.length < CHUNK) continue;
       yield chunk;
@@ -96,7 +97,7 @@ function suffixOf(kind: FamilyKind): string {
   return kind === 'counter' ? '_total' : '';
 }
 
-function* samples(family: PrometheusFamily): Generator<string> {
+function* samples(family: PrometheusFamily, format: Format): Generator<string> {
   const seen = new Set<string>();
   for (const member of family.members) {
     for (const series of member.metric.series) {
@@ -105,17 +106,24 @@ function* samples(family: PrometheusFamily): Generator<string> {
         if (seen.has(identity)) continue;
         seen.add(identity);
       }
-      yield sample(family, member, series);
+      yield sample(family, member, series, format);
     }
   }
 }
 
-function sample(family: PrometheusFamily, member: Member, { values, value }: ReadSeries): string {
+function sample(
+  family: PrometheusFamily,
+  member: Member,
+  series: ReadSeries,
+  format: Format,
+): string {
+  const { values, value } = series;
   const labels = member.labels.write(values);
-  if (typeof value === 'object') return histogram(family.name, member, labels, value);
+  const exemplarAt = format === 'text' ? noExemplars : exemplarWriter(member, series);
+  if (typeof value === 'object') return histogram(family.name, member, labels, value, exemplarAt);
   if (family.kind === 'state') return states(family.name, member, labels, value);
   const scaled = formatValue(applyScale(member.scale, value));
-  return `${labelSet(family.name + suffixOf(family.kind), labels)}${scaled}\n`;
+  return `${labelSet(family.name + suffixOf(family.kind), labels)}${scaled}${exemplarAt(0)}\n`;
 }
 
 function histogram(
@@ -123,13 +131,14 @@ function histogram(
   member: Member,
   labels: string,
   { counts, sum }: Distribution,
+  exemplarAt: ExemplarWriter,
 ): string {
   const head = `${name}_bucket{${labels}`;
   let below = 0;
   let lines = '';
   member.tails.forEach((tail, bucket) => {
     below += counts[bucket] ?? 0;
-    lines += `${head}${tail}${formatValue(below)}\n`;
+    lines += `${head}${tail}${formatValue(below)}${exemplarAt(bucket)}\n`;
   });
   lines += `${labelSet(`${name}_sum`, labels)}${formatValue(applyScale(member.scale, sum))}\n`;
   return `${lines}${labelSet(`${name}_count`, labels)}${formatValue(below)}\n`;

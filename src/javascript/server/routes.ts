@@ -6,6 +6,7 @@ import type { Level } from '../../level';
 import type { SnapshotData } from '../../snapshot-data';
 import type { Cardinality } from '../cardinality';
 import type { EventReading } from '../events';
+import type { ExemplarWish } from '../exemplars';
 import type { OwnMetrics } from '../own';
 import { encode } from '../prometheus/encode';
 import { type Collision, describeCollision } from '../prometheus/families';
@@ -41,7 +42,7 @@ const NO_NUMBER = `after is given once, as the seq of an event: 0 to ${Number.MA
 export interface Inspected {
   readonly service: string;
   /** All series now; of the metrics of these names only, where they are given. */
-  read(only?: ReadonlySet<string>): Reading;
+  read(only?: ReadonlySet<string>, exemplars?: ExemplarWish): Reading;
   level(): Level;
   revertsInMs(): number | null;
   setLevel(level: Level, forMs: number | null): void;
@@ -191,7 +192,9 @@ export class Routes {
       response.end();
       return;
     }
-    const { chunks, collisions } = encode(this.#meter.read(), format);
+    // Text 0.0.4 has no exemplars.
+    const exemplars = format === 'openmetrics' ? 'published' : 'left';
+    const { chunks, collisions } = encode(this.#meter.read(undefined, exemplars), format);
     this.#report(collisions);
     const bytes = await stream(response, chunks, gzip);
     if (bytes === null) return;
@@ -207,7 +210,8 @@ export class Routes {
   ): Promise<void> {
     response.setHeader('Content-Type', 'application/json');
     if (request.method === 'HEAD') response.end();
-    else await stream(response, [JSON.stringify(toData(this.#meter.read()))], gzip);
+    else
+      await stream(response, [JSON.stringify(toData(this.#meter.read(undefined, 'shown')))], gzip);
   }
 
   #setLevel(body: string): void {

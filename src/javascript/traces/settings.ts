@@ -17,6 +17,11 @@ export function isTracing({ cells }: Views): boolean {
   return cells[TRACING_ENABLED]! > 0;
 }
 
+/** Whether counters and histograms have cells for exemplars. */
+export function hasExemplars({ cells }: Views): boolean {
+  return cells[TRACING_EXEMPLARS]! > 0;
+}
+
 /** Begins tracing. */
 export function beginTracing(shared: Views, tracing: ResolvedTracing): void {
   writeSettings(shared, tracing);

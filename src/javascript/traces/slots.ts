@@ -7,7 +7,7 @@ import * as layout from '../../generated/layout';
 import { fence } from '../../trace/order';
 
 const { BLOCK_HEADER_CELLS, MOST_TEXT_SLOTS, SPANS_PER_BLOCK, SPAN_TEXT_BYTES } = layout;
-const { SPAN_TEXT_SLOTS, SPAN_TRACE, SPAN_WORD, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
+const { SPAN_SERIAL, SPAN_TEXT_SLOTS, SPAN_TRACE, SPAN_WORD, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
 
 const TEXT_SLOT_WORDS = TEXT_SLOT_BYTES / 4;
 const decoder = new TextDecoder();
@@ -45,6 +45,12 @@ export class Slots {
     return trace.every((word, index) => words[at + SPAN_TRACE + index] === word);
   }
 
+  /** What tells a slot's span from others, as it looks: it may be written at this moment. */
+  peek(slot: number): { readonly serial: number; readonly traceEnd: number } {
+    const { words, cells, at } = this.#at(slot);
+    return { serial: cells[(at >> 1) + SPAN_SERIAL]!, traceEnd: words[at + SPAN_TRACE + 3]! };
+  }
+
   /** The span of a slot; `null` where it has none, or is written meanwhile. */
   copy(slot: number): CopiedSpan | null {
     const word = this.word(slot);
@@ -72,10 +78,11 @@ export class Slots {
     return decoder.decode(new Uint8Array(text.buffer, 0, bytes));
   }
 
-  #at(slot: number): { readonly words: Int32Array; readonly at: number } {
+  #at(slot: number): Views & { readonly at: number } {
     const inRing = slot % this.count;
-    const { words } = this.#blocks[Math.floor(inRing / SPANS_PER_BLOCK)]!;
-    return { words, at: BLOCK_HEADER_CELLS * 2 + (inRing % SPANS_PER_BLOCK) * SPAN_WORDS };
+    const { words, cells } = this.#blocks[Math.floor(inRing / SPANS_PER_BLOCK)]!;
+    const at = BLOCK_HEADER_CELLS * 2 + (inRing % SPANS_PER_BLOCK) * SPAN_WORDS;
+    return { words, cells, at };
   }
 }
 

@@ -3,13 +3,24 @@ import type { ResolvedTracing, TraceMemory, Views } from '../../backend';
 import { NanometerError } from '../../errors';
 import type { OpenSpanData, TraceData, TraceQuery } from '../../trace/data';
 import type { TracingSettings } from '../../trace/options';
+import type { MergedFamily } from '../catalogue';
+import { candidatesOf, type Exemplar, type ExemplarsOf, type ExemplarWish } from '../exemplars';
 import type { Lane, Lanes } from '../lanes';
 import { type Store, Word } from '../store';
 import { addSpanBlocks, flightBlocksFor, spanBlocks } from './blocks';
 import { ExportRings } from './exports';
+import { Flights } from './flights';
 import { openSpans } from './open-spans';
 import { findTrace, findTraces, type SearchParts } from './search';
-import { beginTracing, isTracing, keepWallMs, readSettings, want, writeSettings } from './settings';
+import {
+  beginTracing,
+  hasExemplars,
+  isTracing,
+  keepWallMs,
+  readSettings,
+  want,
+  writeSettings,
+} from './settings';
 import { readSpan } from './spans';
 import { Texts } from './texts';
 import { type SpanReading, TraceStore } from './trace-store';
@@ -127,6 +138,39 @@ export class Tracing {
     const nowNs = this.#parts.now();
     const wallMs = keepWallMs(this.shared, nowNs);
     return openSpans(this.#parts.lanes, this.#texts, flow, { wallMs, nowNs });
+  }
+
+  /** What finds exemplars; `undefined` where none are wanted, or none are recorded. */
+  exemplarFinder(
+    wish: ExemplarWish,
+  ): ((families: readonly MergedFamily[]) => ExemplarsOf) | undefined {
+    if (wish === 'left' || !hasExemplars(this.shared)) return undefined;
+    return (families) => this.#exemplars(families, wish === 'published');
+  }
+
+  /** There are none of traces for which there is no room, where those are to be kept. */
+  #exemplars(families: readonly MergedFamily[], published: boolean): ExemplarsOf {
+    const candidates = candidatesOf(families);
+    if (candidates.size === 0) return new Map();
+    const { lanes, now } = this.#parts;
+    const flights = new Flights(lanes, this.#texts, keepWallMs(this.shared, now()));
+    const found = flights.resolve(candidates);
+    if (!published) return found;
+    const kept = this.#keepTraces(flights, [...found.values()].flat());
+    const isKept = ({ traceId }: Exemplar): boolean => kept.has(traceId);
+    return new Map([...found].map(([series, exemplars]) => [series, exemplars.filter(isKept)]));
+  }
+
+  /** Keeps the traces that are about to be published, the newest first while there is room. */
+  #keepTraces(flights: Flights, exemplars: readonly Exemplar[]): ReadonlySet<string> {
+    const newest = [...exemplars].sort((a, b) => b.atMs - a.atMs);
+    const spans = flights.spansOf(new Set(newest.map(({ traceId }) => traceId)));
+    this.#drain();
+    this.#kept.beginPublication();
+    const kept = newest.filter(({ traceId }) =>
+      this.#kept.publish(traceId, spans.get(traceId) ?? []),
+    );
+    return new Set(kept.map(({ traceId }) => traceId));
   }
 
   #searched(): SearchParts {

@@ -10,13 +10,14 @@
 import type { Views } from '../backend';
 import * as layout from '../generated/layout';
 import type { Flight } from './flight';
-import { fence, IS_WEAK } from './order';
+import * as order from './order';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { BLOCK_HEADER_CELLS, EXPORT_HEAD, EXPORT_MISSED, EXPORT_TAIL } = layout;
 const { SPANS_PER_BLOCK, SPAN_WORDS, SPAN_FORM, SPAN_TEXT_SLOTS } = layout;
 const FIRST = BLOCK_HEADER_CELLS * 2;
 const REASON_SHIFT = 24;
+const { fence, IS_WEAK } = order;
 
 /** The export ring of one thread. */
 export class ExportRing {
@@ -33,7 +34,7 @@ export class ExportRing {
     this.#head = blocks[0]!.cells;
     this.#tail = blocks[1]!.cells;
     this.#slots = blocks.length * SPANS_PER_BLOCK;
-    this.#slot = this.#head[EXPORT_HEAD]! % this.#slots;
+    this.#slot = (this.#head[EXPORT_HEAD]! % this.#slots) | 0;
   }
 
   /** Copies a span of the flight ring, with its text. False, with nothing done, where it is full. */

@@ -7,11 +7,12 @@
  */
 import type { Views } from '../backend';
 import * as layout from '../generated/layout';
-import { fence, IS_WEAK } from './order';
-import { staged } from './text';
+import * as order from './order';
+import * as places from './stage';
+import * as text from './text';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
-const { BLOCK_HEADER_CELLS, SPANS_PER_BLOCK, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
+const { BLOCK_BYTES, BLOCK_HEADER_CELLS, SPANS_PER_BLOCK, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
 const { FLIGHT_CURSOR, FLIGHT_RECORDED, FLIGHT_OVERWRITTEN } = layout;
 const { FLIGHT_PROMOTED, FLIGHT_DROPPED_FULL, FLIGHT_DROPPED_LIMIT } = layout;
 const { SPAN_WORD, SPAN_FATE, SPAN_TRACE, SPAN_ID, SPAN_PARENT, SPAN_FORM, SPAN_NAME } = layout;
@@ -26,23 +27,14 @@ const MOST_WORD = 0x7fff_ffff;
 const FIRST = BLOCK_HEADER_CELLS * 2;
 const END = FIRST + SPANS_PER_BLOCK * SPAN_WORDS;
 const TEXT_WORDS = TEXT_SLOT_BYTES / 4;
-const STAGED = staged;
+const WORD_MASK = BLOCK_BYTES / 4 - 1;
+const { fence, IS_WEAK } = order;
+const { stage, START, DURATION, SEQUENCE, AMOUNT } = places;
+const { staged } = text;
 
 /** A span's parent is that of its local trace's root. */
 export const OF_ROOT = -1;
-
-// Numbers that are passed to a function which V8 does not inline are allocated: these are not.
-/** The times and numbers of the span that is written next, at {@link START} and so on. */
-export const stage = new Float64Array(4);
-/** When it started, nanoseconds of the clock. */
-export const START = 0;
-/** How long it took, nanoseconds, 0 or above. */
-export const DURATION = 1;
-/** Which invocation, transfer or copy it is. */
-export const SEQUENCE = 2;
-/** Bytes, where its form has some. */
-export const AMOUNT = 3;
-const STAGE = stage;
+const ROOT_PARENT = OF_ROOT;
 
 /** The flight ring of one thread. */
 export class Flight {
@@ -67,8 +59,9 @@ export class Flight {
     this.slots = blocks.length * SPANS_PER_BLOCK;
     this.#head = blocks[0]!.cells;
     const cursor = this.#head[FLIGHT_CURSOR]!;
-    this.#word = cursor % MOST_WORD;
-    this.#slot = cursor % this.slots;
+    // As small whole numbers: a remainder of float64 numbers is one itself.
+    this.#word = (cursor % MOST_WORD) | 0;
+    this.#slot = (cursor % this.slots) | 0;
     this.#block = Math.floor(this.#slot / SPANS_PER_BLOCK);
     this.#words = blocks[this.#block]!.words;
     this.#cells = blocks[this.#block]!.cells;
@@ -99,8 +92,10 @@ export class Flight {
     const words = this.#words;
     const cells = this.#cells;
     const head = this.#head;
-    const at = this.#at;
+    // Masked, they are known to be small: additions are then not checked, which took 18 ns a span.
+    const at = this.#at & WORD_MASK;
     const cell = at >> 1;
+    const entry = base & WORD_MASK;
     const slot = this.#slot;
     if (words[at + SPAN_WORD]! > 0 && words[at + SPAN_FATE] === FATE_KEPT) {
       head[FLIGHT_OVERWRITTEN]! += 1;
@@ -108,44 +103,44 @@ export class Flight {
     words[at + SPAN_WORD] = WRITING;
     if (IS_WEAK) fence();
     words[at + SPAN_FATE] = FATE_KEPT;
-    words[at + SPAN_TRACE] = open[base + OPEN_TRACE]!;
-    words[at + SPAN_TRACE + 1] = open[base + OPEN_TRACE + 1]!;
-    words[at + SPAN_TRACE + 2] = open[base + OPEN_TRACE + 2]!;
-    words[at + SPAN_TRACE + 3] = open[base + OPEN_TRACE + 3]!;
-    const high = open[base + OPEN_ID]!;
-    const low = open[base + OPEN_ID + 1]!;
+    words[at + SPAN_TRACE] = open[entry + OPEN_TRACE]!;
+    words[at + SPAN_TRACE + 1] = open[entry + OPEN_TRACE + 1]!;
+    words[at + SPAN_TRACE + 2] = open[entry + OPEN_TRACE + 2]!;
+    words[at + SPAN_TRACE + 3] = open[entry + OPEN_TRACE + 3]!;
+    const high = open[entry + OPEN_ID]!;
+    const low = open[entry + OPEN_ID + 1]!;
     words[at + SPAN_ID] = high;
     words[at + SPAN_ID + 1] = low + id;
-    if (parent === OF_ROOT) {
-      words[at + SPAN_PARENT] = open[base + OPEN_PARENT]!;
-      words[at + SPAN_PARENT + 1] = open[base + OPEN_PARENT + 1]!;
+    if (parent === ROOT_PARENT) {
+      words[at + SPAN_PARENT] = open[entry + OPEN_PARENT]!;
+      words[at + SPAN_PARENT + 1] = open[entry + OPEN_PARENT + 1]!;
     } else {
       words[at + SPAN_PARENT] = high;
       words[at + SPAN_PARENT + 1] = low + parent;
     }
     words[at + SPAN_FORM] = form;
     words[at + SPAN_NAME] = name;
-    words[at + SPAN_FLOW] = open[base + OPEN_FLOW]!;
+    words[at + SPAN_FLOW] = open[entry + OPEN_FLOW]!;
     words[at + SPAN_COMPONENT] = component;
-    words[at + SPAN_PREVIOUS_SLOT] = open[base + OPEN_LAST_SLOT]!;
-    words[at + SPAN_PREVIOUS_WORD] = open[base + OPEN_LAST_WORD]!;
-    cells[cell + SPAN_START] = STAGE[START]!;
-    cells[cell + SPAN_DURATION] = STAGE[DURATION]!;
-    cells[cell + SPAN_SEQUENCE] = STAGE[SEQUENCE]!;
-    cells[cell + SPAN_AMOUNT] = STAGE[AMOUNT]!;
-    cells[cell + SPAN_SERIAL] = openCells[(base >> 1) + OPEN_SERIAL]!;
+    words[at + SPAN_PREVIOUS_SLOT] = open[entry + OPEN_LAST_SLOT]!;
+    words[at + SPAN_PREVIOUS_WORD] = open[entry + OPEN_LAST_WORD]!;
+    cells[cell + SPAN_START] = stage[START]!;
+    cells[cell + SPAN_DURATION] = stage[DURATION]!;
+    cells[cell + SPAN_SEQUENCE] = stage[SEQUENCE]!;
+    cells[cell + SPAN_AMOUNT] = stage[AMOUNT]!;
+    cells[cell + SPAN_SERIAL] = openCells[(entry >> 1) + OPEN_SERIAL]!;
     words[at + SPAN_TEXT_BYTES] = textBytes;
     words[at + SPAN_TEXT_SLOTS] = 0;
-    words[at + SPAN_TRACE_FLAGS] = open[base + OPEN_TRACE_FLAGS]!;
+    words[at + SPAN_TRACE_FLAGS] = open[entry + OPEN_TRACE_FLAGS]!;
     this.#step();
     if (textBytes !== 0) words[at + SPAN_TEXT_SLOTS] = this.#writeText(textBytes);
     const word = this.#word === MOST_WORD ? 1 : this.#word + 1;
     this.#word = word;
     if (IS_WEAK) fence();
     words[at + SPAN_WORD] = word;
-    open[base + OPEN_LAST_SLOT] = slot;
-    open[base + OPEN_LAST_WORD] = word;
-    open[base + OPEN_SPANS]! += 1;
+    open[entry + OPEN_LAST_SLOT] = slot;
+    open[entry + OPEN_LAST_WORD] = word;
+    open[entry + OPEN_SPANS]! += 1;
     head[FLIGHT_CURSOR]! += 1;
     head[FLIGHT_RECORDED]! += 1;
   }
@@ -216,7 +211,7 @@ export class Flight {
       words[at + SPAN_WORD] = WRITING;
       if (IS_WEAK) fence();
       const from = i * TEXT_WORDS;
-      for (let k = 0; k < TEXT_WORDS; k++) words[at + 1 + k] = STAGED[from + k]!;
+      for (let k = 0; k < TEXT_WORDS; k++) words[at + 1 + k] = staged[from + k]!;
       this.#step();
     }
     this.#head[FLIGHT_CURSOR]! += count;

@@ -2,45 +2,22 @@
  * What this thread has open: an entry for each local trace, from its begin until all of it has ended.
  * See `crates/core/src/layout/spans.rs` for the drawing of an entry.
  *
- *     entry     chunk << 9 | index: the first chunk is the lane's block of kind open, which readers
- *               see; when its 511 are in use, more are made of ordinary memory, which they do not
- *     words     of an entry, past those that readers know, this thread's own:
- *               24   how many of its spans are open, the root included; it is free when none is
- *               25   the span id of the component at work, as what is added to the root's
- *               26   marks: of an element; of a trace that this thread has other local traces of
+ *     chunks    the first is the lane's block of kind open, which readers see; when its 511 entries
+ *               are in use, more are made of ordinary memory, which they do not
  *
  * An entry is used again when it is free; who held it finds another word there.
  */
 import type { Views } from '../backend';
 import * as layout from '../generated/layout';
 import type { TraceContext } from './context/context';
+import * as own from './entry';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { BLOCK_BYTES, SPANS_PER_BLOCK } = layout;
 const { OPEN_WORD, OPEN_TRACE, OPEN_SERIALS } = layout;
 
-/** No entry. */
-export const NO_ENTRY = -1;
-/** Which bits of an entry's number name its chunk. */
-export const CHUNK_SHIFT = 9;
-/** Which bits name its place there. */
-export const INDEX_MASK = 511;
-/** The words of an entry, as a shift. */
-export const ENTRY_SHIFT = 5;
-layout.SPAN_WORDS satisfies 32;
-/** The first word of the first entry of a chunk. */
-export const FIRST_ENTRY = layout.BLOCK_HEADER_CELLS * 2;
-/** Word of an entry: how many of its spans are open. */
-export const OPEN_LIVE = 24;
-/** Word of an entry: the span id of the component at work, less the root's; 0: none is. */
-export const OPEN_AT_WORK = 25;
-/** Word of an entry: its marks. */
-export const OPEN_MARKS = 26;
-/** Mark: it is an element's, which looks at its entry without asking whether it is still there. */
-export const MARK_ELEMENT = 1;
-/** Mark: this thread has other local traces of the trace. */
-export const MARK_SHARED = 2;
-
+const { NO_ENTRY, CHUNK_SHIFT, INDEX_MASK, ENTRY_SHIFT, FIRST_ENTRY, OPEN_MARKS, MARK_ELEMENT } =
+  own;
 // 8 MiB at most, which a program needs only that has as many elements in flight, or forgets spans.
 const MOST_CHUNKS = 128;
 /** How many entries are looked at for one to give way: all would take too long. */
@@ -70,7 +47,7 @@ export class OpenTable {
   constructor(block: Views) {
     this.words = [block.words];
     this.cells = [block.cells];
-    this.#word = block.cells[OPEN_SERIALS]! % MOST_WORD;
+    this.#word = (block.cells[OPEN_SERIALS]! % MOST_WORD) | 0;
     for (let index = 0; index < SPANS_PER_BLOCK; index++) {
       block.words[baseOf(index) + OPEN_WORD] = 0;
       this.#free[index] = SPANS_PER_BLOCK - 1 - index;

@@ -3,7 +3,7 @@ import type { Baggage } from './context/baggage';
 import { NO_BAGGAGE } from './context/baggage';
 import { TraceContext } from './context/context';
 import { formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
-import { NO_ENTRY } from './open-table';
+import { NO_ENTRY } from './entry';
 import type { Tracer } from './tracer';
 
 /** See the file. One is filled in again and again, and read before the next call that fills it. */

@@ -10,22 +10,23 @@
 import type { Views } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
+import * as own from './entry';
 import { ExportRing } from './exports';
 import type { Flight } from './flight';
 import type { PromotionLimit } from './limit';
-import { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, isTrace } from './open-table';
-import { MARK_SHARED, OPEN_MARKS, type OpenTable } from './open-table';
+import { isTrace, type OpenTable } from './open-table';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { OPEN_DECISION, OPEN_TRACE, OPEN_LAST_SLOT, OPEN_LAST_WORD, OPEN_SPANS } = layout;
 const { OPEN_REFUSED, SPAN_FATE, SPAN_TRACE, SPAN_PREVIOUS_SLOT, SPAN_PREVIOUS_WORD } = layout;
 const { FATE_KEPT, REASON_HEAD, REASON_MANUAL } = layout;
 
-/** A decision: none yet. */
-export const UNDECIDED = 0;
-/** A decision: the limit did not allow the promotion. */
-export const REFUSED = -1;
+const { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED, OPEN_MARKS } = own;
+const NO_DECISION = 0;
+const OVER_LIMIT = -1;
 
+/** A decision: none yet. */
+export const UNDECIDED = NO_DECISION;
 /** What promotions need of their thread. */
 export interface PromotionParts {
   readonly table: OpenTable;
@@ -62,12 +63,12 @@ export class Promotions {
   atHead(): number {
     if (this.#limit.allows()) return REASON_HEAD;
     this.#counts[OPEN_REFUSED]! += 1;
-    return REFUSED;
+    return OVER_LIMIT;
   }
 
   /** A span was recorded of a local trace that is decided. */
   recorded(slot: number, decision: number): void {
-    if (decision > UNDECIDED) this.#export(slot, decision);
+    if (decision > NO_DECISION) this.#export(slot, decision);
     else this.#drop(slot);
   }
 
@@ -76,7 +77,7 @@ export class Promotions {
     const words = this.#table.words[entry >> CHUNK_SHIFT]!;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const decision = words[base + OPEN_DECISION]!;
-    if (decision > UNDECIDED || (decision === REFUSED && reason !== REASON_MANUAL)) return;
+    if (decision > NO_DECISION || (decision === OVER_LIMIT && reason !== REASON_MANUAL)) return;
     if (reason !== REASON_MANUAL && !this.#limit.allows()) {
       this.#refuse(words, base);
       return;
@@ -100,7 +101,7 @@ export class Promotions {
 
   #promoteOne(words: Int32Array, base: number, reason: number): void {
     const decision = words[base + OPEN_DECISION]!;
-    if (decision > UNDECIDED || (decision === REFUSED && reason !== REASON_MANUAL)) return;
+    if (decision > NO_DECISION || (decision === OVER_LIMIT && reason !== REASON_MANUAL)) return;
     words[base + OPEN_DECISION] = reason;
     const found = this.#eachSpan(words, base, (slot) => {
       this.#export(slot, reason);
@@ -109,7 +110,7 @@ export class Promotions {
   }
 
   #refuse(words: Int32Array, base: number): void {
-    words[base + OPEN_DECISION] = REFUSED;
+    words[base + OPEN_DECISION] = OVER_LIMIT;
     this.#counts[OPEN_REFUSED]! += 1;
     this.#eachSpan(words, base, (slot) => {
       this.#drop(slot);

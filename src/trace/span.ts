@@ -10,16 +10,17 @@ import type { AttributeValue } from './data';
 import { NO_BAGGAGE, type Baggage } from './context/baggage';
 import type { TraceContext } from './context/context';
 import { formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
-import { DURATION, stage, START } from './flight';
-import { NO_ENTRY } from './open-table';
+import { NO_ENTRY } from './entry';
 import type { Origin } from './origin';
 import { SpanNotes } from './span-notes';
+import * as places from './stage';
 import { describeError, exceptionOf, stageText } from './text';
 import { IF_FAILED, IF_SLOW, type Tracer } from './tracer';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { STATUS_UNSET, STATUS_ERROR, FORM_PLAIN } = layout;
-const STAGE = stage;
+const { stage, START, DURATION } = places;
+const SLOW = IF_SLOW;
 const NONE = NO_ENTRY;
 const KIND_SHIFT = 8;
 const STATUS_SHIFT = 16;
@@ -54,8 +55,8 @@ export class Span {
   readonly #word: number;
   readonly #id: number;
   readonly #parent: number;
-  readonly #name: string;
-  readonly #nameText: number;
+  #name: string;
+  #nameText: number;
   readonly #kind: number;
   readonly #startNs: number;
   readonly #trace0: number;
@@ -214,6 +215,19 @@ export class Span {
     return true;
   }
 
+  /** Gives it another name, with that name's number. @internal */
+  static rename(span: Span, name: string, nameText: number): void {
+    span.#name = name;
+    span.#nameText = nameText;
+  }
+
+  /** Whether its trace is promoted, so far. @internal */
+  static isPromoted(span: Span): boolean {
+    const { tracer } = span.#sink;
+    const isOpen = span.#entry !== NONE && tracer!.has(span.#entry, span.#word);
+    return isOpen && tracer!.isPromoted(span.#entry);
+  }
+
   /** Whether a value is a span, and no object that looks like one. @internal */
   static is(value: unknown): value is Span {
     return typeof value === 'object' && value !== null && #entry in value;
@@ -246,13 +260,13 @@ export class Span {
       refused.inc();
       return;
     }
-    STAGE[START] = this.#startNs;
-    STAGE[DURATION] = clock[0]! - this.#startNs;
+    stage[START] = this.#startNs;
+    stage[DURATION] = clock[0]! - this.#startNs;
     const form = FORM_PLAIN | (this.#kind << KIND_SHIFT) | (status << STATUS_SHIFT);
     const text = this.#nameText === 0 || this.#notes !== null ? this.#stageText() : 0;
     const isFailed = status === STATUS_ERROR;
     if (this.#id === 0) {
-      const promotable = isFailed ? IF_FAILED | IF_SLOW : IF_SLOW;
+      const promotable = isFailed ? IF_FAILED | IF_SLOW : SLOW;
       tracer.endRoot(entry, form, this.#nameText, text, promotable);
     } else tracer.endPart(entry, form, this.#id, this.#parent, this.#nameText, text, isFailed);
   }

@@ -3,7 +3,7 @@ import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { SpanKind } from './data';
 import { OF_ROOT } from './flight';
-import { NO_ENTRY } from './open-table';
+import { NO_ENTRY } from './entry';
 import { Origin } from './origin';
 import { locateParent } from './parent';
 import type { TracerSource } from './source';

@@ -4,7 +4,8 @@
  *
  * A local trace is what this thread does for one trace: an element of a flow, or a span of
  * `meter.span()` that has no other above it here, with all below it. The invariant: it has an entry
- * in the open table from its begin until all of it has ended.
+ * in the open table from its begin until all of it has ended, which is when it has one span more than
+ * it has given ids: the root's.
  *
  * Nothing here throws, or allocates while local traces are undecided. Times are those of the clock's
  * cell, or in `stage`: a number that is passed to a function which V8 does not inline is allocated.
@@ -13,13 +14,14 @@ import type { TraceMemory } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { TraceContext } from './context/context';
-import { DURATION, Flight, OF_ROOT, SEQUENCE, stage, START } from './flight';
+import * as own from './entry';
+import { Flight, OF_ROOT } from './flight';
 import { Ids } from './ids';
 import { PromotionLimit } from './limit';
-import { fence, IS_WEAK } from './order';
-import { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED } from './open-table';
-import { NO_ENTRY, OPEN_AT_WORK, OPEN_LIVE, OPEN_MARKS, OpenTable } from './open-table';
-import { Promotions, UNDECIDED } from './promotion';
+import * as order from './order';
+import { OpenTable } from './open-table';
+import * as promotion from './promotion';
+import * as places from './stage';
 import { Wanted } from './wanted';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
@@ -28,8 +30,12 @@ const { OPEN_WORD, OPEN_DECISION, OPEN_TRACE, OPEN_ID, OPEN_PARENT, OPEN_NAME } 
 const { OPEN_FLOW, OPEN_COMPONENT, OPEN_LAST_SLOT, OPEN_LAST_WORD, OPEN_TRACE_FLAGS } = layout;
 const { OPEN_START, OPEN_COMPONENT_START, OPEN_SERIAL, OPEN_SPANS, OPEN_IDS } = layout;
 const { OPEN_SERIALS, REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
-const STAGE = stage;
-const NONE = NO_ENTRY;
+const { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED } = own;
+const { OPEN_AT_WORK, OPEN_MARKS } = own;
+const { fence, IS_WEAK } = order;
+const { stage, START, DURATION, SEQUENCE } = places;
+const { UNDECIDED } = promotion;
+const NONE = own.NO_ENTRY;
 const ROOT_PARENT = OF_ROOT;
 const FLAG_SAMPLED = 1;
 const FLAG_RANDOM = 2;
@@ -37,10 +43,12 @@ const TWO_TO_32 = 2 ** 32;
 // Work that goes on when its element has ended, and that may never end: so much of it is remembered.
 const MOST_LATE = 4_096;
 
+const AS_FAILED = 1;
+const AS_SLOW = 2;
 /** How a local trace may be promoted when it ends: as one that failed. */
-export const IF_FAILED = 1;
+export const IF_FAILED = AS_FAILED;
 /** How a local trace may be promoted when it ends: as a slow one. */
-export const IF_SLOW = 2;
+export const IF_SLOW = AS_SLOW;
 
 /** What a tracer is made of. */
 export interface TracerParts {
@@ -59,7 +67,7 @@ export interface TracerParts {
 export class Tracer {
   readonly #table: OpenTable;
   readonly #flight: Flight;
-  readonly #promotions: Promotions;
+  readonly #promotions: promotion.Promotions;
   readonly #wanted: Wanted;
   readonly #ids: Ids;
   readonly #settings: Float64Array;
@@ -76,7 +84,7 @@ export class Tracer {
     this.#table = new OpenTable(open);
     this.#flight = new Flight(flight);
     this.#counts = open.cells;
-    this.#promotions = new Promotions({
+    this.#promotions = new promotion.Promotions({
       ...{ table: this.#table, flight: this.#flight, exports, dropped },
       limit: new PromotionLimit(shared, clock),
       counts: open.cells,
@@ -95,7 +103,7 @@ export class Tracer {
    * @param flow - the number of its flow's id; 0 for none
    * @param name - the number of its name; 0 where its form or its text names it
    * @param marks - as in `open-table.ts`
-   * @returns its entry; {@link NO_ENTRY} where there are too many
+   * @returns its entry; `NO_ENTRY` where there are too many
    */
   open(flow: number, name: number, marks: number): number {
     if (this.#wanted.isNew) this.catchUp();
@@ -125,7 +133,7 @@ export class Tracer {
    * @param ids - six words: of the trace, and of the span above
    * @param traceFlags - the trace's
    * @param context - what the caller handed on, to be handed on
-   * @param above - the entry of the local trace above; {@link NO_ENTRY} where it is elsewhere
+   * @param above - the entry of the local trace above; `NO_ENTRY` where it is elsewhere
    */
   openBelow(
     flow: number,
@@ -183,7 +191,6 @@ export class Tracer {
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const id = words[base + OPEN_IDS]! + 1;
     words[base + OPEN_IDS] = id;
-    words[base + OPEN_LIVE]! += 1;
     words[base + OPEN_AT_WORK] = id;
     this.#table.cells[entry >> CHUNK_SHIFT]![(base >> 1) + OPEN_COMPONENT_START] = this.#clock[0]!;
     words[base + OPEN_COMPONENT] = component;
@@ -216,17 +223,15 @@ export class Tracer {
       words[base + OPEN_AT_WORK] = 0;
       words[base + OPEN_COMPONENT] = 0;
     }
-    const durationNs = this.#clock[0]! - STAGE[START]!;
-    STAGE[DURATION] = durationNs > 0 ? durationNs : 0;
+    const durationNs = this.#clock[0]! - stage[START]!;
+    stage[DURATION] = durationNs > 0 ? durationNs : 0;
     const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
     this.#flight.write(words, base, cells, form, id, 0, 0, component, textBytes);
     const decision = words[base + OPEN_DECISION]!;
     if (decision !== UNDECIDED) {
       this.#promotions.recorded(words[base + OPEN_LAST_SLOT]!, decision);
     }
-    const live = words[base + OPEN_LIVE]! - 1;
-    words[base + OPEN_LIVE] = live;
-    if (live === 0) this.#table.giveBack(entry);
+    if (words[base + OPEN_SPANS]! > words[base + OPEN_IDS]!) this.#table.giveBack(entry);
   }
 
   /**
@@ -239,25 +244,23 @@ export class Tracer {
     const words = this.#table.words[entry >> CHUNK_SHIFT]!;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
-    STAGE[START] = cells[(base >> 1) + OPEN_START]!;
-    STAGE[SEQUENCE] = 0;
-    if (!(STAGE[DURATION]! > 0)) STAGE[DURATION] = 0;
+    stage[START] = cells[(base >> 1) + OPEN_START]!;
+    stage[SEQUENCE] = 0;
+    if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
     this.#flight.write(words, base, cells, form, 0, ROOT_PARENT, name, 0, textBytes);
     const decision = words[base + OPEN_DECISION]!;
     if (decision !== UNDECIDED) {
       this.#promotions.recorded(words[base + OPEN_LAST_SLOT]!, decision);
-    } else if ((promotable & IF_FAILED) !== 0 && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
+    } else if ((promotable & AS_FAILED) !== 0 && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
       this.#promotions.promote(entry, REASON_ERROR);
     } else if (
-      (promotable & IF_SLOW) !== 0 &&
-      STAGE[DURATION]! >= this.#settings[TRACING_PROMOTE_LATENCY_NS]!
+      (promotable & AS_SLOW) !== 0 &&
+      stage[DURATION]! >= this.#settings[TRACING_PROMOTE_LATENCY_NS]!
     ) {
       this.#promotions.promote(entry, REASON_LATENCY);
     }
     if (this.#wanted.isNew) this.catchUp();
-    const live = words[base + OPEN_LIVE]! - 1;
-    words[base + OPEN_LIVE] = live;
-    if (live === 0) this.#table.giveBack(entry);
+    if (words[base + OPEN_SPANS]! > words[base + OPEN_IDS]!) this.#table.giveBack(entry);
     else this.#keepLate(entry, words[base + OPEN_WORD]!);
   }
 
@@ -269,7 +272,6 @@ export class Tracer {
   openPart(entry: number): number {
     const words = this.#table.words[entry >> CHUNK_SHIFT]!;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    words[base + OPEN_LIVE]! += 1;
     return (words[base + OPEN_IDS]! += 1);
   }
 
@@ -285,14 +287,12 @@ export class Tracer {
   ): void {
     const words = this.#table.words[entry >> CHUNK_SHIFT]!;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    STAGE[SEQUENCE] = 0;
+    stage[SEQUENCE] = 0;
     this.#writePart(entry, words, base, form, id, parent, name, 0, textBytes);
     if (isFailed && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
       this.#promotions.promote(entry, REASON_ERROR);
     }
-    const live = words[base + OPEN_LIVE]! - 1;
-    words[base + OPEN_LIVE] = live;
-    if (live === 0) this.#table.giveBack(entry);
+    if (words[base + OPEN_SPANS]! > words[base + OPEN_IDS]!) this.#table.giveBack(entry);
   }
 
   /**
@@ -346,6 +346,12 @@ export class Tracer {
     into[5]! += id;
   }
 
+  /** Whether it is promoted, so far. */
+  isPromoted(entry: number): boolean {
+    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    return words[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_DECISION]! > UNDECIDED;
+  }
+
   /** The flags of its trace. */
   flagsOf(entry: number): number {
     return this.#table.words[entry >> CHUNK_SHIFT]![
@@ -382,7 +388,6 @@ export class Tracer {
     cells[(base >> 1) + OPEN_SERIAL] = serial;
     words[base + OPEN_SPANS] = 0;
     words[base + OPEN_IDS] = 0;
-    words[base + OPEN_LIVE] = 1;
     words[base + OPEN_AT_WORK] = 0;
     words[base + OPEN_MARKS] = marks;
     if (IS_WEAK) fence();
@@ -408,7 +413,7 @@ export class Tracer {
     component: number,
     textBytes: number,
   ): void {
-    if (!(STAGE[DURATION]! > 0)) STAGE[DURATION] = 0;
+    if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
     const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
     this.#flight.write(words, base, cells, form, id, parent, name, component, textBytes);
     const decision = words[base + OPEN_DECISION]!;

@@ -28,6 +28,11 @@ use crate::spans::{
     Entry, OpenSpanData, Renderer, TextList, last_end_ns, oldest, open_entries, settle_open,
 };
 
+/// The kinds of blocks that metrics are read from.
+const METRICS: [u32; 3] = [layout::KIND_SCHEMA, layout::KIND_LANE, layout::KIND_NATIVE];
+/// Those that open spans are.
+const SPANS: [u32; 3] = [layout::KIND_SCHEMA, spans::KIND_OPEN, spans::KIND_FLIGHT];
+
 /// Reads all series of a segment, reserved ones that are not switched on left out.
 ///
 /// # Errors
@@ -47,7 +52,7 @@ pub fn read(path: &Path) -> Result<Snapshot, ReadError> {
 
 fn read_once(path: &Path) -> Result<Snapshot, ReadError> {
     let (file, header) = open(path)?;
-    let copy = SegmentCopy::new(&file, header)?;
+    let copy = SegmentCopy::new(&file, header, &METRICS)?;
     let schema = Schema::parse(&copy.schema()?)?;
     schema.snapshot(&copy)
 }
@@ -59,7 +64,7 @@ fn read_once(path: &Path) -> Result<Snapshot, ReadError> {
 /// See [`read`].
 pub fn read_events(path: &Path, after: u64) -> Result<Events, ReadError> {
     let (file, header) = open(path)?;
-    let copy = SegmentCopy::new(&file, header)?;
+    let copy = SegmentCopy::new(&file, header, &[layout::KIND_EVENTS])?;
     let claimed = copy.header.u64(layout::HEADER_EVENTS);
     Ok(events::read(claimed, &copy.event_rings(), after, unix_ms()))
 }
@@ -72,7 +77,7 @@ pub fn read_events(path: &Path, after: u64) -> Result<Events, ReadError> {
 /// See [`read`].
 pub fn read_open_spans(path: &Path, flow: Option<&str>) -> Result<Vec<OpenSpanData>, ReadError> {
     let (file, header) = open(path)?;
-    let copy = SegmentCopy::new(&file, header)?;
+    let copy = SegmentCopy::new(&file, header, &SPANS)?;
     let texts = Schema::parse(&copy.schema()?)?.texts;
     let entries = open_entries(&copy.open_tables());
     let now_ns = match identity_in(&copy.header).is_alive() {
@@ -165,7 +170,7 @@ impl Bytes {
     }
 }
 
-/// A whole segment, copied.
+/// A segment, copied.
 struct SegmentCopy {
     header: Bytes,
     /// By kind, lane (or generation) and number.
@@ -173,7 +178,8 @@ struct SegmentCopy {
 }
 
 impl SegmentCopy {
-    fn new(file: &File, header: Bytes) -> Result<SegmentCopy, ReadError> {
+    /// The blocks of some kinds: rings of spans are large, and few ask for them.
+    fn new(file: &File, header: Bytes, wanted: &[u32]) -> Result<SegmentCopy, ReadError> {
         let count = header.u64(layout::HEADER_BLOCKS);
         let there = file.metadata()?.len() / BLOCK_BYTES as u64;
         if count == 0 || count > there {
@@ -181,11 +187,13 @@ impl SegmentCopy {
         }
         let mut blocks = HashMap::new();
         for index in 1..count {
-            let mut bytes = vec![0; BLOCK_BYTES];
-            file.read_exact_at(&mut bytes, index * BLOCK_BYTES as u64)?;
-            let mut block = Bytes(bytes);
-            let kind = block.u32(layout::BLOCK_KIND);
-            let lane = block.u32(layout::BLOCK_LANE);
+            let read = |bytes: usize| {
+                let mut copied = vec![0; bytes];
+                file.read_exact_at(&mut copied, index * BLOCK_BYTES as u64)?;
+                Ok::<Bytes, ReadError>(Bytes(copied))
+            };
+            let head = read(layout::BLOCK_PAYLOAD)?;
+            let (kind, lane) = (head.u32(layout::BLOCK_KIND), head.u32(layout::BLOCK_LANE));
             let is_lane = (1..layout::MAX_LANES).contains(&lane);
             let known = match kind {
                 layout::KIND_SCHEMA | layout::KIND_NATIVE => true,
@@ -196,16 +204,17 @@ impl SegmentCopy {
             if !known {
                 return Err(damaged(format!("block {index} is of kind {kind}, lane {lane}")));
             }
-            if kind == layout::KIND_EVENTS {
-                let mut later = vec![0; BLOCK_BYTES];
-                file.read_exact_at(&mut later, index * BLOCK_BYTES as u64)?;
-                settle(&mut block, &Bytes(later));
+            if !wanted.contains(&kind) {
+                continue;
             }
-            if kind == spans::KIND_OPEN {
-                let mut later = vec![0; BLOCK_BYTES];
-                file.read_exact_at(&mut later, index * BLOCK_BYTES as u64)?;
-                settle_open(&mut block, &Bytes(later));
+            let mut block = read(BLOCK_BYTES)?;
+            match kind {
+                layout::KIND_EVENTS => settle(&mut block, &read(BLOCK_BYTES)?),
+                spans::KIND_OPEN => settle_open(&mut block, &read(BLOCK_BYTES)?),
+                _ => {}
             }
+            // A schema block may have gone to the next generation since.
+            let lane = block.u32(layout::BLOCK_LANE);
             let place = (kind, lane, block.u32(layout::BLOCK_NUMBER));
             // A ring that could not be made whole has been made anew.
             let is_ring =

@@ -3,7 +3,7 @@ import type { Counter } from '../handles/counter';
 import * as layout from '../generated/layout';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
-import { SEQUENCE, stage } from '../trace/flight';
+import * as places from '../trace/stage';
 import { stageError } from '../trace/text';
 import type { Tracer } from '../trace/tracer';
 import type { FlowEvents } from './events';
@@ -13,7 +13,7 @@ import type { ComponentProbe } from './probe';
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { scratch } = search;
 const { FORM_INVOKE, STATUS_ERROR } = layout;
-const STAGE = stage;
+const { stage, SEQUENCE } = places;
 const FAILED_INVOKE = FORM_INVOKE | (STATUS_ERROR << 16);
 
 /** The metrics of one component of one flow, in one thread. */
@@ -76,13 +76,13 @@ export class ComponentRecord implements ComponentProbe {
    * has just been read. See `Tracer.leave`.
    */
   leave(tracer: Tracer, entry: number, word: number, span: number): void {
-    STAGE[SEQUENCE] = this.#sequence[0]! += 1;
+    stage[SEQUENCE] = this.#sequence[0]! += 1;
     tracer.leave(entry, word, span, this.text, FORM_INVOKE, 0);
   }
 
   /** The same of one that failed. */
   leaveFailed(tracer: Tracer, entry: number, word: number, span: number, error: unknown): void {
-    STAGE[SEQUENCE] = this.#sequence[0]! += 1;
+    stage[SEQUENCE] = this.#sequence[0]! += 1;
     tracer.leave(entry, word, span, this.text, FAILED_INVOKE, stageError(error, tracer.now()));
   }
 

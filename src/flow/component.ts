@@ -10,8 +10,8 @@ import { isThenable } from '../thenable';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
 import * as search from '../handles/search';
-import { DURATION, SEQUENCE, stage, START } from '../trace/flight';
-import { NO_ENTRY } from '../trace/open-table';
+import { NO_ENTRY } from '../trace/entry';
+import * as places from '../trace/stage';
 import { Capability } from './capability';
 import type { ComponentRecord } from './component-record';
 import { Element, INERT } from './element';
@@ -24,7 +24,7 @@ const NOTHING = INERT;
 const NOWHERE = NO_SLOT;
 const UNTRACED = NO_ENTRY;
 const { scratch } = search;
-const STAGE = stage;
+const { stage, START, DURATION, SEQUENCE } = places;
 const { GATE, FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
 
 /** What a component is made of. @internal */
@@ -150,7 +150,7 @@ export class Component {
     this.#clock.tick();
     scratch[0] = this.#cell[0]! - startNs;
     if (entry !== UNTRACED) {
-      STAGE[START] = startNs;
+      stage[START] = startNs;
       this.#record.leave(flow.tracer!, entry, word, span);
     }
     this.#record.invokedStaged();
@@ -205,7 +205,7 @@ export class Component {
     const entry = this.#flow.slots.entries[slot]!;
     if (entry !== UNTRACED) {
       const tracer = this.#flow.tracer!;
-      STAGE[START] = numbers[at]!;
+      stage[START] = numbers[at]!;
       const span = numbers[at + this.#flow.components.length]!;
       this.#record.leave(tracer, entry, tracer.wordOf(entry), span);
     }
@@ -291,16 +291,16 @@ export class Component {
     for (const stream of this.#inputs) {
       const at = flow.queuedAt(slot, stream.index);
       if (numbers[at] === 0) continue;
-      STAGE[START] = numbers[at]!;
-      STAGE[DURATION] = this.#cell[0]! - numbers[at]!;
-      STAGE[SEQUENCE] = flow.nextTransfer();
+      stage[START] = numbers[at]!;
+      stage[DURATION] = this.#cell[0]! - numbers[at]!;
+      stage[SEQUENCE] = flow.nextTransfer();
       tracer.note(entry, FORM_TRANSFER, span, 0, this.#record.text);
       const { pressedNs } = stream;
       stream.took(numbers, at);
       if (pressedNs === 0 || stream.isPressed) continue;
-      STAGE[START] = pressedNs;
-      STAGE[DURATION] = this.#cell[0]! - pressedNs;
-      STAGE[SEQUENCE] = 0;
+      stage[START] = pressedNs;
+      stage[DURATION] = this.#cell[0]! - pressedNs;
+      stage[SEQUENCE] = 0;
       tracer.note(entry, FORM_BACKPRESSURE, 0, 0, stream.text);
     }
   }
@@ -309,7 +309,7 @@ export class Component {
   #finish({ slot, generation, entry, word, span, startNs }: Invocation): void {
     this.#clock.tick();
     if (entry !== UNTRACED) {
-      STAGE[START] = startNs;
+      stage[START] = startNs;
       this.#record.leave(this.#flow.tracer!, entry, word, span);
     }
     this.#record.invoked(this.#cell[0]! - startNs);
@@ -318,7 +318,7 @@ export class Component {
 
   /** The span of an invocation that failed; the clock has just been read. */
   #failSpan(entry: number, word: number, span: number, startNs: number, error: unknown): void {
-    STAGE[START] = startNs;
+    stage[START] = startNs;
     this.#record.leaveFailed(this.#flow.tracer!, entry, word, span, error);
   }
 

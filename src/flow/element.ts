@@ -4,7 +4,7 @@
  * element that has ended finds another generation there, and is refused and counted.
  */
 import { NO_BAGGAGE, type Baggage } from '../trace/context/baggage';
-import { NO_ENTRY } from '../trace/open-table';
+import { NO_ENTRY } from '../trace/entry';
 import { Origin } from '../trace/origin';
 import type { FlowRecord } from './flow-record';
 import { NO_SLOT } from './slots';

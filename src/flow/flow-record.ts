@@ -13,8 +13,8 @@ import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
 import { Stopwatch } from '../handles/stopwatch';
-import { AMOUNT, DURATION, SEQUENCE, stage, START } from '../trace/flight';
-import { MARK_ELEMENT, NO_ENTRY } from '../trace/open-table';
+import { MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
+import * as places from '../trace/stage';
 import type { Origin } from '../trace/origin';
 import type { TracerSource } from '../trace/source';
 import { stageError, stageText } from '../trace/text';
@@ -29,7 +29,7 @@ import type { FlowStream } from './stream';
 const GATE = layout.GATE;
 const { FORM_FLOW, FORM_COPY, STATUS_ERROR } = layout;
 const { scratch } = search;
-const STAGE = stage;
+const { stage, START, DURATION, SEQUENCE, AMOUNT } = places;
 const UNTRACED = NO_ENTRY;
 const ELEMENT = MARK_ELEMENT;
 const SLOW = IF_SLOW;
@@ -210,7 +210,7 @@ export class FlowRecord {
     scratch[0] = numbers[base + EXIT]! - numbers[base]!;
     const entry = this.slots.entries[slot]!;
     if (entry !== UNTRACED) {
-      STAGE[DURATION] = scratch[0];
+      stage[DURATION] = scratch[0];
       this.tracer!.endRoot(entry, FORM_FLOW, 0, 0, SLOW);
     }
     this.#elements.inc();
@@ -228,7 +228,7 @@ export class FlowRecord {
     component.invoked(this.now() - since);
     const entry = entries[slot]!;
     if (entry === UNTRACED) return;
-    STAGE[START] = since;
+    stage[START] = since;
     const span = numbers[at + this.components.length]!;
     component.leave(this.tracer!, entry, this.tracer!.wordOf(entry), span);
   }
@@ -260,13 +260,13 @@ export class FlowRecord {
   ): void {
     const entry = this.slots.entries[slot]!;
     if (entry === UNTRACED) return;
-    STAGE[START] = sinceNs;
+    stage[START] = sinceNs;
     component.leaveFailed(this.tracer!, entry, this.tracer!.wordOf(entry), span, error);
   }
 
   #failRoot(entry: number, startNs: number, error: unknown): void {
     const now = this.now();
-    STAGE[DURATION] = now - startNs;
+    stage[DURATION] = now - startNs;
     const text = stageError(error, now);
     this.tracer!.endRoot(entry, FAILED_FLOW, 0, text, IF_FAILED | IF_SLOW);
   }
@@ -310,12 +310,12 @@ export class FlowRecord {
     const tracer = this.tracer!;
     const name = typeof reason === 'string' ? this.#tracing.nameOf(reason) : 0;
     const text = name === 0 ? stageText({ name: inWords(reason) }) : 0;
-    STAGE[START] = this.now();
-    STAGE[DURATION] = 0;
-    STAGE[SEQUENCE] = this.#spansOfCopies += 1;
-    STAGE[AMOUNT] = typeof bytes === 'number' && bytes >= 0 && bytes < Infinity ? bytes : 0;
+    stage[START] = this.now();
+    stage[DURATION] = 0;
+    stage[SEQUENCE] = this.#spansOfCopies += 1;
+    stage[AMOUNT] = typeof bytes === 'number' && bytes >= 0 && bytes < Infinity ? bytes : 0;
     tracer.note(entry, FORM_COPY, tracer.atWork(entry), name, 0, text);
-    STAGE[AMOUNT] = 0;
+    stage[AMOUNT] = 0;
   }
 
   /** The number of the next wait that has a span. */

@@ -10,7 +10,7 @@ import { instrumentStream, runPipeline } from './pipeline';
 import type { PipelineOptions, Stage } from './pipeline';
 import { FlowPort } from './port';
 import type { Counter } from '../handles/counter';
-import { NO_ENTRY } from '../trace/open-table';
+import { NO_ENTRY } from '../trace/entry';
 import { NO_SLOT } from './slots';
 import type { FlowState } from './states';
 import type { FlowStream } from './stream';

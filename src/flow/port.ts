@@ -1,18 +1,20 @@
 /** A flow, as its pipelines see it: the elements of its record, and the runs of its life. */
 import type { Clock } from '../backend';
-import type { ComponentRecord } from './component-record';
 import type { FlowRecord } from './flow-record';
 import type { Lifecycle } from './lifecycle';
-import type { FlowProbe, RunProbe } from './probe';
+import type { ComponentProbe, FlowProbe, RunProbe, StreamProbe } from './probe';
 import type { FlowStream } from './stream';
+import { TracedRun } from './traced-run';
 
 /** See {@link FlowProbe}. */
 export class FlowPort implements FlowProbe {
   readonly id: string;
   readonly clock: Clock;
   readonly gate: Float64Array;
-  readonly componentProbes: readonly ComponentRecord[];
-  readonly streamProbes: readonly FlowStream[];
+  /** Those of the run, from its start on, where it is traced. */
+  componentProbes: readonly ComponentProbe[];
+  streamProbes: readonly StreamProbe[];
+  readonly #line: readonly FlowStream[];
   readonly #record: FlowRecord;
   readonly #life: Lifecycle;
 
@@ -22,6 +24,7 @@ export class FlowPort implements FlowProbe {
     this.gate = record.gate;
     this.componentProbes = record.components;
     this.streamProbes = line;
+    this.#line = line;
     this.#record = record;
     this.#life = life;
   }
@@ -39,6 +42,11 @@ export class FlowPort implements FlowProbe {
   }
 
   startRun(): RunProbe {
-    return this.#life.startRun();
+    const run = this.#life.startRun();
+    const traced = TracedRun.start(this.#record, run);
+    if (traced === null) return run;
+    this.componentProbes = traced.components;
+    if (this.#record.isDiagnostic) this.streamProbes = traced.streams(this.#line);
+    return traced;
   }
 }

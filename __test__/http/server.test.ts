@@ -2,9 +2,9 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { HttpOptions, Meter, SpanData } from 'nanometer';
-import { ask, caller, serve, spansOf, type TestServer } from '../support/http';
-import { quietMeter, thrown } from '../support/meter';
+import type { HttpOptions, Meter, OpenOptions, SpanData } from 'nanometer';
+import { type TestServer, ask, caller, httpMeter, serve, spansOf } from '../support/http';
+import { thrown } from '../support/meter';
 import { until } from '../support/surroundings';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, meter: Meter) => void;
@@ -17,9 +17,9 @@ interface Observed extends TestServer {
 async function observed(
   handler: Handler,
   options: HttpOptions = {},
-  tracing: Parameters<typeof quietMeter>[0] = { tracing: { sampleRate: 1 } },
+  tracing?: OpenOptions,
 ): Promise<Observed> {
-  const meter = quietMeter(tracing);
+  const meter = httpMeter(tracing);
   const server = await serve((request, response) => handler(request, response, meter));
   meter.http(server.server, { client: false, ...options });
   return { ...server, meter };
@@ -240,7 +240,7 @@ test('a route of the handler beats the option; a route that throws is none', asy
 });
 
 test('only that server is observed, once, until it is closed', async () => {
-  const meter = quietMeter({ tracing: { sampleRate: 1 } });
+  const meter = httpMeter();
   const [seen, unseen] = [await serve(answers), await serve(answers)];
   const observation = meter.http(seen.server, { client: false });
   expect(thrown(() => meter.http(seen.server)).code).toBe('NANOMETER_INVALID_OPTION');
@@ -296,14 +296,14 @@ test.each([
   ['a number', 7],
   ['an object that is no server', {}],
 ])('%s is no server', (_, server) => {
-  const error = thrown(() => quietMeter().http(server as never));
+  const error = thrown(() => httpMeter().http(server as never));
   expect(error.code).toBe('NANOMETER_INVALID_OPTION');
 });
 
 test.each([{ route: '/orders' }, { context: 1 }, { client: 'yes' }, { rout: () => '' }, 7])(
   'the options %j are refused, and nothing is observed',
   async (options) => {
-    const meter = quietMeter();
+    const meter = httpMeter();
     const { server, url } = await serve(answers);
     const error = thrown(() => meter.http(server, options as HttpOptions));
     expect(error.code).toBe('NANOMETER_INVALID_OPTION');

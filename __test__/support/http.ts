@@ -1,17 +1,27 @@
 /** HTTP for tests: servers that live as long as a test file, and traces printed as trees. */
 import { createServer, request as nodeRequest, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Meter, SpanData } from 'nanometer';
+import type { Meter, OpenOptions, SpanData } from 'nanometer';
+import { quietMeter } from './meter';
 import { until } from './surroundings';
 
 const running: Server[] = [];
+const meters: Meter[] = [];
 
-afterEach(() => {
+afterEach(async () => {
+  for (const meter of meters.splice(0)) await meter.close();
   for (const server of running.splice(0)) {
     server.closeAllConnections();
     server.close();
   }
 });
+
+/** A meter of its own service, closed after the test: two would both observe what the test asks. */
+export function httpMeter(options: OpenOptions = { tracing: { sampleRate: 1 } }): Meter {
+  const meter = quietMeter(options);
+  meters.push(meter);
+  return meter;
+}
 
 /** A server of the test's, which listens. */
 export interface TestServer {

@@ -13,6 +13,8 @@ export class HttpSpan extends Span {
   startNs = 0;
   /** `''` where nobody has said one. @internal */
   route = '';
+  /** Whether it came before another on its connection had been answered. @internal */
+  isWaiting = false;
   /** Whether the request has been answered, or never will be. @internal */
   isFinished = false;
   /** What kind of error it failed with; `''` where it has not. @internal */

@@ -59,6 +59,8 @@ type Keyed = Record<symbol, HttpSpan | undefined>;
 export class ServerSide {
   readonly #parts: ServerParts;
   readonly #options: ResolvedHttpOptions;
+  /** The requests of a connection that came before others on it had been answered. */
+  readonly #waiting = new WeakMap<Socket, Map<IncomingMessage, ServerResponse>>();
   readonly #close: () => void;
 
   constructor(parts: ServerParts, server: object, options: ResolvedHttpOptions) {
@@ -101,9 +103,24 @@ export class ServerSide {
     const before = connection[key];
     connection[key] = span;
     if (before !== undefined && !before.isFinished) {
-      socket.once('close', () => guard(() => this.#finish(request, response)));
+      span.isWaiting = true;
+      this.#watch(socket, request, response);
     }
     if (this.#options.context) active.enter(span);
+  }
+
+  /** A request waits behind another: should its connection go, its response may never close. */
+  #watch(socket: Socket, request: IncomingMessage, response: ServerResponse): void {
+    let waiting = this.#waiting.get(socket);
+    if (waiting === undefined) {
+      const all = new Map<IncomingMessage, ServerResponse>();
+      waiting = all;
+      this.#waiting.set(socket, all);
+      socket.once('close', () => {
+        for (const [left, its] of all) guard(() => this.#finish(left, its));
+      });
+    }
+    waiting.set(request, response);
   }
 
   /** Fastify has found a route. */
@@ -122,6 +139,7 @@ export class ServerSide {
     const span = (request as unknown as Keyed)[key];
     if (span === undefined || span.isFinished) return;
     span.isFinished = true;
+    if (span.isWaiting) this.#waiting.get(request.socket)?.delete(request);
     if (span.route === '') this.#askRoute(span, request);
     const method = methodOf(request.method);
     const answer: Answer = {

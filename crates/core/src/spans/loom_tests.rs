@@ -68,31 +68,34 @@ fn a_text_is_that_of_its_span() {
 fn an_export_ring_hands_over_what_is_whole() {
     loom::model(|| {
         let exports = Arc::new(TestRing::with(1, &[0, SPAN_START]));
-        let written = Arc::clone(&exports);
-        let writing = thread::spawn(move || {
-            let flight = TestRing::with(1, &[]);
-            let mut writer = Writer::new(&flight, &*written, 0);
-            let mut handed_over = Vec::new();
-            for n in 1..=2 {
-                if writer.has_room(1) {
-                    (&*written).store(0, 0, n, Relaxed);
-                    (&*written).store(0, SPAN_START, (n as f64).to_bits(), Relaxed);
-                    writer.publish(1);
-                    handed_over.push(n as u32);
-                }
-            }
-            handed_over
+        let read = Arc::clone(&exports);
+        let reading = thread::spawn(move || {
+            let mut taken = Vec::new();
+            take_all(&read, &mut taken);
+            take_all(&read, &mut taken);
+            taken
         });
-        let mut taken = Vec::new();
-        let mut take = |record: Record| {
-            assert_eq!(record.start_ns(), f64::from(record.word(0)));
-            taken.push(record.word(0));
-        };
-        drain(&&*exports, &mut take);
-        drain(&&*exports, &mut take);
-        let handed_over = writing.join().expect("the writer");
-        drain(&&*exports, &mut take);
+        let flight = TestRing::with(1, &[]);
+        let mut writer = Writer::new(&flight, &*exports, 0);
+        let mut handed_over = Vec::new();
+        for n in 1..=2 {
+            if writer.has_room(1) {
+                (&*exports).store(0, 0, n, Relaxed);
+                (&*exports).store(0, SPAN_START, (n as f64).to_bits(), Relaxed);
+                writer.publish(1);
+                handed_over.push(n as u32);
+            }
+        }
+        let mut taken = reading.join().expect("the reader");
+        take_all(&exports, &mut taken);
         assert_eq!(taken, handed_over);
+    });
+}
+
+fn take_all(exports: &TestRing, taken: &mut Vec<u32>) {
+    drain(&exports, |record: Record| {
+        assert_eq!(record.start_ns(), f64::from(record.word(0)));
+        taken.push(record.word(0));
     });
 }
 

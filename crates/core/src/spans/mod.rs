@@ -24,14 +24,20 @@ mod settings;
 mod shared;
 mod slot;
 mod store;
-#[cfg(all(test, not(loom)))]
-mod store_tests;
 mod texts;
 
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(all(test, not(loom)))]
 mod mapped_tests;
+#[cfg(all(test, not(loom)))]
+mod open_tests;
+#[cfg(all(test, not(loom)))]
+mod race_tests;
+#[cfg(all(test, not(loom)))]
+mod store_tests;
+#[cfg(all(test, not(loom)))]
+mod test_meter;
 #[cfg(test)]
 mod test_ring;
 #[cfg(all(test, not(loom)))]

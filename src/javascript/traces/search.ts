@@ -1,14 +1,16 @@
 /** Traces, found among the promoted ones and in the flight rings, where nobody has promoted them. */
+import { SPAN_START, SPAN_TRACE } from '../../generated/layout';
 import type { SpanData, TraceData, TraceQuery } from '../../trace/data';
 import type { Lanes } from '../lanes';
 import { spanBlocks } from './blocks';
-import { idWords, Slots } from './slots';
-import { type ReadSpan, readSpan } from './spans';
+import { type CopiedSpan, idDigits, idWords, Slots } from './slots';
+import { type ReadSpan, readSpan, type Traits, traitsOf } from './spans';
 import type { Texts } from './texts';
 import type { KeptTrace, TraceStore } from './trace-store';
 
 const TRACES = 100;
 const MOST_TRACES = 1_000;
+const ID_WORDS = 4;
 
 /** Where spans are looked for. */
 export interface SearchParts {
@@ -23,70 +25,114 @@ export interface SearchParts {
 interface Candidate {
   startNs: number;
   isWanted: boolean;
-  readonly flying: ReadSpan[];
+  /** Its spans in the flight rings. */
+  readonly flying: CopiedSpan[];
 }
 
 /** One trace, whatever is known of it; `null` where nothing is. */
 export function findTrace(traceId: string, parts: SearchParts): TraceData | null {
-  return whole(parts.store.traces.get(traceId), inFlight(parts, idWords(traceId)));
+  const id = idWords(traceId);
+  const flying = [...inFlight(parts, (slots, slot) => slots.isOf(slot, id))];
+  return whole(parts.store.traces.get(traceId), flying, parts);
 }
 
 /** The traces that a query asks for, newest first: without a filter the promoted ones. */
 export function findTraces(query: TraceQuery, parts: SearchParts): TraceData[] {
   const { limit = TRACES, ...filter } = query;
+  const { store, texts } = parts;
   const candidates = new Map<string, Candidate>();
-  const note = (traceId: string, span: ReadSpan): void => {
+  const note = (traceId: string, startNs: number, isWanted: boolean): Candidate => {
     const candidate = candidates.get(traceId) ?? { startNs: Infinity, isWanted: false, flying: [] };
     candidates.set(traceId, candidate);
-    candidate.startNs = Math.min(candidate.startNs, span.startNs);
-    candidate.isWanted ||= matches(span, filter);
+    candidate.startNs = Math.min(candidate.startNs, startNs);
+    candidate.isWanted ||= isWanted;
+    return candidate;
   };
-  const { traces } = parts.store;
-  for (const [traceId, { spans }] of traces) for (const span of spans.values()) note(traceId, span);
+  for (const [traceId, { spans }] of store.traces) {
+    for (const { data, flow, component, startNs } of spans.values()) {
+      note(traceId, startNs, matches({ ...data, flow, component }, filter));
+    }
+  }
   const isFilter = Object.values(filter).some((wanted) => wanted !== undefined);
-  for (const span of isFilter ? inFlight(parts, null) : []) {
-    note(span.data.traceId, span);
-    candidates.get(span.data.traceId)!.flying.push(span);
+  if (isFilter) {
+    for (const copied of flyingOfWanted(candidates, filter, parts)) {
+      const { words, cells } = copied;
+      const traceId = idDigits(words, SPAN_TRACE, ID_WORDS);
+      const isWanted = matches(traitsOf(copied, texts), filter);
+      note(traceId, cells[SPAN_START]!, isWanted).flying.push(copied);
+    }
   }
   return [...candidates]
     .filter(([, { isWanted }]) => isWanted)
     .sort(([, a], [, b]) => b.startNs - a.startNs)
     .slice(0, Math.min(limit, MOST_TRACES))
-    .map(([traceId, { flying }]) => whole(traces.get(traceId), flying))
+    .map(([traceId, { flying }]) => whole(store.traces.get(traceId), flying, parts))
     .filter((trace) => trace !== null);
 }
 
-function matches({ data, flow, component }: ReadSpan, query: TraceQuery): boolean {
+/**
+ * The spans of all traces that a filter finds, and some more, without reading most of the others: the
+ * rings are gone through twice.
+ */
+function* flyingOfWanted(
+  kept: ReadonlyMap<string, Candidate>,
+  filter: TraceQuery,
+  parts: SearchParts,
+): Iterable<CopiedSpan> {
+  // By the last words of their ids.
+  const wanted = new Set<number>();
+  for (const [traceId, { isWanted }] of kept) if (isWanted) wanted.add(idWords(traceId).at(-1)!);
+  for (const copied of inFlight(parts, () => true)) {
+    if (matches(traitsOf(copied, parts.texts), filter)) wanted.add(lastWordOf(copied));
+  }
+  for (const copied of wanted.size === 0 ? [] : inFlight(parts, () => true)) {
+    if (wanted.has(lastWordOf(copied))) yield copied;
+  }
+}
+
+function lastWordOf({ words }: CopiedSpan): number {
+  return words[SPAN_TRACE + ID_WORDS - 1]!;
+}
+
+function matches(span: Traits, query: TraceQuery): boolean {
   return (
-    (query.flow === undefined || query.flow === flow) &&
-    (query.component === undefined || query.component === component) &&
-    (query.name === undefined || query.name === data.name) &&
-    (query.status === undefined || query.status === data.status) &&
-    (query.minDurationMs === undefined || data.durationNs >= query.minDurationMs * 1e6)
+    (query.flow === undefined || query.flow === span.flow) &&
+    (query.component === undefined || query.component === span.component) &&
+    (query.status === undefined || query.status === span.status) &&
+    (query.minDurationMs === undefined || span.durationNs >= query.minDurationMs * 1e6) &&
+    (query.name === undefined || query.name === span.name)
   );
 }
 
-/** @param traceId - of which spans are wanted, as words; `null`: of all */
-function inFlight({ lanes, texts, wallMs }: SearchParts, traceId: Int32Array | null): ReadSpan[] {
-  const found: ReadSpan[] = [];
+/** The spans in the flight rings, of the slots that may be wanted. */
+function* inFlight(
+  { lanes }: SearchParts,
+  mayBeWanted: (slots: Slots, slot: number) => boolean,
+): Iterable<CopiedSpan> {
   for (const lane of lanes.all()) {
     const slots = new Slots(spanBlocks(lane)?.flight ?? []);
     for (let slot = 0; slot < slots.count; slot++) {
       // Never used, and so is none behind it.
       if (slots.word(slot) === 0) break;
-      if (traceId !== null && !slots.isOf(slot, traceId)) continue;
+      if (!mayBeWanted(slots, slot)) continue;
       const copied = slots.copy(slot);
-      if (copied !== null) found.push(readSpan(copied, texts, wallMs));
+      if (copied !== null) yield copied;
     }
   }
-  return found;
 }
 
 /** A trace with all its spans, each once: a promoted one is in the flight ring too. */
-function whole(kept: KeptTrace | undefined, flying: readonly ReadSpan[]): TraceData | null {
+function whole(
+  kept: KeptTrace | undefined,
+  flying: readonly CopiedSpan[],
+  { texts, wallMs }: SearchParts,
+): TraceData | null {
   const promoted = [...(kept?.spans.values() ?? [])];
   const known = new Set(promoted.map(({ data }) => data.spanId));
-  const all = [...promoted, ...flying.filter(({ data }) => !known.has(data.spanId))];
+  const others = flying
+    .map((copied) => readSpan(copied, texts, wallMs))
+    .filter(({ data }) => !known.has(data.spanId));
+  const all = [...promoted, ...others];
   const ids = new Set(all.map(({ data }) => data.spanId));
   const sorted = all.sort((a, b) => order(a, b, ids));
   const [first] = sorted;

@@ -57,12 +57,33 @@ interface SpanText {
   }[];
 }
 
+/** What a span is looked for by. */
+export type Traits = Pick<ReadSpan, 'flow' | 'component'> &
+  Pick<SpanData, 'name' | 'status' | 'durationNs'>;
+
+/** The traits of a span that may not be worth being read. */
+export function traitsOf(copied: CopiedSpan, texts: Texts): Traits {
+  const { words, cells } = copied;
+  const form = words[SPAN_FORM]!;
+  const flow = texts.text(words[SPAN_FLOW]!);
+  const part = texts.text(words[SPAN_COMPONENT]!);
+  return {
+    flow,
+    component: (form & 0xff) === FORM_BACKPRESSURE ? null : part,
+    status: STATUSES[(form >>> 16) & 0xff] ?? 'unset',
+    durationNs: durationOf(cells[SPAN_DURATION]!),
+    get name() {
+      return textOf(copied).name ?? nameOf(copied, flow, part, texts);
+    },
+  };
+}
+
 /** @param wallMs - the Unix time, milliseconds, at which the clock was 0 */
 export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): ReadSpan {
   const { words, cells, slots } = copied;
   const said = textOf(copied);
   const form = words[SPAN_FORM]!;
-  const flow = texts.text(words[SPAN_FLOW]!);
+  const { flow, component, status, durationNs } = traitsOf(copied, texts);
   // Of backpressure, it is the stream.
   const part = texts.text(words[SPAN_COMPONENT]!);
   const parent = idDigits(words, SPAN_PARENT, 2);
@@ -74,8 +95,8 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
     name: said.name ?? nameOf(copied, flow, part, texts),
     kind: KINDS[(form >>> 8) & 0xff] ?? 'internal',
     startMs: startNs / 1e6 + wallMs,
-    durationNs: durationOf(cells[SPAN_DURATION]!),
-    status: STATUSES[(form >>> 16) & 0xff] ?? 'unset',
+    durationNs,
+    status,
     ...(said.message !== undefined && { message: said.message }),
     attributes: {
       ...(flow !== null && { 'flow.id': flow }),
@@ -88,7 +109,6 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
       attributes,
     })),
   };
-  const component = (form & 0xff) === FORM_BACKPRESSURE ? null : part;
   return { data, flow, component, startNs, reason: REASONS[form >>> 24] ?? null, slots };
 }
 

@@ -9,14 +9,14 @@ const LONGEST_NAME = 44;
 
 /**
  * A line for each span, its children below it in the order of their starts; the bars share one scale.
+ * Of very many spans the longest, with those that they are part of.
  *
  * @param {import('nanometer').TraceData} trace
  */
 export function tree(trace) {
-  const rows = rowsOf(trace.spans);
-  const shown = rows.slice(0, MOST_LINES);
-  const width = Math.max(...shown.map(({ branch, span }) => branch.length + nameOf(span).length));
-  const lines = shown.map(({ branch, span }) => {
+  const rows = rowsOf(longest(trace.spans));
+  const width = Math.max(...rows.map(({ branch, span }) => branch.length + nameOf(span).length));
+  const lines = rows.map(({ branch, span }) => {
     const name = nameOf(span);
     const failed = span.status === 'error';
     const padding = ' '.repeat(width - branch.length - name.length);
@@ -28,18 +28,27 @@ export function tree(trace) {
       ...(failed ? [pc.red(`✗ ${span.message ?? 'error'}`)] : []),
     ].join('  ');
   });
-  const left = rows.length - shown.length;
-  return [...lines, ...(left > 0 ? [pc.dim(`   … and ${left} more spans`)] : [])].join('\n');
+  const left = trace.spans.length - rows.length;
+  return [...lines, ...(left > 0 ? [pc.dim(`   … and ${left} shorter ones`)] : [])].join('\n');
+}
+
+function longest(spans) {
+  if (spans.length <= MOST_LINES) return spans;
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const kept = new Set();
+  for (const one of spans.toSorted((a, b) => b.durationNs - a.durationNs).slice(0, MOST_LINES)) {
+    for (let span = one; span && !kept.has(span); span = byId.get(span.parentSpanId))
+      kept.add(span);
+  }
+  return spans.filter((span) => kept.has(span));
 }
 
 /** Depth first. A span whose parent is not here, being elsewhere or lost, begins a tree of its own. */
 function rowsOf(spans) {
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const childrenOf = new Map();
-  for (const span of spans) {
-    const parent = ids.has(span.parentSpanId) ? span.parentSpanId : null;
-    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), span]);
-  }
+  const parentOf = ({ parentSpanId }) => (ids.has(parentSpanId) ? parentSpanId : null);
+  const childrenOf = new Map(spans.map((span) => [parentOf(span), []]));
+  for (const span of spans) childrenOf.get(parentOf(span)).push(span);
   const rows = [];
   const add = (children, lead) => {
     for (const [i, span] of children.entries()) {

@@ -36,6 +36,10 @@ it('the pipeline demo counts what its report has', async () => {
   for (const component of ['find', 'read', 'parse', 'count', 'report']) {
     expect(stdout).toMatch(new RegExp(`│ ${component} +│ +[\\d,]+ │`));
   }
+  // The tree of the run: its own span, and one of each component below it.
+  const tree = stdout.slice(stdout.indexOf('The run, trace'));
+  expect(tree).toMatch(/^The run, trace [0-9a-f]{32}\n {2}flow:identifiers +\d+ ms {2}━{32}$/m);
+  expect(tree.match(/^ {2}[├└]─ component:\w+:invoke:1 +\d+ ms/gm)).toHaveLength(5);
   expect(stdout).toMatch(/^\d+ s running .*files\/s p99 .*\| parse [\d,]+\/s p99 /m);
 
   // One file that it read, counted anew by other code.

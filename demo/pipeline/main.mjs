@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { bytes, whole } from '../figures.mjs';
+import { tree } from '../tree.mjs';
 import { COMPONENTS, FLOW, openMeter, worked } from './metrics.mjs';
 import { table } from './picture.mjs';
 import { Report } from './report.mjs';
@@ -29,7 +30,8 @@ const DEFAULT_SECONDS = 20;
 const seconds = readSeconds();
 const root = fileURLToPath(new URL('../../node_modules', import.meta.url));
 const path = join(mkdtempSync(join(tmpdir(), 'nanometer-pipeline-')), 'identifiers.txt');
-const meter = openMeter({ inspection: { port: 0 } });
+// At this level the run's trace has each time that one stage held another up.
+const meter = openMeter({ inspection: { port: 0 }, level: 'diagnostic' });
 const flow = meter.flow(FLOW, COMPONENTS);
 const report = new Report(path);
 const watcher = startWatcher();
@@ -65,7 +67,17 @@ function summary() {
     `  report       ${path}`,
     '',
     table(view, isatty(1)),
+    '',
+    ...traced(),
   ].join('\n');
+}
+
+/** The run's own trace: how long each stage was at work in it, and the longest times it was held up. */
+function traced() {
+  const [trace] = meter.traces({ flow: FLOW, limit: 1 });
+  if (!trace) return [];
+  const lines = tree(trace).split('\n');
+  return [`The run, trace ${trace.traceId}`, ...lines.map((line) => `  ${line}`)];
 }
 
 function startWatcher() {

@@ -78,7 +78,7 @@ function show() {
 /** The slowest percent of the orders: few enough to be looked at, whatever the load. */
 function slowOrders(delta) {
   const ns = delta.histogram('gateway.duration', { route: '/orders' }).quantile(0.99);
-  return { name: 'POST /orders', minDurationMs: (ns ?? 0) / 1e6 };
+  return { name: 'POST /orders', minDurationMs: (ns || 0) / 1e6 };
 }
 
 async function tellBlocked({ fromMs, toMs }) {

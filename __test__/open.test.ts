@@ -151,9 +151,10 @@ test('flush() resolves', async () => {
 
 test('no view of the memory can be had from a handle', () => {
   const meter = quietMeter();
-  for (const handle of [meter.counter('c'), meter.gauge('g'), meter.histogram('h')]) {
+  const metrics = [meter.counter('c'), meter.gauge('g'), meter.histogram('h')];
+  for (const handle of [...metrics, meter.tracing, meter.span('s')]) {
     expect(Reflect.ownKeys(handle)).toEqual([]);
     expect(JSON.stringify(handle)).toBe('{}');
   }
-  expect(Reflect.ownKeys(meter)).toEqual(['service', 'backend']);
+  expect(Reflect.ownKeys(meter)).toEqual(['service', 'backend', 'tracing']);
 });

@@ -158,6 +158,7 @@ function order(a: ReadSpan, b: ReadSpan, ids: ReadonlySet<string>): number {
   return (
     a.startNs - b.startNs ||
     hasParent(a.data) - hasParent(b.data) ||
-    b.data.durationNs - a.data.durationNs
+    b.data.durationNs - a.data.durationNs ||
+    Number(a.data.spanId > b.data.spanId) - Number(a.data.spanId < b.data.spanId)
   );
 }

@@ -13,6 +13,7 @@ import {
   slower,
   stopped,
 } from './judges.mjs';
+import { TRACING_BUDGETS } from './tracing-budgets.mjs';
 
 const OURS = 'nanometer';
 
@@ -20,6 +21,7 @@ const ELEMENT = {
   bare: 'three bare calls',
   off: 'nanometer, off: begin(), 3 × run(), end()',
   production: 'nanometer, production: begin(), 3 × run(), end()',
+  untraced: 'nanometer, no tracing, production: begin(), 3 × run(), end()',
   diagnostic: 'nanometer, diagnostic: begin(), 3 × run(), end()',
 };
 const PIPELINE = {
@@ -101,7 +103,7 @@ export const BUDGETS = [
     judge: slower('off: histogram.record(value)', 'float64[i] += 1', 2.5),
   },
   {
-    what: 'bytes that a recording call allocates (a timer by `start()`, which is a function, elements, pools and texts of events aside)',
+    what: 'bytes that a recording call allocates (a timer by `start()`, which is a function, elements, pools, texts of events and `meter.span()` aside)',
     limit: '0',
     question: 'allocation',
     judge: most(recording, 'bytes', 0),
@@ -121,6 +123,12 @@ export const BUDGETS = [
       'bytes',
       48,
     ),
+  },
+  {
+    what: 'bytes of what a component records of an element, its span included',
+    limit: '0',
+    question: 'allocation',
+    judge: most(({ name }) => /^nanometer, production: (run|start)\(/.test(name), 'bytes', 0),
   },
   {
     what: 'event loop stopped by a scrape of 10,000 histogram series, turns of the loop',
@@ -192,10 +200,16 @@ export const BUDGETS = [
     judge: lost('diagnostic', 0.05),
   },
   {
-    what: 'an element through three components at production, beyond the work',
+    what: 'an element through three components at production, four spans recorded, beyond the work',
+    limit: 'at most 250 ns',
+    question: 'element',
+    judge: adds(ELEMENT.production, ELEMENT.bare, 250),
+  },
+  {
+    what: 'the same with `tracing: false`',
     limit: 'at most 200 ns',
     question: 'element',
-    judge: adds(ELEMENT.production, ELEMENT.bare, 200),
+    judge: adds(ELEMENT.untraced, ELEMENT.bare, 200),
   },
   {
     what: 'the same at off',
@@ -215,6 +229,7 @@ export const BUDGETS = [
     question: 'element',
     judge: faster(ELEMENT.production, 'OpenTelemetry: 3 spans, 4 counters, 4 histograms', 25),
   },
+  ...TRACING_BUDGETS,
   {
     what: '`flow.pipeline()` of three stages at production, for each small object',
     limit: 'adds at most 300 ns',

@@ -1,7 +1,7 @@
 /**
  * What does it cost to take one element through a flow of three components, beyond what the
- * components do? The control is the same three functions called bare; what reads the clock is told
- * apart. OpenTelemetry and prom-client do the same in the same rounds.
+ * components do? The control is the same three functions called bare; what reads the clock, and what
+ * tracing adds, is told apart. OpenTelemetry and prom-client do the same in the same rounds.
  */
 import { openNanometer } from './compare/libraries.mjs';
 import { bareElement, clockReadings, elementRivals } from './compare/element-work.mjs';
@@ -12,6 +12,7 @@ import { excess, race } from './harness/race.mjs';
 import { digits, keep, percent, print, progress } from './harness/report.mjs';
 
 const OURS = 'nanometer';
+const UNTRACED = 'nanometer, no tracing';
 const LEVELS = ['off', 'production', 'diagnostic'];
 const CONTROLS = {
   element: 'three bare calls',
@@ -21,10 +22,13 @@ const CONTROLS = {
 
 const where = machine();
 const meter = openNanometer(OURS);
+const untraced = openNanometer(OURS, { service: 'untraced', tracing: false });
 const javascript = openNanometer('nanometer-javascript');
 // Loops of its own for each level: a program's loop sees one of them for most of its life.
-const [off, production, diagnostic, onJavascript] = await Promise.all(
-  [...LEVELS, 'nanometer-javascript'].map((way) => import(`./compare/elements.mjs?${way}`)),
+const [off, production, diagnostic, withoutTracing, onJavascript] = await Promise.all(
+  [...LEVELS, UNTRACED, 'nanometer-javascript'].map(
+    (way) => import(`./compare/elements.mjs?${way}`),
+  ),
 );
 const timings = [
   ...(await race(
@@ -32,6 +36,7 @@ const timings = [
       bareElement(),
       off.element(OURS, meter, 'off'),
       production.element(OURS, meter, 'production'),
+      withoutTracing.element(UNTRACED, untraced, 'production'),
       diagnostic.element(OURS, meter, 'diagnostic'),
       onJavascript.element('nanometer-javascript', javascript, 'production'),
       clockReadings(OURS, meter),
@@ -44,6 +49,7 @@ const timings = [
       bareRun(),
       ...off.elementParts(OURS, meter, 'off'),
       ...production.elementParts(OURS, meter, 'production'),
+      ...withoutTracing.elementParts(UNTRACED, untraced, 'production'),
     ],
     { progress },
   )),
@@ -67,4 +73,5 @@ for (const group of Object.keys(CONTROLS)) {
 }
 keep('element', { question: 'element', machine: where, groups: Object.keys(CONTROLS), rows });
 await javascript.close();
+await untraced.close();
 await meter.close();

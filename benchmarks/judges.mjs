@@ -9,14 +9,14 @@ import { digits, percent } from './harness/report.mjs';
 
 // What allocates, and says so.
 const ALLOCATES = /histogram\.start\(\)|pool\.acquire\(\)|event\.emit\(/;
-// Elements have a budget of their own.
-const ELEMENTS = ['element', 'run()'];
+// Elements and spans have budgets of their own.
+const BUDGETED = ['element', 'run()', 'span'];
 // What reads the clock, or what native code holds.
 const CROSSES = ['clock', 'timer', 'stream', 'state', 'read'];
 
 /** A row of ours that must allocate nothing. */
 export function recording({ name, group }) {
-  return name.startsWith('nanometer: ') && !ELEMENTS.includes(group) && !ALLOCATES.test(name);
+  return name.startsWith('nanometer: ') && !BUDGETED.includes(group) && !ALLOCATES.test(name);
 }
 
 /** One that must call nothing native. */
@@ -90,6 +90,18 @@ export function lost(level, limit) {
     return {
       measured: `${percent(loss)} ± ${percent(throughput.error)}`,
       met: within(loss, 2 * throughput.error, limit),
+    };
+  };
+}
+
+/** @returns {Judge} The same of one service, on the Node that the benchmarks are run with. */
+export function losesOf(service, contender, limit) {
+  return ({ machine, tables }) => {
+    const { rows } = tables.find((each) => each.service === service && each.node === machine.node);
+    const { throughput } = rows.find(({ name }) => name === contender);
+    return {
+      measured: `${percent(-throughput.change)} ± ${percent(throughput.error)}`,
+      met: within(-throughput.change, throughput.error, limit),
     };
   };
 }

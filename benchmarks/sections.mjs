@@ -24,13 +24,33 @@ export const SECTIONS = {
   element: ({ groups, rows }) =>
     section(
       'An element through a flow',
-      "One element through a flow of three components, whose functions count a call and nothing else: nanoseconds, and what that is beyond the control, the same functions called bare. What reading the clock takes of it, seven times, stands beside it. OpenTelemetry's spans are sampled, recorded, and dropped as they end, the least that they can cost; nanometer has no spans yet, so OpenTelemetry without spans stands beside it. Ours records in-flight elements, and both queues between the components with their depth and waiting time, which the rivals do not.",
+      "One element through a flow of three components, whose functions count a call and nothing else: nanoseconds, and what that is beyond the control, the same functions called bare. What reading the clock takes of it, seven times, stands beside it. OpenTelemetry's spans are sampled, recorded, and dropped as they end, the least that they can cost; both stand beside themselves without spans. Ours records four spans, of the element and of each component, and promotes one element in a hundred, a hundred a second at most; besides it records in-flight elements, and both queues between the components with their depth and waiting time, which the rivals do not.",
       ...groups.map((group) =>
         beyondTable(
           group,
           rows.filter((row) => row.group === group),
         ),
       ),
+    ),
+  span: ({ groups, rows }) =>
+    section(
+      'Spans',
+      'Nanoseconds a span, or three of them where they are nested, with both readings of the clock, in bursts of 1,024 (nested: 256 times three) that are exported before the next one begins; exporters count and drop. A span of a flow by itself is what tracing adds to `start()` and `end()`, and the two readings that these make anyhow. Ours are all recorded and one trace in a hundred is promoted, unless it says otherwise; OpenTelemetry keeps nothing of those that are not sampled.',
+      ...groups.map((group) =>
+        table([group, 'ns', 'noise'], rows.filter((row) => row.group === group).map(timing)),
+      ),
+    ),
+  context: ({ titles, nodes }) =>
+    section(
+      'The context of traces',
+      "Out of headers, into headers, and through a program, nanoseconds, on each Node: where an AsyncLocalStorage is in use, awaits of Node 20 and 22 are dearer for everyone, and from Node 24 on running something in one is. That is why `meter.http()` makes a request's span the active one by itself from Node 24 on only.",
+      ...Object.entries(titles).map(([group, title]) => contextTable(group, title, nodes)),
+    ),
+  http: ({ tables }) =>
+    section(
+      'HTTP',
+      'Servers of `node:http`, each with its observer in a process of its own, under autocannon in another, in turn: medians over rounds, and changes against the server that is not observed. `orders` parses an order of 20 lines, prices each by an awaited call and signs the receipt; `hello` answers at once, as no service does. Processor time is that of all threads. Exporters count and drop; at diagnostic ours promotes each trace, a hundred a second at most.',
+      ...tables.map(httpTable),
     ),
   pipeline: ({ groups }) =>
     section(
@@ -167,6 +187,36 @@ export const SECTIONS = {
       ),
     ),
 };
+
+/** One row a candidate, one column a Node. */
+function contextTable(group, title, nodes) {
+  const names = new Set(
+    nodes.flatMap(({ rows }) => rows.filter((row) => row.group === group).map(({ name }) => name)),
+  );
+  const cell = (rows, name) => {
+    const row = rows.find((each) => each.name === name && each.group === group);
+    return row ? digits(row.ns) : '';
+  };
+  return table(
+    [title, ...nodes.map(({ node }) => node)],
+    [...names].map((name) => [code(name), ...nodes.map(({ rows }) => cell(rows, name))]),
+  );
+}
+
+function httpTable({ service, node, rows }) {
+  return table(
+    [`${service}, Node ${node}`, 'responses/s', 'change', '±', 'CPU µs each', 'change', '±'],
+    rows.map(({ name, ns, throughput, cpuMicros, cpu }) => [
+      name,
+      digits(ns),
+      percent(throughput.change),
+      percent(throughput.error),
+      digits(cpuMicros),
+      percent(cpu.change),
+      percent(cpu.error),
+    ]),
+  );
+}
 
 function toFloor(row) {
   return [...timing(row), `${digits(row.toFloor)}x`];

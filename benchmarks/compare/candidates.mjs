@@ -20,8 +20,8 @@ export const CANDIDATE_LIBRARIES = [
 ];
 
 /**
- * What is raced, and what flows, catalogs and events are made of besides: the calls whose bytes and
- * crossings are counted.
+ * What is raced, and what flows, catalogs, events and spans are made of besides: the calls whose bytes
+ * and crossings are counted.
  *
  * @param {string} library One of `CANDIDATE_LIBRARIES`.
  * @returns {Promise<import('../harness/race.mjs').Candidate[]>} Empty where it cannot be loaded.
@@ -32,6 +32,7 @@ export async function countedOf(library) {
   const { element, elementParts } = await import(`./elements.mjs?${library}`);
   const { catalogReads, catalogWrites } = await import(`./catalogs.mjs?${library}`);
   const { handles } = await import(`./handles.mjs?${library}`);
+  const { SpanRace } = await import(`./spans.mjs?${library}`);
   const meter = openNanometer(library, { service: `${library}-counted` });
   return [
     ...raced,
@@ -42,6 +43,7 @@ export async function countedOf(library) {
     ...catalogWrites(library, meter),
     ...catalogReads(library, meter),
     ...handles(library, meter),
+    ...new SpanRace(library, openNanometer(library, { service: `${library}-spans` })).counted(),
   ];
 }
 

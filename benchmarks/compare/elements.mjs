@@ -124,9 +124,21 @@ function startEnd(meter, level) {
 function begun(meter, id, level) {
   const flow = meter.flow(`${id}.${level}`, ['parse']);
   meter.level = level;
-  const element = flow.begin();
+  const element = unsampled(meter, () => flow.begin());
   meter.level = 'production';
   return { flow, component: flow.components.parse, element };
+}
+
+/**
+ * What stays open while others are timed: one in a hundred would be sampled, and each of its spans
+ * promoted.
+ */
+export function unsampled(meter, begin) {
+  const { sampleRate } = meter.tracing;
+  meter.tracing.sampleRate = 0;
+  const begun = begin();
+  meter.tracing.sampleRate = sampleRate;
+  return begun;
 }
 
 /**

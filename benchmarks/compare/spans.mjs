@@ -1,6 +1,7 @@
 /**
  * nanometer's spans over one meter, as passes: bursts with a turn between them, as in a service.
  */
+import { unsampled } from './elements.mjs';
 import { expect } from './workload.mjs';
 
 /** Spans in a burst, and bursts in a pass: what a collector takes is part of it. */
@@ -13,7 +14,7 @@ export const TREES = 256;
 const EVERY_ONE = { sampleRate: 1, maxPromotionsPerSecond: 1_000_000 };
 
 /**
- * A candidate of `racePasses` from what it does in one burst.
+ * A candidate of `racePasses` from what it does in one burst; `call()` is one alone.
  *
  * @param {object} burst
  * @param {string} burst.name
@@ -26,6 +27,7 @@ export function inBursts({ burst, flush, operations = BURST, ...candidate }) {
   return {
     ...candidate,
     operations: operations * BURSTS,
+    call: burst,
     async pass() {
       for (let count = 0; count < BURSTS; count += 1) {
         burst();
@@ -54,7 +56,7 @@ export class SpanRace {
   part() {
     const flow = this.#meter.flow('bench.spans', ['parse']);
     const { parse } = flow.components;
-    const element = flow.begin();
+    const element = unsampled(this.#meter, () => flow.begin());
     return this.#candidate('start(element), end(element)', 'span', () => {
       for (let i = 0; i < BURST; i += 1) {
         parse.start(element);
@@ -86,7 +88,7 @@ export class SpanRace {
   /** A span below one that stays open. */
   child() {
     const meter = this.#meter;
-    const parent = meter.span('parent');
+    const parent = unsampled(meter, () => meter.span('parent'));
     return this.#candidate("span('bench', parent), end()", 'span', () => {
       for (let i = 0; i < BURST; i += 1) meter.span('bench', parent).end();
     });
@@ -133,6 +135,11 @@ export class SpanRace {
       },
       check: () => this.#complaint(),
     });
+  }
+
+  /** Those whose `call()` does as many as that of a race does, for allocations to be counted. */
+  counted() {
+    return [this.root(), this.child()];
   }
 
   /** Null where all that was raced was recorded; a meter without tracing records nothing. */

@@ -72,6 +72,8 @@ const listener = (event: RecordedEvent): void => {
 };
 meter.on('event', listener).off('event', listener);
 // @ts-expect-error nothing else can be listened to
+meter.on('trace', listener);
+// @ts-expect-error spans are no events
 meter.on('span', listener);
 // @ts-expect-error events are no texts
 meter.on('event', (event: string) => event);

@@ -3,8 +3,10 @@
 
 mod support;
 
+use std::io::Read;
 use std::sync::Arc;
 
+use flate2::read::GzDecoder;
 use nanometer_core::layout::spans::*;
 use nanometer_core::{Definition, Kind, Meter, States, clock};
 use serde_json::{Value, json};
@@ -99,6 +101,26 @@ fn a_query_finds_what_nobody_has_promoted() {
     assert_eq!(whole["traces"][0]["spans"].as_array().unwrap().len(), 2);
     let one = get(&inspection, &format!("/traces/{first}")).json();
     assert_eq!((&one["reason"], &one["traceId"]), (&Value::Null, &json!(first)));
+}
+
+#[test]
+fn many_traces_are_sent_in_pieces_that_are_one_answer() {
+    let (meter, mut writer) = traced();
+    let inspection = serve(&meter, on_tcp());
+    for trace in 1..=200 {
+        writer.fly(Written { trace, start_ns: f64::from(trace), ..ELEMENT });
+    }
+    for (limit, count) in [(1, 1), (57, 57), (1_000, 200)] {
+        let path = format!("/traces?minDurationMs=0&limit={limit}");
+        let plain = get(&inspection, &path);
+        assert_eq!(ids(&plain.json()), Vec::from_iter((201 - count..=200).rev().map(trace_id)));
+        let coded = get_with(&inspection, &path, "Accept-Encoding: gzip\r\n");
+        let mut text = String::new();
+        GzDecoder::new(&coded.body[..]).read_to_string(&mut text).unwrap();
+        // When they began is worked out anew each time.
+        let coded: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(ids(&coded), ids(&plain.json()));
+    }
 }
 
 #[test]

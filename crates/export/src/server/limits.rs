@@ -7,8 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections open at once. Each costs a file descriptor of the host, which has uses for them.
     pub connections: usize,
-    /// `/metrics` and `/snapshot` answers under way at once. Each holds a snapshot: some 4 MB for
-    /// 10,000 histogram series.
+    /// `/metrics`, `/snapshot` and `/traces` answers under way at once. Each holds a snapshot, some
+    /// 4 MB for 10,000 histogram series, or copies of as many spans as there are.
     pub scrapes: usize,
     /// How long a connection may be idle or take to send a request's head. Below ten seconds by
     /// enough that a client which counts to ten sees it closed.
@@ -19,7 +19,7 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// The most bytes of header lines.
     pub header_bytes: usize,
-    /// The longest body of `PUT /level`, bytes.
+    /// The longest body of `PUT /level` and `PUT /tracing`, bytes.
     pub body_bytes: usize,
 }
 

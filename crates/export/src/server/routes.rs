@@ -131,7 +131,7 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/flows/{id}" => flows::one(site, id, watch)?,
         "/events" => events::list(site, ask.request.uri().query(), watch)?,
         "/cardinality" => json(&cardinality(site), watch),
-        "/traces" => traces::list(site, ask.request.uri().query(), watch)?,
+        "/traces" => traces::list(&ask)?,
         "/traces/{id}" => traces::one(site, id, watch)?,
         "/level" if is_read => level::get(site, watch),
         "/level" => level::put(ask).await?,

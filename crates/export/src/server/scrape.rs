@@ -1,4 +1,4 @@
-//! `/metrics` and `/snapshot`: large answers, made while they are sent.
+//! `/metrics` and `/snapshot`, and how large answers are made while they are sent.
 
 use std::sync::Arc;
 
@@ -51,7 +51,12 @@ pub fn snapshot(ask: &Ask) -> Result<Response<Answer>, Refusal> {
     Ok(response)
 }
 
-fn stream(
+/// An answer that is made while it is sent, one of a few at a time.
+///
+/// # Errors
+///
+/// As [`metrics`].
+pub fn stream(
     ask: &Ask,
     content_type: &'static str,
     chunks: impl FnOnce(&Ask) -> Box<dyn Iterator<Item = Vec<u8>>>,

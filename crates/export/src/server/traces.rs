@@ -1,15 +1,20 @@
 //! `/traces` and `/traces/{id}`: what took how long for whom.
 
+use std::iter::Peekable;
 use std::rc::Rc;
+use std::vec;
 
+use hyper::header::{HeaderValue, VARY};
 use hyper::{Response, StatusCode};
+use nanometer_core::json::to_string;
 use nanometer_core::{SpanStatus, TraceData, TraceId, TraceQuery};
-use serde::Serialize;
 
 use super::Site;
+use super::ask::Ask;
 use super::body::Answer;
 use super::query::{Parameters, refuse};
-use super::reply::{Refusal, json};
+use super::reply::{JSON, Refusal, json};
+use super::scrape::stream;
 use super::watch::Watch;
 
 /// All that a trace can be asked for by.
@@ -18,22 +23,63 @@ const PARAMETERS: [&str; 6] = ["flow", "component", "name", "status", "minDurati
 /// The most traces of an answer.
 const MOST_TRACES: u32 = 1_000;
 
+/// What is sent at a time has so many bytes at the least: a trace has some hundred to a million.
+const CHUNK_BYTES: usize = 16 * 1024;
+
 /// The traces that a query asks for, newest first.
 ///
 /// # Errors
 ///
-/// 400 where the query asks for what there cannot be.
-pub fn list(
-    site: &Site,
-    query: Option<&str>,
-    watch: &Rc<Watch>,
-) -> Result<Response<Answer>, Refusal> {
-    #[derive(Serialize)]
-    struct Body {
-        traces: Vec<TraceData>,
+/// 400 where the query asks for what there cannot be; 503 where too many such answers are under way.
+pub fn list(ask: &Ask) -> Result<Response<Answer>, Refusal> {
+    let query = parse(ask.request.uri().query().unwrap_or_default())?;
+    let chunks = |ask: &Ask| {
+        let traces = ask.site.meter.traces(&query).into_iter().peekable();
+        Box::new(Chunks { traces, state: State::Before }) as Box<dyn Iterator<Item = Vec<u8>>>
+    };
+    let mut response = stream(ask, JSON, chunks, None)?;
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    Ok(response)
+}
+
+/// `{"traces":[…]}`, some traces at a time.
+struct Chunks {
+    traces: Peekable<vec::IntoIter<TraceData>>,
+    state: State,
+}
+
+#[derive(PartialEq)]
+enum State {
+    Before,
+    Within,
+    After,
+}
+
+impl Iterator for Chunks {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut chunk = match std::mem::replace(&mut self.state, State::Within) {
+            State::Before => String::from("{\"traces\":["),
+            State::Within => String::new(),
+            State::After => {
+                self.state = State::After;
+                return None;
+            }
+        };
+        while chunk.len() < CHUNK_BYTES {
+            let Some(trace) = self.traces.next() else {
+                self.state = State::After;
+                chunk.push_str("]}");
+                break;
+            };
+            chunk.push_str(&to_string(&trace));
+            if self.traces.peek().is_some() {
+                chunk.push(',');
+            }
+        }
+        Some(chunk.into_bytes())
     }
-    let query = parse(query.unwrap_or_default())?;
-    Ok(json(&Body { traces: site.meter.traces(&query) }, watch))
 }
 
 /// One trace. `id` is as it stands in the path.

@@ -132,7 +132,7 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/events" => events::list(site, ask.request.uri().query(), watch)?,
         "/cardinality" => json(&cardinality(site), watch),
         "/traces" => traces::list(&ask)?,
-        "/traces/{id}" => traces::one(site, id, watch)?,
+        "/traces/{id}" => traces::one(&ask, id)?,
         "/level" if is_read => level::get(site, watch),
         "/level" => level::put(ask).await?,
         "/tracing" if is_read => tracing::get(site, watch),

@@ -1,7 +1,6 @@
 //! `/traces` and `/traces/{id}`: what took how long for whom.
 
-use std::iter::Peekable;
-use std::rc::Rc;
+use std::iter::{Peekable, once};
 use std::vec;
 
 use hyper::header::{HeaderValue, VARY};
@@ -9,13 +8,11 @@ use hyper::{Response, StatusCode};
 use nanometer_core::json::to_string;
 use nanometer_core::{SpanStatus, TraceData, TraceId, TraceQuery};
 
-use super::Site;
 use super::ask::Ask;
 use super::body::Answer;
 use super::query::{Parameters, refuse};
-use super::reply::{JSON, Refusal, json};
+use super::reply::{JSON, Refusal};
 use super::scrape::stream;
-use super::watch::Watch;
 
 /// All that a trace can be asked for by.
 const PARAMETERS: [&str; 6] = ["flow", "component", "name", "status", "minDurationMs", "limit"];
@@ -33,13 +30,10 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// 400 where the query asks for what there cannot be; 503 where too many such answers are under way.
 pub fn list(ask: &Ask) -> Result<Response<Answer>, Refusal> {
     let query = parse(ask.request.uri().query().unwrap_or_default())?;
-    let chunks = |ask: &Ask| {
-        let traces = ask.site.meter.traces(&query).into_iter().peekable();
-        Box::new(Chunks { traces, state: State::Before }) as Box<dyn Iterator<Item = Vec<u8>>>
-    };
-    let mut response = stream(ask, JSON, chunks, None)?;
-    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    Ok(response)
+    answer(ask, || Chunks {
+        traces: ask.site.meter.traces(&query).into_iter().peekable(),
+        state: State::Before,
+    })
 }
 
 /// `{"traces":[…]}`, some traces at a time.
@@ -86,16 +80,26 @@ impl Iterator for Chunks {
 ///
 /// # Errors
 ///
-/// 400 where that is no id of a trace, 404 where nothing is known of it.
-pub fn one(site: &Site, id: &str, watch: &Rc<Watch>) -> Result<Response<Answer>, Refusal> {
+/// 400 where that is no id of a trace, 404 where nothing is known of it; 503 as [`list`].
+pub fn one(ask: &Ask, id: &str) -> Result<Response<Answer>, Refusal> {
     let id = TraceId::parse(id).ok_or_else(|| {
         refuse("the id of a trace is 32 hexadecimal digits, in lower case and not all of them 0")
     })?;
-    let trace = site.meter.trace(id).ok_or_else(|| {
+    let trace = ask.site.meter.trace(id).ok_or_else(|| {
         let message = "nothing is known of that trace, or no longer; GET /traces lists those kept";
         Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     })?;
-    Ok(json(&trace, watch))
+    answer(ask, || once(to_string(&trace).into_bytes()))
+}
+
+fn answer<C>(ask: &Ask, chunks: impl FnOnce() -> C) -> Result<Response<Answer>, Refusal>
+where
+    C: Iterator<Item = Vec<u8>> + 'static,
+{
+    let boxed = |_: &Ask| Box::new(chunks()) as Box<dyn Iterator<Item = Vec<u8>>>;
+    let mut response = stream(ask, JSON, boxed, None)?;
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    Ok(response)
 }
 
 fn parse(query: &str) -> Result<TraceQuery, Refusal> {

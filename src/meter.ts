@@ -125,13 +125,13 @@ export class Meter {
     this.#pollers = { event: eventPoller(meter), span: spanPoller(meter) };
     this.#catalogs = new Catalogs(this.#registry, meter, this.#events);
     this.#onClose = onClose;
-    const { gate, valuesRejected } = this.#registry;
+    const { gate, valuesRejected, activeSerial: active } = this.#registry;
     const dropped = (): Counter =>
       this.#registry.take(torvyn.definition('system.spans_dropped', maxSeries)) as Counter;
-    this.#tracers = new TracerSource({ meter, clock, gate, dropped });
+    this.#tracers = new TracerSource({ meter, clock, gate, active, dropped });
     this.tracing = new Tracing(meter, this.#tracers);
     this.#spans = new Spans(this.#tracers, valuesRejected);
-    this.#active = new Active(valuesRejected);
+    this.#active = new Active(valuesRejected, active);
     if (isMainThread) {
       this.#warnings = setInterval(() => {
         this.#tellWarnings();

@@ -120,12 +120,15 @@ export class Component {
     const generation = slots.generations[slot]!;
     const entry = slots.entries[slot]!;
     this.#clock.tick();
+    const { active } = flow;
+    const outer = active[0]!;
     let word = 0;
     let span = 0;
     if (entry !== UNTRACED) {
       const tracer = flow.tracer!;
       word = tracer.wordOf(entry);
       span = tracer.enter(entry, this.#record.text);
+      tracer.activate(entry);
       if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
     }
     const input = this.#input;
@@ -142,9 +145,11 @@ export class Component {
     } catch (error) {
       this.#threw(element, startNs, error);
       if (entry !== UNTRACED) this.#failSpan(entry, word, span, startNs, error);
+      active[0] = outer;
       throw error;
     }
     if ((typeof result === 'object' || typeof result === 'function') && isThenable(result)) {
+      active[0] = outer;
       return this.#settle(element, { slot, generation, entry, word, span, startNs }, result);
     }
     this.#clock.tick();
@@ -154,6 +159,7 @@ export class Component {
       this.#record.leave(flow.tracer!, entry, word, span);
     }
     this.#record.invokedStaged();
+    active[0] = outer;
     if (slots.generations[slot] === generation) {
       const output = this.#output;
       if (output === null) this.#leave(slot);
@@ -202,16 +208,20 @@ export class Component {
       return;
     }
     this.#clock.tick();
+    const { active } = this.#flow;
+    const outer = active[0]!;
     const entry = this.#flow.slots.entries[slot]!;
     if (entry !== UNTRACED) {
       const tracer = this.#flow.tracer!;
       stage[START] = numbers[at]!;
       const span = numbers[at + this.#flow.components.length]!;
+      tracer.activate(entry);
       this.#record.leave(tracer, entry, tracer.wordOf(entry), span);
     }
     scratch[0] = this.#cell[0]! - numbers[at]!;
     numbers[at] = 0;
     this.#record.invokedStaged();
+    active[0] = outer;
     this.#leave(slot);
   }
 
@@ -220,9 +230,12 @@ export class Component {
     const slot = this.#slotOf(element);
     const startNs = this.#stop(slot);
     if (startNs === 0) return;
-    this.#threw(element, startNs, error);
-    const { slots, tracer, components } = this.#flow;
+    const { slots, tracer, components, active } = this.#flow;
     const entry = slots.entries[slot]!;
+    const outer = active[0]!;
+    if (entry !== UNTRACED) tracer!.activate(entry);
+    this.#threw(element, startNs, error);
+    active[0] = outer;
     if (entry === UNTRACED) return;
     const span = slots.numbers[this.#flow.workingAt(slot, this.#index) + components.length]!;
     this.#failSpan(entry, tracer!.wordOf(entry), span, startNs, error);
@@ -308,12 +321,22 @@ export class Component {
   /** An invocation has ended well; the element may have ended before it. */
   #finish({ slot, generation, entry, word, span, startNs }: Invocation): void {
     this.#clock.tick();
+    const { active } = this.#flow;
+    const outer = active[0]!;
     if (entry !== UNTRACED) {
       stage[START] = startNs;
+      this.#activate(entry, word);
       this.#record.leave(this.#flow.tracer!, entry, word, span);
     }
     this.#record.invoked(this.#cell[0]! - startNs);
+    active[0] = outer;
     if (this.#flow.slots.generations[slot] === generation) this.#leave(slot);
+  }
+
+  /** The thread is at work again on a local trace, unless that has been given up. */
+  #activate(entry: number, word: number): void {
+    const tracer = this.#flow.tracer!;
+    if (tracer.has(entry, word)) tracer.activate(entry);
   }
 
   /** The span of an invocation that failed; the clock has just been read. */
@@ -344,7 +367,11 @@ export class Component {
       },
       (error: unknown) => {
         const { entry, word, span, startNs } = invocation;
+        const { active } = this.#flow;
+        const outer = active[0]!;
+        if (entry !== UNTRACED) this.#activate(entry, word);
         this.#threw(element, startNs, error);
+        active[0] = outer;
         if (entry !== UNTRACED) this.#failSpan(entry, word, span, startNs, error);
         throw error;
       },

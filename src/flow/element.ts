@@ -3,6 +3,7 @@
  * known of an element is in the slot, which is used again when the element has ended; a call on an
  * element that has ended finds another generation there, and is refused and counted.
  */
+import type { ActiveSerial } from '../trace/active-serial';
 import { NO_BAGGAGE, type Baggage } from '../trace/context/baggage';
 import { NO_ENTRY } from '../trace/entry';
 import { Origin } from '../trace/origin';
@@ -125,6 +126,14 @@ export class Element {
       // No element at all. Asking first (`#slot in element`) costs 2 ns a call.
       return NOWHERE;
     }
+  }
+
+  /** This thread is at work on its local trace from now on, as a meter's cell is to say. @internal */
+  static activate(element: Element, active: ActiveSerial): void {
+    const record = element.#record;
+    const slot = record === null ? NO_SLOT : Element.slotIn(element, record);
+    const entry = slot === NO_SLOT ? NO_ENTRY : record!.slots.entries[slot]!;
+    if (entry !== NO_ENTRY) record!.tracer!.activateIn(active, entry);
   }
 
   /** Whether a value is an element, and no object that looks like one. @internal */

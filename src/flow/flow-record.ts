@@ -15,6 +15,7 @@ import * as search from '../handles/search';
 import { Stopwatch } from '../handles/stopwatch';
 import { MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
 import * as places from '../trace/stage';
+import type { ActiveSerial } from '../trace/active-serial';
 import type { Origin } from '../trace/origin';
 import type { TracerSource } from '../trace/source';
 import { stageError, stageText } from '../trace/text';
@@ -72,6 +73,8 @@ export class FlowRecord {
   text = 0;
   /** A block whose gate is above 0 while something is recorded. */
   readonly gate: Float64Array;
+  /** Which local trace this thread is at work on: see `trace/active-serial.ts`. */
+  readonly active: ActiveSerial;
   readonly #cell: Float64Array;
   readonly #elements: Counter;
   readonly #errors: Counter;
@@ -105,6 +108,7 @@ export class FlowRecord {
     this.#tracing = parts.tracing;
     this.slots = new Slots(this.#workOffset + 2 * parts.components.length, parts.maxInFlight);
     this.gate = parts.gate;
+    this.active = parts.tracing.active;
     this.#cell = parts.clock.cell;
     this.#slowNs = parts.slowNs;
     this.#elements = metrics.counter('flow.elements.total', labels);
@@ -203,12 +207,14 @@ export class FlowRecord {
       this.clock.tick();
       this.exit(slot);
     }
+    const entry = this.slots.entries[slot]!;
+    const outer = this.active[0]!;
+    if (entry !== UNTRACED) this.tracer!.activate(entry);
     const end = base + this.#workOffset + this.components.length;
     for (let at = base + this.#workOffset; at < end; at++) {
       if (numbers[at] !== 0) this.#endWork(slot, at, at - base - this.#workOffset);
     }
     scratch[0] = numbers[base + EXIT]! - numbers[base]!;
-    const entry = this.slots.entries[slot]!;
     if (entry !== UNTRACED) {
       stage[DURATION] = scratch[0];
       this.tracer!.endRoot(entry, FORM_FLOW, 0, 0, SLOW);
@@ -216,6 +222,7 @@ export class FlowRecord {
     this.#elements.inc();
     const isSlow = scratch[0] > this.#slowNs;
     Histogram.recordStaged(this.#latency);
+    this.active[0] = outer;
     if (isSlow) this.events.latencySpike(this.id, scratch[0]);
     this.#giveBack(slot);
   }
@@ -236,6 +243,9 @@ export class FlowRecord {
   /** An element has failed; so has what is at work on it, unless the error is counted already. */
   fail(slot: number, error: unknown, isCounted: boolean): void {
     const { numbers } = this.slots;
+    const entry = this.slots.entries[slot]!;
+    const outer = this.active[0]!;
+    if (entry !== UNTRACED) this.tracer!.activate(entry);
     for (const [i, component] of this.components.entries()) {
       const at = this.workingAt(slot, i);
       const since = numbers[at]!;
@@ -245,9 +255,9 @@ export class FlowRecord {
       else component.failed(this.now() - since, error);
       this.#failSpan(slot, component, since, numbers[at + this.components.length]!, error);
     }
-    const entry = this.slots.entries[slot]!;
     if (entry !== UNTRACED) this.#failRoot(entry, numbers[slot * this.slots.width]!, error);
     this.elementFailed();
+    this.active[0] = outer;
     this.#giveBack(slot);
   }
 

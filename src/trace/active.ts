@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Element } from '../flow/element';
 import type { Counter } from '../handles/counter';
+import type { ActiveSerial } from './active-serial';
 import { Span } from './span';
 
 /** What code can be part of. */
@@ -14,11 +15,16 @@ export type ActiveSpan = Span | Element;
 /** See the file. */
 export class Active {
   readonly #refused: Counter;
+  readonly #serial: ActiveSerial;
   #storage: AsyncLocalStorage<ActiveSpan | undefined> | undefined;
 
-  /** @param refused - counts what is neither a span nor an element */
-  constructor(refused: Counter) {
+  /**
+   * @param refused - counts what is neither a span nor an element
+   * @param serial - which local trace this thread is at work on, for exemplars
+   */
+  constructor(refused: Counter, serial: ActiveSerial) {
     this.#refused = refused;
+    this.#serial = serial;
   }
 
   /** What is active here; `undefined` where nothing is, or nothing ever was. */
@@ -33,7 +39,16 @@ export class Active {
       return fn();
     }
     this.#storage ??= new AsyncLocalStorage();
-    return this.#storage.run(span ?? undefined, fn);
+    const serial = this.#serial;
+    const outer = serial[0]!;
+    serial[0] = 0;
+    try {
+      if (Span.is(span)) Span.activate(span, serial);
+      else if (span !== null) Element.activate(span, serial);
+      return this.#storage.run(span ?? undefined, fn);
+    } finally {
+      serial[0] = outer;
+    }
   }
 
   /** Makes that active from here on, in what Node calls here and in what that awaits. */

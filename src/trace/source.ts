@@ -2,6 +2,7 @@
 import type { BackendMeter, Clock } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
+import type { ActiveSerial } from './active-serial';
 import { Tracer } from './tracer';
 
 // Names of spans can be anything; so many are given numbers, the others are written out.
@@ -13,6 +14,8 @@ export interface TracerNeeds {
   readonly clock: Clock;
   /** A block of this thread's whose gate follows the level. */
   readonly gate: Float64Array;
+  /** Which local trace this thread is at work on. */
+  readonly active: ActiveSerial;
   /** Makes the counter of spans that are dropped: `system.spans_dropped`. */
   readonly dropped: () => Counter;
 }
@@ -21,6 +24,7 @@ export interface TracerNeeds {
 export class TracerSource {
   readonly clock: Clock;
   readonly gate: Float64Array;
+  readonly active: ActiveSerial;
   readonly #needs: TracerNeeds;
   readonly #names = new Map<string, number>();
   #tracer: Tracer | null | undefined;
@@ -28,6 +32,7 @@ export class TracerSource {
   constructor(needs: TracerNeeds) {
     this.clock = needs.clock;
     this.gate = needs.gate;
+    this.active = needs.active;
     this.#needs = needs;
   }
 
@@ -58,13 +63,14 @@ export class TracerSource {
   }
 
   #make(): Tracer | null {
-    const { meter, clock, gate, dropped } = this.#needs;
+    const { meter, clock, gate, active, dropped } = this.#needs;
     try {
       if (meter.traceSettings().cells[layout.TRACING_ENABLED] !== 1) return null;
       return new Tracer({
         memory: meter.traceMemory(),
         clock: clock.cell,
         gate,
+        active,
         dropped: dropped(),
       });
     } catch {

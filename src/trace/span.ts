@@ -6,6 +6,7 @@
  */
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
+import type { ActiveSerial } from './active-serial';
 import type { AttributeValue } from './data';
 import { NO_BAGGAGE, type Baggage } from './context/baggage';
 import type { TraceContext } from './context/context';
@@ -226,6 +227,13 @@ export class Span {
     const { tracer } = span.#sink;
     const isOpen = span.#entry !== NONE && tracer!.has(span.#entry, span.#word);
     return isOpen && tracer!.isPromoted(span.#entry);
+  }
+
+  /** This thread is at work on its local trace from now on, as a meter's cell is to say. @internal */
+  static activate(span: Span, active: ActiveSerial): void {
+    const { tracer } = span.#sink;
+    if (span.#entry === NONE || !tracer!.has(span.#entry, span.#word)) return;
+    tracer!.activateIn(active, span.#entry);
   }
 
   /** Whether a value is a span, and no object that looks like one. @internal */

@@ -13,6 +13,7 @@
 import type { TraceMemory } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
+import { type ActiveSerial, makeActiveSerial } from './active-serial';
 import type { TraceContext } from './context/context';
 import * as own from './entry';
 import { Flight, OF_ROOT } from './flight';
@@ -57,6 +58,8 @@ export interface TracerParts {
   readonly clock: Float64Array;
   /** A block of this thread's whose gate follows the level. */
   readonly gate: Float64Array;
+  /** Which local trace this thread is at work on; nobody's where it is left out. */
+  readonly active?: ActiveSerial;
   /** Counts spans that are dropped: `system.spans_dropped`. */
   readonly dropped: Counter;
   /** The generator of ids; tests give one. */
@@ -74,12 +77,13 @@ export class Tracer {
   readonly #counts: Float64Array;
   readonly #clock: Float64Array;
   readonly #gate: Float64Array;
+  readonly #active: ActiveSerial;
   readonly #dropped: Counter;
   /** Entries whose root has ended, of which parts are open, each with its word; in turn. */
   readonly #late = new Int32Array(MOST_LATE * 2);
   #lateAt = 0;
 
-  constructor({ memory, clock, gate, dropped, ids }: TracerParts) {
+  constructor({ memory, clock, gate, active, dropped, ids }: TracerParts) {
     const { shared, open, flight, exports } = memory;
     this.#table = new OpenTable(open);
     this.#flight = new Flight(flight);
@@ -94,6 +98,7 @@ export class Tracer {
     this.#settings = shared.cells;
     this.#clock = clock;
     this.#gate = gate;
+    this.#active = active ?? makeActiveSerial();
     this.#dropped = dropped;
   }
 
@@ -174,6 +179,17 @@ export class Tracer {
   /** The time that the clock was read last. */
   now(): number {
     return this.#clock[0]!;
+  }
+
+  /** This thread is at work on it from now on; who says so puts back what was there before. */
+  activate(entry: number): void {
+    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
+    this.#active[0] = this.#table.cells[entry >> CHUNK_SHIFT]![(base >> 1) + OPEN_SERIAL]!;
+  }
+
+  /** The same, where that cell is its meter's: a serial means nothing to another meter. */
+  activateIn(active: ActiveSerial, entry: number): void {
+    if (active === this.#active) this.activate(entry);
   }
 
   /** Whether an entry is still the one that had that word. */

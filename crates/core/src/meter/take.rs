@@ -82,9 +82,11 @@ impl Meter {
         let mut metrics: Vec<Metric> = views.iter().map(&mut read).collect();
         for (view, metric) in views.iter().zip(&mut metrics) {
             if view.has_exemplars() {
-                // The overflow series is read with the others, and shown where it has something.
-                let series = found.by_ref().take(view.places().count());
-                series.zip(&mut metric.series).for_each(|(found, series)| series.exemplars = found);
+                // Those of the overflow series too, which is shown only where it has something.
+                let all: Vec<_> = found.by_ref().take(view.places().count()).collect();
+                for (series, exemplars) in metric.series.iter_mut().zip(all) {
+                    series.exemplars = exemplars;
+                }
             }
         }
         compute(&mut metrics);

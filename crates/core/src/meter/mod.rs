@@ -7,6 +7,8 @@
 mod bind;
 mod define;
 pub(crate) mod events;
+#[cfg(all(test, not(loom)))]
+mod exemplar_tests;
 pub(crate) mod exemplars;
 mod guard;
 mod lanes;

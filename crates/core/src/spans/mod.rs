@@ -37,7 +37,7 @@ mod race_tests;
 #[cfg(all(test, not(loom)))]
 mod store_tests;
 #[cfg(all(test, not(loom)))]
-mod test_meter;
+pub(crate) mod test_meter;
 #[cfg(test)]
 mod test_ring;
 #[cfg(all(test, not(loom)))]

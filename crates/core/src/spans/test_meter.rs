@@ -46,6 +46,16 @@ pub(crate) fn trace_id(n: u64) -> TraceId {
     TraceId(u128::from(n) << 64 | 7)
 }
 
+/// A local trace of that number and serial.
+pub(crate) fn local(n: u64, serial: f64) -> Local {
+    Local::new(trace_id(n), serial)
+}
+
+/// The root of an element.
+pub(crate) fn root(span: u64, start_ns: f64) -> Written {
+    Written { span, start_ns, duration_ns: 5e6, form: FORM_FLOW, ..Written::default() }
+}
+
 /// A root of a flow's element, and the invocation of a component below it.
 pub(crate) fn write_element(
     writer: &mut MappedWriter<'_>,

@@ -103,6 +103,15 @@ describe('what all threads share', () => {
     );
   });
 
+  test('no more texts than there are numbers for; those that have one keep it', () => {
+    const numbers = Array.from({ length: layout.MOST_TEXTS }, (_, n) => meter.traceText(`t${n}`));
+    expect(numbers).toEqual(Array.from({ length: layout.MOST_TEXTS }, (_, n) => n + 1));
+    expect(meter.traceText('one more')).toBe(0);
+    expect(meter.traceText('t17')).toBe(18);
+    writer.record(span(1, 1, { name: layout.MOST_TEXTS }));
+    expect(traceOf(1)!.name).toBe(`t${layout.MOST_TEXTS - 1}`);
+  });
+
   test('the traces that were asked for, in turn', () => {
     const { cells, words } = meter.traceSettings();
     for (let number = 1; number <= layout.WANTED_TRACES + 1; number++) {

@@ -2,11 +2,12 @@
  * The JavaScript backend: the same metrics and the same text as the native one, in memory that
  * JavaScript allocates, served by `node:http` on the thread that opened the meter.
  *
- * What differs, and why: the server and the end of a leased level wait for the event loop of that
- * thread, as there is no other; there is no segment file, so nothing outlives the process and
- * nothing is read from outside but over the server; a worker thread joins the meter if it was
- * started after `open()` was called in the thread that started it, and has a meter of its own
- * otherwise, with a warning.
+ * What differs, and why: the server, the end of a leased level, and taking promoted spans out of the
+ * rings wait for the event loop of that thread, as there is no other; another thread that asks for
+ * traces sees the promoted ones that it has found in the rings itself, from the last that they had
+ * when it first asked; there is no segment file, so nothing outlives the process and nothing is read
+ * from outside but over the server; a worker thread joins the meter if it was started after `open()`
+ * was called in the thread that started it, and has a meter of its own otherwise, with a warning.
  */
 import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';

@@ -52,11 +52,13 @@ export class ExportRings {
       const isThere = copied !== null && (this.#takes || this.#isThere(ring));
       // Text without its span is left where this thread came too late.
       ring.read += isThere ? copied.slots : 1;
+      if (this.#takes) {
+        // What is written over from here on has been copied.
+        fence();
+        blocks.exports[1]!.cells[EXPORT_TAIL] = ring.read;
+      }
       if (isThere) each(copied);
     }
-    if (!this.#takes) return;
-    fence();
-    blocks.exports[1]!.cells[EXPORT_TAIL] = head;
   }
 
   /** Whether what was just copied cannot have been overwritten meanwhile. */

@@ -23,6 +23,10 @@ const { OPEN_TRACE, OPEN_ID, OPEN_PARENT, OPEN_FLOW, OPEN_LAST_SLOT, OPEN_LAST_W
 const { OPEN_TRACE_FLAGS, OPEN_SERIAL, OPEN_SPANS } = layout;
 const { FATE_KEPT, FATE_PROMOTED, FATE_DROPPED } = layout;
 const WRITING = -1;
+// Two words at once: a slot's word while it is written, and its fate; both lengths of its text.
+const WRITING_KEPT = new Float64Array(Int32Array.of(WRITING, FATE_KEPT).buffer)[0]!;
+const TEXT_CELL = SPAN_TEXT_BYTES >> 1;
+SPAN_TEXT_SLOTS satisfies 27;
 const MOST_WORD = 0x7fff_ffff;
 const FIRST = BLOCK_HEADER_CELLS * 2;
 const END = FIRST + SPANS_PER_BLOCK * SPAN_WORDS;
@@ -100,9 +104,8 @@ export class Flight {
     if (words[at + SPAN_WORD]! > 0 && words[at + SPAN_FATE] === FATE_KEPT) {
       head[FLIGHT_OVERWRITTEN]! += 1;
     }
-    words[at + SPAN_WORD] = WRITING;
+    cells[cell] = WRITING_KEPT;
     if (IS_WEAK) fence();
-    words[at + SPAN_FATE] = FATE_KEPT;
     words[at + SPAN_TRACE] = open[entry + OPEN_TRACE]!;
     words[at + SPAN_TRACE + 1] = open[entry + OPEN_TRACE + 1]!;
     words[at + SPAN_TRACE + 2] = open[entry + OPEN_TRACE + 2]!;
@@ -118,10 +121,11 @@ export class Flight {
       words[at + SPAN_PARENT] = high;
       words[at + SPAN_PARENT + 1] = low + parent;
     }
-    words[at + SPAN_FORM] = form;
-    words[at + SPAN_NAME] = name;
+    // A number that is only stored is looked at whether it is a float64.
+    words[at + SPAN_FORM] = form | 0;
+    words[at + SPAN_NAME] = name | 0;
     words[at + SPAN_FLOW] = open[entry + OPEN_FLOW]!;
-    words[at + SPAN_COMPONENT] = component;
+    words[at + SPAN_COMPONENT] = component | 0;
     words[at + SPAN_PREVIOUS_SLOT] = open[entry + OPEN_LAST_SLOT]!;
     words[at + SPAN_PREVIOUS_WORD] = open[entry + OPEN_LAST_WORD]!;
     cells[cell + SPAN_START] = stage[START]!;
@@ -129,11 +133,13 @@ export class Flight {
     cells[cell + SPAN_SEQUENCE] = stage[SEQUENCE]!;
     cells[cell + SPAN_AMOUNT] = stage[AMOUNT]!;
     cells[cell + SPAN_SERIAL] = openCells[(entry >> 1) + OPEN_SERIAL]!;
-    words[at + SPAN_TEXT_BYTES] = textBytes;
-    words[at + SPAN_TEXT_SLOTS] = 0;
+    cells[cell + TEXT_CELL] = 0;
     words[at + SPAN_TRACE_FLAGS] = open[entry + OPEN_TRACE_FLAGS]!;
     this.#step();
-    if (textBytes !== 0) words[at + SPAN_TEXT_SLOTS] = this.#writeText(textBytes);
+    if (textBytes !== 0) {
+      words[at + SPAN_TEXT_BYTES] = textBytes;
+      words[at + SPAN_TEXT_SLOTS] = this.#writeText(textBytes);
+    }
     const word = this.#word === MOST_WORD ? 1 : this.#word + 1;
     this.#word = word;
     if (IS_WEAK) fence();

@@ -117,7 +117,7 @@ fn scrapes_past_the_limit_are_told_to_come_back() {
         let mut first = [0];
         stream.read_exact(&mut first).unwrap();
     }
-    for path in ["/metrics", "/snapshot"] {
+    for path in ["/metrics", "/snapshot", "/traces"] {
         let refused = get(&inspection, path);
         assert_eq!((refused.status, refused.error_code().as_str()), (503, "BUSY"));
         assert_eq!(refused.header("retry-after"), Some("1"));

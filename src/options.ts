@@ -25,8 +25,8 @@ export interface InspectionOptions {
   /** Whether to listen on `nanometer.sock` in the state directory too; true when left out. */
   readonly socket?: boolean;
   /**
-   * Guards every route as a bearer token, and lets its bearer set the level over TCP, which nobody
-   * can without one. 1 to 4,096 visible ASCII characters.
+   * Guards every route as a bearer token, and lets its bearer set the level and tracing over TCP,
+   * which nobody can without one. 1 to 4,096 visible ASCII characters.
    */
   readonly token?: string | undefined;
 }

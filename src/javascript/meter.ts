@@ -18,8 +18,9 @@ import type { TraceQuery } from '../trace/data';
 import type { Warning } from '../warnings';
 import { type Cardinality, cardinalityOf } from './cardinality';
 import { Catalogue } from './catalogue';
+import { computedMetrics } from './computed';
 import { withDerived } from './derived';
-import { type EventReading, overwrittenEvents, readEvents } from './events';
+import { type EventReading, readEvents } from './events';
 import type { ExemplarWish } from './exemplars';
 import { Families } from './families';
 import { Gates } from './gates';
@@ -31,15 +32,24 @@ import { Removals } from './removal';
 import { InspectionServer } from './server/server';
 import { HeaderCell, type Store, Word } from './store';
 import { watchThreads } from './threads';
-import { type Computed, spanCounts } from './traces/counts';
 import { Tracing } from './traces/tracing';
 import { Values } from './values';
 import { WarningList } from './warning_list';
+
+const WORKER_FIRST: Warning = {
+  code: 'NANOMETER_WORKER_FIRST',
+  message:
+    'the meter was opened in a worker thread before the main thread had opened it: it holds the ' +
+    'metrics of this thread and of those that it starts, and nothing of the others; call open() in ' +
+    'the main thread before it starts workers',
+};
 
 /** See {@link BackendMeter}. */
 export class JavaScriptMeter implements BackendMeter {
   /** The service whose metrics these are. */
   readonly service: string;
+  /** What is recorded of spans, and how they are read. */
+  readonly tracing: Tracing;
   readonly #store: Store;
   readonly #options: ResolvedOptions;
   readonly #clock: Clock;
@@ -50,7 +60,6 @@ export class JavaScriptMeter implements BackendMeter {
   readonly #families: Families;
   readonly #values: Values;
   readonly #own: OwnMetrics;
-  readonly #tracing: Tracing;
   readonly #warnings: WarningList;
   readonly #unwatch: () => void;
   readonly #onClose: () => void;
@@ -100,8 +109,8 @@ export class JavaScriptMeter implements BackendMeter {
     this.#values = new Values(lane, this.#catalogue);
     this.#own = new OwnMetrics(lane, this.#families);
     const now = (): number => this.#now();
-    this.#tracing = new Tracing({ store, lanes: this.#lanes, lane, now, takes: isFirst });
-    if (isFirst && options.tracing !== null) this.#tracing.begin(options.tracing);
+    this.tracing = new Tracing({ store, lanes: this.#lanes, lane, now, takes: isFirst });
+    if (isFirst && options.tracing !== null) this.tracing.begin(options.tracing);
     this.#warnings = new WarningList(this.#own);
     const removals = new Removals(store, this.#catalogue);
     this.#unwatch = watchThreads((ended) => {
@@ -175,40 +184,35 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   traceSettings(): Views {
-    return this.#tracing.shared;
+    return this.tracing.shared;
   }
 
   traceMemory(): TraceMemory {
-    return this.#tracing.memory();
+    return this.tracing.memory();
   }
 
   traceText(text: string): number {
-    return this.#tracing.text(text);
+    return this.tracing.text(text);
   }
 
   wantTrace(traceId: string): void {
-    this.#tracing.want(traceId);
+    this.tracing.want(traceId);
   }
 
   traces(query: string): string {
-    return JSON.stringify({ traces: this.#tracing.traces(JSON.parse(query) as TraceQuery) });
+    return JSON.stringify({ traces: this.tracing.traces(JSON.parse(query) as TraceQuery) });
   }
 
   trace(traceId: string): string {
-    return JSON.stringify(this.#tracing.trace(traceId));
+    return JSON.stringify(this.tracing.trace(traceId));
   }
 
   spans(after: number): string {
-    return JSON.stringify(this.#tracing.spans(after));
+    return JSON.stringify(this.tracing.spans(after));
   }
 
   openSpans(flow: string | null): string {
-    return JSON.stringify(this.#tracing.openSpans(flow));
-  }
-
-  /** What is recorded of spans, and how they are read. */
-  get tracing(): Tracing {
-    return this.#tracing;
+    return JSON.stringify(this.tracing.openSpans(flow));
   }
 
   snapshot(): string {
@@ -222,15 +226,7 @@ export class JavaScriptMeter implements BackendMeter {
    * @param exemplars - whether it has exemplars, and whether their traces are kept for it
    */
   read(only?: ReadonlySet<string>, exemplars: ExemplarWish = 'left'): Reading {
-    const live = (isLive: boolean) => () =>
-      this.#lanes.all().filter((lane) => lane.isLive === isLive).length;
-    const computed = new Map<string, Computed>([
-      ['nanometer.lanes.live', live(true)],
-      ['nanometer.lanes.retired', live(false)],
-      ['nanometer.segment.size', () => this.#store.bytes],
-      ['nanometer.events_overwritten', () => overwrittenEvents(this.#lanes)],
-      ...spanCounts(this.#lanes),
-    ]);
+    const computed = computedMetrics(this.#store, this.#lanes);
     return {
       service: this.#options.service,
       takenAtMs: Date.now(),
@@ -240,7 +236,7 @@ export class JavaScriptMeter implements BackendMeter {
       metrics: withDerived(
         readMetrics(this.#catalogue, {
           ...{ nowNs: this.#now(), computed, only },
-          exemplars: this.#tracing.exemplarFinder(exemplars),
+          exemplars: this.tracing.exemplarFinder(exemplars),
         }),
       ),
     };
@@ -263,7 +259,7 @@ export class JavaScriptMeter implements BackendMeter {
   async close(): Promise<void> {
     this.#unwatch();
     this.#gates.disarm();
-    this.#tracing.close();
+    this.tracing.close();
     this.#onClose();
     const server = this.#server;
     this.#server = null;
@@ -279,15 +275,7 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   #serve(): void {
-    if (!isMainThread) {
-      this.#warnings.add({
-        code: 'NANOMETER_WORKER_FIRST',
-        message:
-          'the meter was opened in a worker thread before the main thread had opened it: it holds ' +
-          'the metrics of this thread and of those that it starts, and nothing of the others; ' +
-          'call open() in the main thread before it starts workers',
-      });
-    }
+    if (!isMainThread) this.#warnings.add(WORKER_FIRST);
     const { inspection, stateDir } = this.#options;
     if (inspection === null) return;
     const server = new InspectionServer(this, inspection, stateDir, this.#own, this.#warnings);

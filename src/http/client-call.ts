@@ -5,7 +5,8 @@ import type { Traced } from '../trace/context/carrier';
 import type { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';
 import type { Parent } from '../trace/parent';
-import type { Span } from '../trace/span';
+import type { TracerSource } from '../trace/source';
+import { Span } from '../trace/span';
 import type { Authority } from './authority';
 import { methodOf, OTHER_METHOD, spanName } from './methods';
 import { ABORTED } from './series';
@@ -39,8 +40,7 @@ export interface ClientParts {
   readonly span: (name: string, parent: Parent) => Span;
   /** What a request is part of: what its headers say, where they say something; else what is active. */
   readonly parentOf: (headers: object) => Parent;
-  readonly clock: { readonly tick: () => void; readonly cell: Float64Array };
-  readonly gate: Float64Array;
+  readonly source: TracerSource;
   readonly durations: ClientDurations;
   /** The property of a request that has its call. */
   readonly key: symbol;
@@ -75,8 +75,9 @@ export class ClientCall {
     this.#request = request;
     this.#method = methodOf(request.method);
     this.span = parts.span(spanName(this.#method, ''), parent);
-    parts.clock.tick();
-    this.#startNs = parts.clock.cell[0]!;
+    const { clock } = parts.source;
+    clock.tick();
+    this.#startNs = clock.cell[0]!;
   }
 
   /** It went wrong with that error. */
@@ -93,7 +94,8 @@ export class ClientCall {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { clock, durations } = this.#parts;
+    const { durations, source } = this.#parts;
+    const { active, clock } = source;
     const { authority } = this.#request;
     if (this.errorType === '' && this.status >= LEAST_ERROR) this.errorType = String(this.status);
     const duration = durations.with({
@@ -103,8 +105,12 @@ export class ClientCall {
       'http.response.status_code': this.status === 0 ? '' : String(this.status),
       'error.type': this.errorType,
     });
+    const outer = active[0]!;
+    // The exemplar of its duration is its own trace.
+    Span.activate(this.span, active);
     clock.tick();
     duration.record(Math.max(0, clock.cell[0]! - this.#startNs));
+    active[0] = outer;
     if (!this.span.isRecording) return;
     this.#tell();
     this.span.end();

@@ -29,7 +29,8 @@ type Calling = Record<symbol, ClientCall | undefined>;
 
 /** Observes them; answers how to stop. */
 export function observeNodeClient(parts: ClientParts): () => void {
-  const { key, gate } = parts;
+  const { key } = parts;
+  const { gate } = parts.source;
   const callOf = (request: ClientRequest): ClientCall | undefined =>
     (request as unknown as Calling)[key];
 

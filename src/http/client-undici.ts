@@ -33,7 +33,8 @@ interface Message {
 
 /** Observes them; answers how to stop. */
 export function observeUndici(parts: ClientParts): () => void {
-  const { key, gate } = parts;
+  const { key } = parts;
+  const { gate } = parts.source;
   const onCreate = ({ request }: Message): void => {
     // A connection that is handed over does not end as a request does: no channel would say when.
     if (!(gate[GATE]! > 0) || request.method === 'CONNECT' || Boolean(request.upgrade)) return;

@@ -9,8 +9,6 @@ const LONGEST_ROUTE = 200;
  * done for the request below it. It ends when the answer is out, or the connection is gone.
  */
 export class HttpSpan extends Span {
-  /** Its start, by the clock. @internal */
-  startNs = 0;
   /** `''` where nobody has said one. @internal */
   route = '';
   /** Whether it came before another on its connection had been answered. @internal */

@@ -130,7 +130,7 @@ export class Http {
       labels: SERVER_LABELS,
     }) as ServerDurations;
     this.#server = {
-      ...{ active, settings, key: this.#key, clock: source.clock, gate: source.gate },
+      ...{ active, settings, source, key: this.#key },
       spans: new RequestSpans(source, refused),
       series: new ServerSeries(durations, source),
     };
@@ -160,7 +160,7 @@ export class Http {
     return {
       span: (name, parent) => spans.start(name, parent, { kind: 'client' }),
       parentOf: (headers) => this.#parentOf(headers),
-      ...{ key: this.#key, clock: source.clock, gate: source.gate },
+      ...{ key: this.#key, source },
       durations: histogram('http.client.request.duration', {
         help: 'How long it took till a request was answered.',
         unit: 'ns',

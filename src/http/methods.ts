@@ -1,6 +1,7 @@
 /** Methods of HTTP, and how spans are named: OpenTelemetry's semantic conventions. */
 
-const KNOWN: ReadonlySet<string> = new Set([
+/** Those that are well-known. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'],
 ]);
 
@@ -8,8 +9,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 export const OTHER_METHOD = '_OTHER';
 
 /** The method, as it is counted. */
-export function methodOf(method: string | undefined): string {
-  return method !== undefined && KNOWN.has(method) ? method : OTHER_METHOD;
+export function methodOf(method: string): string {
+  return KNOWN_METHODS.has(method) ? method : OTHER_METHOD;
 }
 
 /** The name of a span: with the route, where one is known. */

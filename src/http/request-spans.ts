@@ -53,16 +53,12 @@ export class RequestSpans {
     if (tracer === null || entry === NONE) return this.#untraced(context);
     origin.setOpen(tracer, entry, 0);
     const sink = (this.#tracing ??= { ...this.#sink, tracer });
-    const span = new HttpSpan(sink, '', name, KIND_SERVER, entry, 0, ROOT, origin);
-    span.startNs = clock.cell[0]!;
-    return span;
+    return new HttpSpan(sink, '', name, KIND_SERVER, entry, 0, ROOT, origin);
   }
 
   #untraced(context: TraceContext | null): HttpSpan {
     const origin = context === null ? this.#nowhere : this.#origin;
     if (context !== null) origin.setContext(context);
-    const span = new HttpSpan(this.#sink, '', 0, KIND_SERVER, NONE, 0, ROOT, origin);
-    span.startNs = this.#source.clock.cell[0]!;
-    return span;
+    return new HttpSpan(this.#sink, '', 0, KIND_SERVER, NONE, 0, ROOT, origin);
   }
 }

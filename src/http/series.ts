@@ -5,9 +5,10 @@
 import type { OpenFamily } from '../family';
 import type { Histogram } from '../handles/histogram';
 import type { TracerSource } from '../trace/source';
-import { spanName } from './methods';
+import { KNOWN_METHODS, OTHER_METHOD, spanName } from './methods';
 
-// A route that is no template has no end of values: past so many, they are looked up each time.
+// A route that is no template has no end of values: past so many of a method, they are looked up
+// each time.
 const MOST_REMEMBERED = 1_000;
 
 /** The labels of `http.server.request.duration`: OpenTelemetry's attributes of that name. */
@@ -86,33 +87,49 @@ export class RouteSeries {
   }
 }
 
-/** All methods and routes. */
-export class ServerSeries {
+/** Requests of one method. */
+export class MethodSeries {
+  /** As it is counted. */
+  readonly method: string;
+  /** Those without a route. */
+  readonly routeless: RouteSeries;
   readonly #durations: ServerDurations;
   readonly #source: TracerSource;
-  readonly #methods = new Map<string, Map<string, RouteSeries>>();
-  #remembered = 0;
+  readonly #routes = new Map<string, RouteSeries>();
 
-  constructor(durations: ServerDurations, source: TracerSource) {
+  constructor(durations: ServerDurations, source: TracerSource, method: string) {
+    this.method = method;
+    this.routeless = new RouteSeries(durations, source, method, '');
     this.#durations = durations;
     this.#source = source;
   }
 
-  /** Those of a method and a route; `''` where there is no route. */
-  of(method: string, route: string): RouteSeries {
-    let routes = this.#methods.get(method);
-    if (routes === undefined) {
-      routes = new Map<string, RouteSeries>();
-      this.#methods.set(method, routes);
-    }
-    let found = routes.get(route);
+  /** Those of a route; `''` where there is none. */
+  of(route: string): RouteSeries {
+    if (route === '') return this.routeless;
+    let found = this.#routes.get(route);
     if (found === undefined) {
-      found = new RouteSeries(this.#durations, this.#source, method, route);
-      if (this.#remembered < MOST_REMEMBERED) {
-        this.#remembered++;
-        routes.set(route, found);
-      }
+      found = new RouteSeries(this.#durations, this.#source, this.method, route);
+      if (this.#routes.size < MOST_REMEMBERED) this.#routes.set(route, found);
     }
     return found;
+  }
+}
+
+/** All of them, by the methods that requests say. */
+export class ServerSeries {
+  readonly #methods = new Map<string | undefined, MethodSeries>();
+  readonly #other: MethodSeries;
+
+  constructor(durations: ServerDurations, source: TracerSource) {
+    this.#other = new MethodSeries(durations, source, OTHER_METHOD);
+    for (const method of KNOWN_METHODS) {
+      this.#methods.set(method, new MethodSeries(durations, source, method));
+    }
+  }
+
+  /** Those of a method. */
+  of(method: string | undefined): MethodSeries {
+    return this.#methods.get(method) ?? this.#other;
   }
 }

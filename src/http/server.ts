@@ -16,11 +16,12 @@ import * as layout from '../generated/layout';
 import type { Active } from '../trace/active';
 import { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';
+import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import { parseAuthority } from './authority';
 import { guard } from './guard';
 import { HttpSpan } from './http-span';
-import { methodOf, OTHER_METHOD } from './methods';
+import { OTHER_METHOD } from './methods';
 import type { ResolvedHttpOptions } from './options';
 import type { RequestSpans } from './request-spans';
 import { type Answer, errorTypeOf, type ServerSeries } from './series';
@@ -45,8 +46,7 @@ export interface ServerParts {
   readonly spans: RequestSpans;
   readonly series: ServerSeries;
   readonly active: Active;
-  readonly clock: { readonly tick: () => void; readonly cell: Float64Array };
-  readonly gate: Float64Array;
+  readonly source: TracerSource;
   /** Settings of tracing. */
   readonly settings: Float64Array;
   /** The property of a request that has its span, and of a connection that has its last one. */
@@ -94,8 +94,7 @@ export class ServerSide {
     const { traceparent, tracestate, baggage } = request.headers;
     const context =
       traceparent === undefined ? null : TraceContext.of(traceparent, tracestate, baggage);
-    const { nameText } = series.of(methodOf(request.method), '');
-    const span = spans.start(context, nameText);
+    const span = spans.start(context, series.of(request.method).routeless.nameText);
     if (span === null) return;
     (request as unknown as Keyed)[key] = span;
     response.on('close', onClose);
@@ -135,25 +134,30 @@ export class ServerSide {
 
   /** The request has been answered, or never will be. */
   #finish(request: IncomingMessage, response: ServerResponse): void {
-    const { clock, series, key } = this.#parts;
+    const { source, series, key } = this.#parts;
     const span = (request as unknown as Keyed)[key];
     if (span === undefined || span.isFinished) return;
     span.isFinished = true;
     if (span.isWaiting) this.#waiting.get(request.socket)?.delete(request);
     if (span.route === '') this.#askRoute(span, request);
-    const method = methodOf(request.method);
     const answer: Answer = {
       status: response.headersSent ? response.statusCode : 0,
       isAborted: !response.writableFinished,
       isSecure: 'encrypted' in request.socket,
       version: request.httpVersion,
     };
-    const known = series.of(method, span.route);
+    const ofMethod = series.of(request.method);
+    const ofRoute = ofMethod.of(span.route);
+    const { active, clock } = source;
+    const outer = active[0]!;
+    // The exemplar of its duration is its own trace.
+    Span.activate(span, active);
     if (span.isRecording) {
-      this.#tell(span, request, answer, method);
-      HttpSpan.finish(span, known.name, known.nameText);
+      this.#tell(span, request, answer, ofMethod.method);
+      HttpSpan.finish(span, ofRoute.name, ofRoute.nameText);
     } else clock.tick();
-    known.duration(answer).record(Math.max(0, clock.cell[0]! - span.startNs));
+    ofRoute.duration(answer).record(Math.max(0, clock.cell[0]! - Span.startOf(span)));
+    active[0] = outer;
   }
 
   #askRoute(span: HttpSpan, request: IncomingMessage): void {
@@ -196,11 +200,12 @@ export class ServerSide {
   }
 
   #isWorthTelling(span: HttpSpan): boolean {
-    const { gate, settings, clock } = this.#parts;
+    const { settings } = this.#parts;
+    const { gate, clock } = this.#parts.source;
     if (gate[GATE]! > 1 || Span.isPromoted(span)) return true;
     const slowNs = settings[TRACING_PROMOTE_LATENCY_NS]!;
     if (slowNs === Infinity) return false;
     clock.tick();
-    return clock.cell[0]! - span.startNs >= slowNs;
+    return clock.cell[0]! - Span.startOf(span) >= slowNs;
   }
 }

@@ -222,6 +222,11 @@ export class Span {
     span.#nameText = nameText;
   }
 
+  /** When it began, by the clock. @internal */
+  static startOf(span: Span): number {
+    return span.#startNs;
+  }
+
   /** Whether its trace is promoted, so far. @internal */
   static isPromoted(span: Span): boolean {
     const { tracer } = span.#sink;

@@ -358,8 +358,12 @@ export class Tracer {
   copyIds(entry: number, id: number, into: Int32Array): void {
     const words = this.#table.words[entry >> CHUNK_SHIFT]!;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    for (let i = 0; i < 6; i++) into[i] = words[base + OPEN_TRACE + i]!;
-    into[5]! += id;
+    into[0] = words[base + OPEN_TRACE]!;
+    into[1] = words[base + OPEN_TRACE + 1]!;
+    into[2] = words[base + OPEN_TRACE + 2]!;
+    into[3] = words[base + OPEN_TRACE + 3]!;
+    into[4] = words[base + OPEN_ID]!;
+    into[5] = words[base + OPEN_ID + 1]! + id;
   }
 
   /** Whether it is promoted, so far. */

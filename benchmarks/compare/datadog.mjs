@@ -13,7 +13,7 @@ const VERSION = '6.21.0';
 const CACHE = fileURLToPath(
   new URL('../../node_modules/.cache/nanometer-rivals/', import.meta.url),
 );
-const OPTIONS = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+const OPTIONS = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--fetch-retries=0'];
 // What a program would turn off to have traces and nothing else. There is no agent to ask.
 const TRACES_ONLY = {
   service: 'bench',

@@ -19,6 +19,16 @@ export interface ParsedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Where it has one. */
+  readonly exemplar?: ParsedExemplar;
+}
+
+/** What stands behind a sample, as the foreign parser understood it. */
+export interface ParsedExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Unix seconds; `null` where it says none. */
+  readonly timestamp: number | null;
 }
 
 interface RawFamily extends Omit<ParsedFamily, 'samples'> {

@@ -12,6 +12,7 @@ interface GoldenSeries {
   readonly overflow?: boolean;
   readonly value?: number | string;
   readonly histogram?: object;
+  readonly exemplars?: object[];
 }
 
 interface Golden {
@@ -47,9 +48,10 @@ describe.each(names)('%s', (name) => {
     resource: golden.resource,
     metrics: golden.metrics.map(({ definition, series }) => ({
       definition: { ...DEFAULTS, ...definition },
-      series: series.map(({ labels, overflow, value, histogram }) => ({
+      series: series.map(({ labels, overflow, value, histogram, exemplars }) => ({
         values: overflow === true ? null : (labels ?? []),
         value: histogram ?? (typeof value === 'string' ? SPECIAL[value] : value),
+        exemplars,
       })),
     })),
   } as unknown as EncoderInput;

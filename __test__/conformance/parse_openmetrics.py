@@ -3,7 +3,8 @@
 Usage: parse_openmetrics.py openmetrics|text
 
 Prints a list of families, each {name, type, unit, help, samples: [{name, labels, value}]}, values
-as Python writes them (so that NaN and infinities survive JSON). An exposition that the parser
+as Python writes them (so that NaN and infinities survive JSON), and where a sample has one, exemplar:
+{labels, value, timestamp}. An exposition that the parser
 refuses makes it say why on standard error and exit with 1.
 """
 
@@ -17,6 +18,14 @@ PARSERS = {
     "openmetrics": openmetrics.text_string_to_metric_families,
     "text": text.text_string_to_metric_families,
 }
+
+
+def exemplar(sample) -> dict:
+    found = sample.exemplar
+    if found is None:
+        return {}
+    timestamp = None if found.timestamp is None else float(found.timestamp)
+    return {"exemplar": {"labels": found.labels, "value": found.value, "timestamp": timestamp}}
 
 
 def main() -> int:
@@ -35,7 +44,7 @@ def main() -> int:
                 "unit": family.unit,
                 "help": family.documentation,
                 "samples": [
-                    {"name": s.name, "labels": s.labels, "value": repr(float(s.value))}
+                    {"name": s.name, "labels": s.labels, "value": repr(float(s.value)), **exemplar(s)}
                     for s in family.samples
                 ],
             }

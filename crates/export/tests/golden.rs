@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nanometer_core::snapshot::{Distribution, Labels, Metric, Series, Snapshot, Value};
-use nanometer_core::{Aggregate, Definition, Kind, Level};
+use nanometer_core::snapshot::{Distribution, Exemplar, Labels, Metric, Series, Snapshot, Value};
+use nanometer_core::{Aggregate, Definition, Kind, Level, SpanId, TraceId};
 use nanometer_export::encode::families::Outcome;
 use nanometer_export::encode::prometheus::{Encoder, Format};
 use serde_json::{Value as Json, json};
@@ -80,7 +80,21 @@ fn series(kind: Kind, given: &Json) -> Series {
             Labels::Values(values.iter().map(|value| Arc::from(value.as_str().unwrap())).collect())
         }
     };
-    Series::new(labels, value(kind, given))
+    let exemplars = given.get("exemplars").and_then(Json::as_array);
+    Series {
+        exemplars: exemplars.into_iter().flatten().map(exemplar).collect(),
+        ..Series::new(labels, value(kind, given))
+    }
+}
+
+fn exemplar(given: &Json) -> Exemplar {
+    Exemplar {
+        place: given["place"].as_u64().unwrap() as u32,
+        value: given["value"].as_f64().unwrap(),
+        trace_id: TraceId::parse(given["traceId"].as_str().unwrap()).unwrap(),
+        span_id: SpanId::parse(given["spanId"].as_str().unwrap()).unwrap(),
+        at_ms: given["atMs"].as_f64().unwrap(),
+    }
 }
 
 fn snapshot(golden: &Json) -> Snapshot {

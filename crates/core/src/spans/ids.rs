@@ -15,10 +15,7 @@ pub struct SpanId(pub(crate) u64);
 impl TraceId {
     /// The id that these 32 hexadecimal digits, lower case, are; `None` where they are none.
     pub fn parse(digits: &str) -> Option<TraceId> {
-        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        let is_id = digits.len() == 32 && digits.bytes().all(is_digit);
-        let id = u128::from_str_radix(digits, 16).ok().filter(|id| is_id && *id != 0)?;
-        Some(TraceId(id))
+        parse(digits, 32).map(TraceId)
     }
 
     /// The big-endian values of four bytes each.
@@ -32,9 +29,20 @@ impl TraceId {
 }
 
 impl SpanId {
+    /// The id that these 16 hexadecimal digits, lower case, are; `None` where they are none.
+    pub fn parse(digits: &str) -> Option<SpanId> {
+        parse(digits, 16).map(|id| SpanId(id as u64))
+    }
+
     pub(crate) fn of_words(words: [u32; 2]) -> SpanId {
         SpanId(u64::from(words[0]) << 32 | u64::from(words[1]))
     }
+}
+
+fn parse(digits: &str, count: usize) -> Option<u128> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_id = digits.len() == count && digits.bytes().all(is_digit);
+    u128::from_str_radix(digits, 16).ok().filter(|id| is_id && *id != 0)
 }
 
 impl fmt::Display for TraceId {
@@ -72,7 +80,10 @@ mod tests {
         assert_eq!(id.words(), [0x0af7_6519, 0x16cd_43dd, 0x8448_eb21, 0x1c80_319c]);
         assert_eq!(TraceId::of_words(id.words()), id);
         assert_eq!(id.to_string(), digits);
-        assert_eq!(SpanId::of_words([1, 0xb7ad_6b71]).to_string(), "00000001b7ad6b71");
+        let digits = "00000001b7ad6b71";
+        assert_eq!(SpanId::of_words([1, 0xb7ad_6b71]).to_string(), digits);
+        assert_eq!(SpanId::parse(digits), Some(SpanId::of_words([1, 0xb7ad_6b71])));
+        assert_eq!(SpanId::parse(&digits[1..]), None);
     }
 
     #[test]

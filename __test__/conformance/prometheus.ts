@@ -1,0 +1,76 @@
+/** A real Prometheus, which scrapes one service every second. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { request } from '../support/request';
+import { temporaryDirectory, until } from '../support/surroundings';
+
+/** One that runs. */
+export class Prometheus {
+  readonly #process: ChildProcess;
+  readonly #api: string;
+
+  private constructor(process: ChildProcess, api: string) {
+    this.#process = process;
+    this.#api = api;
+  }
+
+  /** Starts it with more arguments, and waits until it answers. Its job is called `judged`. */
+  static async start(target: string, args: readonly string[] = []): Promise<Prometheus> {
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    const config = join(directory, 'prometheus.yml');
+    writeFileSync(config, configuration(new URL(target).host));
+    const api = `http://127.0.0.1:${port}`;
+    const child = spawn(
+      'prometheus',
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${join(directory, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--log.level=error',
+        ...args,
+      ],
+      { stdio: 'ignore' },
+    );
+    await until('Prometheus answers', () => answers(`${api}/-/ready`));
+    return new Prometheus(child, api);
+  }
+
+  /** What its API answers, parsed. */
+  async get<T>(path: string): Promise<T> {
+    const answer = await request(this.#api + path);
+    if (answer.status !== 200) throw new Error(answer.text);
+    return JSON.parse(answer.text) as T;
+  }
+
+  stop(): void {
+    this.#process.kill('SIGKILL');
+  }
+}
+
+function configuration(target: string): string {
+  return [
+    'global: { scrape_interval: 1s, scrape_timeout: 1s }',
+    'scrape_configs:',
+    '  - job_name: judged',
+    `    static_configs: [{ targets: ['${target}'] }]`,
+    '',
+  ].join('\n');
+}
+
+async function answers(url: string): Promise<boolean> {
+  return request(url).then(
+    (answer) => answer.status === 200,
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -2,18 +2,14 @@
  * A process that is killed in mid-increment leaves its segment, and another program reads every
  * value that was confirmed (F40). The reader is Rust: it is skipped by name where cargo is missing.
  */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SnapshotData } from 'nanometer';
 import { Fixture } from '../support/fixture';
+import { buildReader, hasCargo, lastIn, readSegment, segmentIn } from '../support/segment';
 import { describeNative, temporaryDirectory } from '../support/surroundings';
 
-const ROOT = resolve(__dirname, '../..');
 const KILLS = 40;
-const READER = ['--release', '-p', 'nanometer-core', '--example', 'read_segment'];
-const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
-const hasCargo = spawnSync('cargo', ['--version']).status === 0;
 const title = `kill -9 during increments, ${KILLS} times${hasCargo ? '' : ' (cargo is not installed)'}`;
 
 describeNative('the segment', () => {
@@ -38,9 +34,9 @@ async function expectValuesToOutlive(round: number, reader: string): Promise<voi
   expect(await fixture.kill()).toMatchObject({ signal: 'SIGKILL' });
 
   const written = readFileSync(log, 'utf8');
-  const attempted = last(written, 'attempted');
-  const confirmed = last(written, 'confirmed');
-  const snapshot = readSegment(reader, stateDir);
+  const attempted = lastIn(written, 'attempted');
+  const confirmed = lastIn(written, 'confirmed');
+  const snapshot = readSegment<SnapshotData>(reader, segmentIn(stateDir));
   expect(snapshot.processes).toMatchObject([{ alive: false }]);
 
   const counted = single(snapshot, 'counted').value;
@@ -57,27 +53,6 @@ async function expectValuesToOutlive(round: number, reader: string): Promise<voi
   expect(labels.length).toBeGreaterThanOrEqual(confirmed / 100);
 }
 
-/** Builds the reader; the path of its executable. */
-function buildReader(): string {
-  const cargo = spawnSync('cargo', ['build', '--message-format=json', ...READER], {
-    cwd: ROOT,
-    maxBuffer: MOST_OUTPUT_BYTES,
-  });
-  if (cargo.status !== 0) throw new Error(cargo.stderr.toString());
-  const messages = cargo.stdout.toString().trim().split('\n');
-  const built = messages.map((line) => JSON.parse(line) as { executable?: string | null });
-  return String(built.find(({ executable }) => executable)?.executable);
-}
-
-function readSegment(reader: string, stateDir: string): SnapshotData {
-  const segments = readdirSync(stateDir).filter((file) => file.endsWith('.nanometer'));
-  expect(segments).toHaveLength(1);
-  const path = join(stateDir, String(segments[0]));
-  const read = spawnSync(reader, [path], { maxBuffer: MOST_OUTPUT_BYTES });
-  if (read.status !== 0) throw new Error(read.stderr.toString());
-  return JSON.parse(read.stdout.toString()) as SnapshotData;
-}
-
 interface AnySeries {
   readonly value?: number;
   readonly histogram?: { readonly count: number; readonly counts: readonly number[] };
@@ -88,14 +63,5 @@ function single(snapshot: SnapshotData, name: string): AnySeries {
 }
 
 function batches(log: string): number {
-  return last(readFileSync(log, 'utf8'), 'confirmed') / 100;
-}
-
-/** The last number that was written out whole. */
-function last(log: string, word: string): number {
-  const lines = log
-    .split('\n')
-    .slice(0, -1)
-    .filter((line) => line.startsWith(word));
-  return Number(lines.at(-1)?.split(' ')[1] ?? 0);
+  return lastIn(readFileSync(log, 'utf8'), 'confirmed') / 100;
 }

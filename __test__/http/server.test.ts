@@ -1,5 +1,6 @@
 /** What a server answers: a span and a duration for each request, however it ends. */
 import { connect } from 'node:net';
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { HttpOptions, Meter, OpenOptions, SpanData } from 'nanometer';
@@ -237,6 +238,42 @@ test('a route of the handler beats the option; a route that throws is none', asy
     names.push((await spanOf(here, callers[index]!.traceId)).name);
   }
   expect(names).toEqual(['GET /set', 'GET /asked', 'GET']);
+});
+
+test('the route that Fastify has found is taken from its channel', async () => {
+  const here = await observed((request, response) => {
+    // As Fastify 5 publishes it, before it calls the handler.
+    channel('tracing:fastify.request.handler:start').publish({
+      ...{ request: { raw: request }, route: { url: '/orders/:id', method: 'GET' } },
+    });
+    response.end();
+  });
+  const { traceId, traceparent } = caller();
+  await ask(`${here.url}/orders/7`, { headers: { traceparent } });
+  expect((await spanOf(here, traceId)).name).toBe('GET /orders/:id');
+});
+
+test('what a channel says that is not understood harms nobody', async () => {
+  const here = await observed(answers);
+  for (const message of [undefined, null, {}, { request: null }, { server: here.server }]) {
+    channel('http.server.request.start').publish(message);
+    channel('tracing:fastify.request.handler:start').publish(message);
+  }
+  const { traceId, traceparent } = caller();
+  await ask(here.url, { headers: { traceparent } });
+  expect((await spanOf(here, traceId)).name).toBe('GET');
+});
+
+test('the exemplar of its duration is its own trace', async () => {
+  const here = await observed(answers, {}, { tracing: { sampleRate: 0, exemplars: true } });
+  const { traceId, traceparent } = caller('00');
+  await ask(here.url, { headers: { traceparent } });
+  await until('it is counted', () => counted(here.meter, {}) === 1);
+  const durations = here.meter
+    .snapshot()
+    .toJSON()
+    .metrics.find(({ name }) => name === 'http.server.request.duration')!;
+  expect(durations.series[0]).toMatchObject({ exemplars: [{ traceId }] });
 });
 
 test('only that server is observed, once, until it is closed', async () => {

@@ -66,14 +66,16 @@ export class ServerSide {
   constructor(parts: ServerParts, server: object, options: ResolvedHttpOptions) {
     this.#parts = parts;
     this.#options = options;
-    const finish = this.#finish.bind(this);
+    const finish = (request: IncomingMessage, response: ServerResponse): void => {
+      guard(() => this.#finish(request, response));
+    };
     const onClose = function (this: ServerResponse): void {
       finish(this.req, this);
     };
     // What a subscriber throws ends the process.
     const onStart = (message: unknown): void => {
-      const start = message as Start;
-      if (start.server === server) guard(() => this.#start(start, onClose));
+      const start = message as Start | null | undefined;
+      if (start?.server === server) guard(() => this.#start(start, onClose));
     };
     const onRoute = (message: unknown): void => guard(() => this.#routed(message));
     subscribe(STARTS, onStart);

@@ -22,13 +22,15 @@ import { finish, turned } from './race.mjs';
  * @param {object} [options]
  * @param {number} [options.rounds]
  * @param {number} [options.samples] Passes of a candidate in a round, of which the quickest counts.
+ * @param {number} [options.leastMs] More of them, until a round of a candidate has taken that long:
+ *   what is quick is not to be measured in one bad moment.
  * @param {(done: number, of: number, name: string) => void} [options.progress]
  * @returns {Promise<import('./race.mjs').Timing[]>} In the order given.
  * @throws Error when a candidate fails, or its totals are wrong.
  */
 export async function racePasses(
   candidates,
-  { rounds = 7, samples = 3, progress = () => {} } = {},
+  { rounds = 7, samples = 3, leastMs = 0, progress = () => {} } = {},
 ) {
   const entries = candidates.map((candidate) => ({ candidate, results: [] }));
   // One pass each that does not count: code is compiled.
@@ -37,7 +39,8 @@ export async function racePasses(
     for (const [place, { candidate, results }] of turned(entries, round).entries()) {
       progress(round * entries.length + place, rounds * entries.length, candidate.name);
       let best = Infinity;
-      for (let sample = 0; sample < samples; sample += 1) {
+      const until = performance.now() + leastMs;
+      for (let sample = 0; sample < samples || performance.now() < until; sample += 1) {
         best = Math.min(best, await timed(candidate));
       }
       results.push(best);

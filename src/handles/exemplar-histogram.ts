@@ -5,7 +5,7 @@
  *     cells    sum | -min | max | bucket 0 | … | bucket n | serial, value | … of bucket n
  */
 import * as layout from '../generated/layout';
-import { type ActiveSerial, leaveExemplar } from '../trace/active-serial';
+import type { ActiveSerial } from '../trace/active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import { Histogram } from './histogram';
@@ -14,7 +14,7 @@ import type { Timer } from './timer';
 
 // Constants of this module, which V8 folds: see counter.ts.
 const { GATE, HISTOGRAM_NEGATED_MIN, HISTOGRAM_MAX, HISTOGRAM_HEAD_CELLS } = layout;
-const { EXEMPLAR_CELLS } = layout;
+const { EXEMPLAR_CELLS, EXEMPLAR_SERIAL, EXEMPLAR_VALUE } = layout;
 const { scratch, words, HIGH_WORD, WITHOUT_SIGN, climb } = search;
 const MOST = Number.MAX_VALUE;
 
@@ -42,7 +42,7 @@ export class ExemplarHistogram extends Histogram {
     this.#refused = refused;
   }
 
-  /** As that of a histogram, word for word, and the last lines. */
+  /** As that of a histogram, word for word, and what is about the serial. */
   override record(value: number): void {
     const cells = this.#cells;
     if (!(cells[GATE]! > 0)) return;
@@ -72,7 +72,14 @@ export class ExemplarHistogram extends Histogram {
     if (value > cells[index + HISTOGRAM_MAX]!) cells[index + HISTOGRAM_MAX] = value;
     const head = index + HISTOGRAM_HEAD_CELLS;
     cells[head + bucket]! += 1;
-    leaveExemplar(this.#active, cells, head + bounds.length + EXEMPLAR_CELLS * bucket, scratch);
+    const serial = this.#active[0]!;
+    if (serial > 0) {
+      const at = head + bounds.length + EXEMPLAR_CELLS * bucket;
+      // As in leaveExemplar(), which takes 0.4 ns longer.
+      cells[at + EXEMPLAR_SERIAL] = 0;
+      cells[at + EXEMPLAR_VALUE] = value;
+      cells[at + EXEMPLAR_SERIAL] = serial;
+    }
   }
 
   /** See {@link Histogram.redirect}. */

@@ -52,6 +52,17 @@ export const SECTIONS = {
       'Servers of `node:http`, each with its observer in a process of its own, under autocannon in another, in turn: medians over rounds, and changes against the server that is not observed. `orders` parses an order of 20 lines, prices each by an awaited call and signs the receipt; `hello` answers at once, as no service does. Processor time is that of all threads. Exporters count and drop; at diagnostic ours promotes each trace, a hundred a second at most.',
       ...tables.map(httpTable),
     ),
+  exemplar: ({ groups, rows }) =>
+    section(
+      'Exemplars',
+      'What it costs to remember for whom something was recorded (`tracing: { exemplars: true }`), nanoseconds a call; the control is the same call without the option, whose handles know nothing of exemplars.',
+      ...groups.map((group) =>
+        beyondTable(
+          group,
+          rows.filter((row) => row.group === group),
+        ),
+      ),
+    ),
   pipeline: ({ groups }) =>
     section(
       'Pipelines',

@@ -1,4 +1,7 @@
 /** Exemplars: for whom counters and buckets were last recorded, as snapshots and OpenMetrics show it. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import type { ExemplarData, HistogramSeries, Meter, Span, ValueSeries } from 'nanometer';
 import { quietMeter } from '../support/meter';
@@ -249,6 +252,25 @@ test('the series of a family, and its overflow series, have their own', () => {
   expect(family.remove({ key: 'a' })).toBe(true);
   const third = within(() => held.inc());
   expect(seriesOf(meter, name)).toMatchObject([{ exemplars: [{ traceId: third.traceId }] }]);
+});
+
+test('threads that say nothing of it record exemplars too, and the newest of them is shown', async () => {
+  const shared = quietMeter({ tracing: TRACED });
+  const newest = (): ExemplarData => exemplarsOf(shared, 'orders.accepted')[0]!;
+  const ofMain = within(() => shared.counter('orders.accepted').add(1.5), 'main', shared);
+  for (const amount of [2.5, 3.5]) {
+    const worker = new Worker(join(__dirname, '../fixtures/exemplar-worker.cjs'), {
+      workerData: amount,
+    });
+    const [traceId] = (await once(worker, 'message')) as [string];
+    expect(newest()).toMatchObject({ traceId, value: amount });
+    // What a thread that has ended left stays.
+    worker.postMessage('end');
+    await once(worker, 'exit');
+    expect(newest()).toMatchObject({ traceId, value: amount });
+  }
+  expect(newest().traceId).not.toBe(ofMain.traceId);
+  await shared.close();
 });
 
 test('without the option there are no cells for them, and nothing is shown', async () => {

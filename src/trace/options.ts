@@ -29,8 +29,10 @@ export interface TracingOptions {
   readonly flightSpans?: number;
   /**
    * Whether counters and buckets of histograms remember which trace they were last recorded for, and
-   * show it in OpenMetrics and in snapshots; such a trace is kept, whatever became of it. False when
-   * left out. A counter then takes 3 cells instead of 1, a bucket 3 instead of 1.
+   * show it in OpenMetrics and in snapshots; one that OpenMetrics shows is kept, whatever became of
+   * it. What counts is recorded while `component.run()` or `meter.active()` calls a function of the
+   * program, up to its first `await`. False when left out; what the thread says that opens the meter
+   * first holds for all. A counter and a bucket then take 24 bytes each instead of 8.
    */
   readonly exemplars?: boolean;
 }

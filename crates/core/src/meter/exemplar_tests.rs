@@ -1,11 +1,13 @@
 //! Exemplars of threads that write cells and spans in mapped memory.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::exemplars::Exemplars;
 use super::{LaneGuard, Meter};
-use crate::atomic::Ordering::Relaxed;
+use crate::atomic::Ordering::{Relaxed, Release};
 use crate::definition::{Buckets, Definition, Kind};
+use crate::exemplars::candidates;
 use crate::layout::{CELLS_PER_BLOCK, HISTOGRAM_HEAD_CELLS};
 use crate::snapshot::Exemplar;
 use crate::spans::test_meter::{
@@ -105,6 +107,35 @@ fn what_does_not_belong_together_or_is_gone_is_no_exemplar() {
     record(&lane, times, 0, 1.0, 5.0);
     (2..400).for_each(|n| element(&mut spans, n));
     assert_eq!(of(&meter, "times", Exemplars::Shown), [], "its spans are overwritten");
+}
+
+#[test]
+fn a_value_is_never_told_of_another_trace_than_its_own() {
+    let meter = traced();
+    let jobs = counter(&meter);
+    let lane = lane_of(&meter);
+    lane.block(jobs / CELLS_PER_BLOCK).expect("a block");
+    let lane = lane.lane();
+    let block = lane.block(jobs / CELLS_PER_BLOCK).expect("a block");
+    let cell = |offset: u32| block.cell(jobs % CELLS_PER_BLOCK + offset);
+    let definition = Definition { exemplars: true, ..Definition::new("", Kind::Counter, "", "") };
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            for serial in (1..).map(f64::from).take_while(|_: &f64| !is_over.load(Relaxed)) {
+                // As JavaScript's plain stores are seen on x86-64.
+                cell(1).store(0, Release);
+                cell(2).store((serial * 2.0).to_bits(), Release);
+                cell(1).store(serial.to_bits(), Release);
+            }
+        });
+        let (mut scratch, mut found) = (Vec::new(), Vec::new());
+        while found.len() < 100_000 {
+            candidates(&definition, jobs, (0, lane), &mut scratch, &mut found);
+        }
+        is_over.store(true, Relaxed);
+        assert!(found.iter().all(|one| one.value == one.serial * 2.0));
+    });
 }
 
 #[test]

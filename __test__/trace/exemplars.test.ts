@@ -254,6 +254,30 @@ test('the series of a family, and its overflow series, have their own', () => {
   expect(seriesOf(meter, name)).toMatchObject([{ exemplars: [{ traceId: third.traceId }] }]);
 });
 
+test('a published trace stays until the scrape after the next, however many are promoted', async () => {
+  const busy = quietMeter({ ...ON_TCP, tracing: { ...TRACED, flightSpans: 64 } });
+  const counter = busy.counter('orders.accepted');
+  const others = busy.histogram('other.values', { unit: '1', buckets: [1] });
+  const published = within(() => counter.inc(), 'accept', busy);
+  const scrapeBusy = () => scrape(busy.inspection!.url!, 'openmetrics');
+  const promoteMany = (): void => {
+    for (let n = 0; n < 600; n++) {
+      const span = busy.span('promoted');
+      span.promote();
+      span.end();
+    }
+    expect(busy.traces({ limit: 1_000 })).toHaveLength(256);
+  };
+  for (const isKept of [true, true, false]) {
+    // Something is published each time.
+    within(() => others.record(0), 'other', busy);
+    expect(await scrapeBusy()).toContain(' # {');
+    promoteMany();
+    expect(busy.trace(published.traceId) !== null).toBe(isKept);
+  }
+  await busy.close();
+});
+
 test('threads that say nothing of it record exemplars too, and the newest of them is shown', async () => {
   const shared = quietMeter({ tracing: TRACED });
   const newest = (): ExemplarData => exemplarsOf(shared, 'orders.accepted')[0]!;

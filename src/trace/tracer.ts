@@ -30,7 +30,7 @@ const { GATE, TRACING_SAMPLE_RATE, TRACING_PROMOTE_ERRORS, TRACING_PROMOTE_LATEN
 const { OPEN_WORD, OPEN_DECISION, OPEN_TRACE, OPEN_ID, OPEN_PARENT, OPEN_NAME } = layout;
 const { OPEN_FLOW, OPEN_COMPONENT, OPEN_LAST_SLOT, OPEN_LAST_WORD, OPEN_TRACE_FLAGS } = layout;
 const { OPEN_START, OPEN_COMPONENT_START, OPEN_SERIAL, OPEN_SPANS, OPEN_IDS } = layout;
-const { OPEN_SERIALS, REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
+const { TRACING_EXEMPLARS, OPEN_SERIALS, REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
 const { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED } = own;
 const { OPEN_AT_WORK, OPEN_MARKS } = own;
 const { fence, IS_WEAK } = order;
@@ -69,6 +69,9 @@ export interface TracerParts {
 /** See the file. */
 export class Tracer {
   readonly #table: OpenTable;
+  // Of its first chunk, which is nearly always the one: two loads less, each for the next.
+  readonly #firstWords: Int32Array;
+  readonly #firstCells: Float64Array;
   readonly #flight: Flight;
   readonly #promotions: promotion.Promotions;
   readonly #wanted: Wanted;
@@ -78,6 +81,7 @@ export class Tracer {
   readonly #clock: Float64Array;
   readonly #gate: Float64Array;
   readonly #active: ActiveSerial;
+  readonly #hasExemplars: boolean;
   readonly #dropped: Counter;
   /** Entries whose root has ended, of which parts are open, each with its word; in turn. */
   readonly #late = new Int32Array(MOST_LATE * 2);
@@ -86,6 +90,8 @@ export class Tracer {
   constructor({ memory, clock, gate, active, dropped, ids }: TracerParts) {
     const { shared, open, flight, exports } = memory;
     this.#table = new OpenTable(open);
+    this.#firstWords = open.words;
+    this.#firstCells = open.cells;
     this.#flight = new Flight(flight);
     this.#counts = open.cells;
     this.#promotions = new promotion.Promotions({
@@ -99,6 +105,7 @@ export class Tracer {
     this.#clock = clock;
     this.#gate = gate;
     this.#active = active ?? makeActiveSerial();
+    this.#hasExemplars = shared.cells[TRACING_EXEMPLARS] === 1;
     this.#dropped = dropped;
   }
 
@@ -114,7 +121,7 @@ export class Tracer {
     if (this.#wanted.isNew) this.catchUp();
     const entry = this.#table.take();
     if (entry === NONE) return this.#refuse();
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     this.#ids.writeBoth(words, base + OPEN_TRACE, base + OPEN_ID);
     words[base + OPEN_PARENT] = 0;
@@ -152,7 +159,7 @@ export class Tracer {
     if (this.#wanted.isNew) this.catchUp();
     const entry = this.#table.take();
     if (entry === NONE) return this.#refuse();
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     for (let i = 0; i < 4; i++) words[base + OPEN_TRACE + i] = ids[i]!;
     words[base + OPEN_PARENT] = ids[4]!;
@@ -171,9 +178,7 @@ export class Tracer {
 
   /** The word of an entry, which tells later whether it is still the same. */
   wordOf(entry: number): number {
-    return this.#table.words[entry >> CHUNK_SHIFT]![
-      FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT)
-    ]!;
+    return this.#wordsOf(entry)[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT)]!;
   }
 
   /** The time that the clock was read last. */
@@ -183,8 +188,10 @@ export class Tracer {
 
   /** This thread is at work on it from now on; who says so puts back what was there before. */
   activate(entry: number): void {
+    // Nobody reads it: 35 ns an element.
+    if (!this.#hasExemplars) return;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    this.#active[0] = this.#table.cells[entry >> CHUNK_SHIFT]![(base >> 1) + OPEN_SERIAL]!;
+    this.#active[0] = this.#cellsOf(entry)[(base >> 1) + OPEN_SERIAL]!;
   }
 
   /** The same, where that cell is its meter's: a serial means nothing to another meter. */
@@ -203,12 +210,12 @@ export class Tracer {
    * @returns the span's id, less the root's
    */
   enter(entry: number, component: number): number {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const id = words[base + OPEN_IDS]! + 1;
     words[base + OPEN_IDS] = id;
     words[base + OPEN_AT_WORK] = id;
-    this.#table.cells[entry >> CHUNK_SHIFT]![(base >> 1) + OPEN_COMPONENT_START] = this.#clock[0]!;
+    this.#cellsOf(entry)[(base >> 1) + OPEN_COMPONENT_START] = this.#clock[0]!;
     words[base + OPEN_COMPONENT] = component;
     return id;
   }
@@ -229,7 +236,7 @@ export class Tracer {
     form: number,
     textBytes: number,
   ): void {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     if (words[base + OPEN_WORD] !== word) {
       this.#dropped.inc();
@@ -241,7 +248,7 @@ export class Tracer {
     }
     const durationNs = this.#clock[0]! - stage[START]!;
     stage[DURATION] = durationNs > 0 ? durationNs : 0;
-    const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
+    const cells = this.#cellsOf(entry);
     this.#flight.write(words, base, cells, form, id, 0, 0, component, textBytes);
     const decision = words[base + OPEN_DECISION]!;
     if (decision !== UNDECIDED) {
@@ -257,9 +264,9 @@ export class Tracer {
    * @param promotable - {@link IF_FAILED} and {@link IF_SLOW}
    */
   endRoot(entry: number, form: number, name: number, textBytes: number, promotable: number): void {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
+    const cells = this.#cellsOf(entry);
     stage[START] = cells[(base >> 1) + OPEN_START]!;
     stage[SEQUENCE] = 0;
     if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
@@ -286,7 +293,7 @@ export class Tracer {
    * @returns its id, less the root's
    */
   openPart(entry: number): number {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     return (words[base + OPEN_IDS]! += 1);
   }
@@ -301,7 +308,7 @@ export class Tracer {
     textBytes: number,
     isFailed: boolean,
   ): void {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     stage[SEQUENCE] = 0;
     this.#writePart(entry, words, base, form, id, parent, name, 0, textBytes);
@@ -324,7 +331,7 @@ export class Tracer {
     component: number,
     textBytes = 0,
   ): void {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const id = (words[base + OPEN_IDS]! += 1);
     this.#writePart(entry, words, base, form, id, parent, name, component, textBytes);
@@ -332,7 +339,7 @@ export class Tracer {
 
   /** The id of the span of the component at work, less the root's; 0, the root, where none is. */
   atWork(entry: number): number {
-    return this.#table.words[entry >> CHUNK_SHIFT]![
+    return this.#wordsOf(entry)[
       FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_AT_WORK
     ]!;
   }
@@ -356,7 +363,7 @@ export class Tracer {
 
   /** Copies the ids of a span: four words of the trace, two of its own. */
   copyIds(entry: number, id: number, into: Int32Array): void {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     into[0] = words[base + OPEN_TRACE]!;
     into[1] = words[base + OPEN_TRACE + 1]!;
@@ -368,13 +375,13 @@ export class Tracer {
 
   /** Whether it is promoted, so far. */
   isPromoted(entry: number): boolean {
-    const words = this.#table.words[entry >> CHUNK_SHIFT]!;
+    const words = this.#wordsOf(entry);
     return words[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_DECISION]! > UNDECIDED;
   }
 
   /** The flags of its trace. */
   flagsOf(entry: number): number {
-    return this.#table.words[entry >> CHUNK_SHIFT]![
+    return this.#wordsOf(entry)[
       FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_TRACE_FLAGS
     ]!;
   }
@@ -382,6 +389,15 @@ export class Tracer {
   /** What its caller handed on. */
   carriedOf(entry: number): TraceContext | null {
     return this.#table.carried[entry]!;
+  }
+
+  /** The words of an entry's chunk: nearly always the first. */
+  #wordsOf(entry: number): Int32Array {
+    return entry <= INDEX_MASK ? this.#firstWords : this.#table.words[entry >> CHUNK_SHIFT]!;
+  }
+
+  #cellsOf(entry: number): Float64Array {
+    return entry <= INDEX_MASK ? this.#firstCells : this.#table.cells[entry >> CHUNK_SHIFT]!;
   }
 
   #fill(
@@ -394,7 +410,7 @@ export class Tracer {
     decision: number,
     flags: number,
   ): void {
-    const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
+    const cells = this.#cellsOf(entry);
     words[base + OPEN_DECISION] = decision;
     words[base + OPEN_NAME] = name;
     words[base + OPEN_FLOW] = flow;
@@ -434,7 +450,7 @@ export class Tracer {
     textBytes: number,
   ): void {
     if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
-    const cells = this.#table.cells[entry >> CHUNK_SHIFT]!;
+    const cells = this.#cellsOf(entry);
     this.#flight.write(words, base, cells, form, id, parent, name, component, textBytes);
     const decision = words[base + OPEN_DECISION]!;
     if (decision !== UNDECIDED) {

@@ -29,12 +29,12 @@ import type { Stopwatch } from './handles/stopwatch';
 import { Http, type HttpObservation } from './http/http';
 import type { HttpSpan } from './http/http-span';
 import type { HttpOptions } from './http/options';
-import { checkLevel, type Level } from './level';
+import { checkLease, checkLevel, type Level, type LevelLease } from './level';
+import { Listeners, type Listened, type Listener } from './listeners';
 import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
 import type { EventType } from './events/event-type';
 import { Events } from './events/events';
-import { type EventListener, eventPoller, type RecordedEvent } from './events/poller';
-import type { Poller } from './poller';
+import type { EventListener } from './events/poller';
 import { Pools, type Pool, type PoolOptions } from './pool/pool';
 import { Registry } from './registry';
 import { Snapshot } from './snapshot';
@@ -55,21 +55,10 @@ import { TracerSource } from './trace/source';
 import type { Span } from './trace/span';
 import { Spans, type SpanOptions } from './trace/spans';
 import type { OpenSpanData, TraceData, TraceQuery } from './trace/data';
-import { type PromotedSpan, type SpanListener, spanPoller } from './trace/poller';
+import type { SpanListener } from './trace/poller';
 import { checkFlowId, checkQuery, checkTraceId } from './trace/query';
 import { warn } from './warnings';
 
-/** For how long a level is set. */
-export interface LevelLease {
-  /**
-   * Milliseconds, above 0 and at most 2,147,483,647, after which the level before comes back by
-   * itself, even while the event loop is blocked. Left out: for good.
-   */
-  readonly forMs?: number;
-}
-
-// What a 32-bit timer can wait for: 24.8 days.
-const LONGEST_LEASE_MS = 2_147_483_647;
 // How long a warning from a native thread, which cannot call JavaScript, may wait to be told.
 const WARNINGS_INTERVAL_MS = 5_000;
 
@@ -88,10 +77,7 @@ export class Meter {
   readonly #clock: Clock;
   readonly #registry: Registry;
   readonly #events: Events;
-  readonly #pollers: {
-    readonly event: Poller<RecordedEvent>;
-    readonly span: Poller<PromotedSpan>;
-  };
+  readonly #listeners: Listeners;
   readonly #catalogs: Catalogs;
   readonly #onClose: () => void;
   readonly #tracers: TracerSource;
@@ -122,7 +108,7 @@ export class Meter {
     this.#clock = clock;
     this.#registry = new Registry(meter, clock, maxSeries);
     this.#events = new Events(meter, this.#registry.gate, this.#registry.valuesRejected);
-    this.#pollers = { event: eventPoller(meter), span: spanPoller(meter) };
+    this.#listeners = new Listeners(meter);
     this.#catalogs = new Catalogs(this.#registry, meter, this.#events);
     this.#onClose = onClose;
     const { gate, valuesRejected, activeSerial: active } = this.#registry;
@@ -385,10 +371,10 @@ export class Meter {
    */
   on(name: 'event', listener: EventListener): this;
   on(name: 'span', listener: SpanListener): this;
-  on(name: 'event' | 'span', listener: EventListener | SpanListener): this {
-    checkListening(name, listener);
+  on(name: Listened, listener: Listener): this {
+    Listeners.check(name, listener);
     this.#open(`a listener of ${show(name)}`, () => {
-      this.#change('add', name, listener);
+      this.#listeners.add(name, listener);
     });
     return this;
   }
@@ -400,9 +386,9 @@ export class Meter {
    */
   off(name: 'event', listener: EventListener): this;
   off(name: 'span', listener: SpanListener): this;
-  off(name: 'event' | 'span', listener: EventListener | SpanListener): this {
-    checkListening(name, listener);
-    this.#change('remove', name, listener);
+  off(name: Listened, listener: Listener): this {
+    Listeners.check(name, listener);
+    this.#listeners.remove(name, listener);
     return this;
   }
 
@@ -489,21 +475,21 @@ export class Meter {
   }
 
   /**
-   * Hands the events and spans so far to their listeners, and resolves when everything recorded so far has been
-   * handed to every exporter that pushes. There are none yet, and what is recorded is in the segment
-   * at once: it resolves straight away.
+   * Hands the events and spans so far to their listeners, and resolves when everything recorded so
+   * far has been handed to every exporter that pushes. There are none yet, and what is recorded is in
+   * the segment at once: it resolves straight away.
    */
   flush(): Promise<void> {
-    this.#pollers.event.poll();
-    this.#pollers.span.poll();
+    this.#listeners.poll();
     return Promise.resolve();
   }
 
   /**
-   * Hands the last events and spans to their listeners, stops the server and gives up the segment. Handles go on
-   * recording, harmlessly, and snapshots can be taken; nothing more can be defined. The next `open()` of the service makes a new meter.
-   * Calling it again gives the same promise. In a worker thread it ends that thread's part only: the
-   * meter serves on for the others until the main thread closes it.
+   * Hands the last events and spans to their listeners, stops the server and gives up the segment.
+   * Handles go on recording, harmlessly, and snapshots can be taken; nothing more can be defined. The
+   * next `open()` of the service makes a new meter. Calling it again gives the same promise. In a
+   * worker thread it ends that thread's part only: the meter serves on for the others until the main
+   * thread closes it.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -514,8 +500,7 @@ export class Meter {
     clearInterval(this.#warnings);
     this.#http?.close();
     this.#flows?.close();
-    this.#pollers.event.close();
-    this.#pollers.span.close();
+    this.#listeners.close();
     this.#onClose();
     await this.#meter.close();
     this.#tellWarnings();
@@ -538,42 +523,7 @@ export class Meter {
     return made;
   }
 
-  #change(
-    what: 'add' | 'remove',
-    name: 'event' | 'span',
-    listener: EventListener | SpanListener,
-  ): void {
-    if (name === 'event') this.#pollers.event[what](listener as EventListener);
-    else this.#pollers.span[what](listener as SpanListener);
-  }
-
   #tellWarnings(): void {
     for (const warning of this.#meter.takeWarnings()) warn(warning);
   }
-}
-
-function checkListening(name: unknown, listener: unknown): void {
-  if (name !== 'event' && name !== 'span') {
-    throw new NanometerError(
-      'NANOMETER_INVALID_OPTION',
-      `nothing called ${show(name)} can be listened to: accepted are "event" and "span"`,
-    );
-  }
-  if (typeof listener !== 'function') {
-    throw new NanometerError(
-      'NANOMETER_INVALID_OPTION',
-      `a listener is a function, not ${show(listener)}`,
-    );
-  }
-}
-
-function checkLease(lease: unknown): number | null {
-  const forMs: unknown =
-    typeof lease === 'object' && lease !== null && 'forMs' in lease ? lease.forMs : undefined;
-  if (forMs === undefined) return null;
-  if (typeof forMs === 'number' && forMs > 0 && forMs <= LONGEST_LEASE_MS) return forMs;
-  throw new NanometerError(
-    'NANOMETER_INVALID_OPTION',
-    `forMs is a number of milliseconds above 0 and at most ${LONGEST_LEASE_MS}, not ${show(forMs)}`,
-  );
 }

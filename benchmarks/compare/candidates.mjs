@@ -43,7 +43,7 @@ export async function countedOf(library) {
     ...catalogWrites(library, meter),
     ...catalogReads(library, meter),
     ...handles(library, meter),
-    ...new SpanRace(library, openNanometer(library, { service: `${library}-spans` })).counted(),
+    ...new SpanRace(library, meter).counted(),
   ];
 }
 

@@ -41,15 +41,17 @@ export function inBursts({ burst, flush, operations = BURST, ...candidate }) {
 export class SpanRace {
   #title;
   #meter;
+  #before;
   #expected = 0;
 
   /**
    * @param {string} title The package's name in the tables.
-   * @param {import('nanometer').Meter} meter At level production.
+   * @param {import('nanometer').Meter} meter At level production, and traced by nobody else from now on.
    */
   constructor(title, meter) {
     this.#title = title;
     this.#meter = meter;
+    this.#before = this.#recorded();
   }
 
   /** The component of a flow works on an element: what it records besides is the same without tracing. */
@@ -144,8 +146,12 @@ export class SpanRace {
 
   /** Null where all that was raced was recorded; a meter without tracing records nothing. */
   #complaint() {
-    const recorded = this.#meter.snapshot().value('nanometer.spans_recorded') ?? 0;
+    const recorded = this.#recorded() - this.#before;
     return expect(recorded, this.#meter.tracing.isEnabled ? this.#expected : 0);
+  }
+
+  #recorded() {
+    return this.#meter.snapshot().value('nanometer.spans_recorded') ?? 0;
   }
 }
 

@@ -17,14 +17,15 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=256', '--min-semi-space-siz
 /**
  * @param {string[]} libraries
  * @param {(done: number, of: number, name: string) => void} progress
+ * @param {(name: string) => boolean} [isMeant] Which of their calls; all.
  * @returns {Promise<Allocation[]>}
  * @throws Error when a total is wrong, or the collector was never out of it.
  */
-export async function allocations(libraries, progress) {
+export async function allocations(libraries, progress, isMeant = () => true) {
   const jobs = [];
   for (const library of libraries) {
     for (const { name, group } of await countedOf(library)) {
-      jobs.push({ library, name, group });
+      if (isMeant(name)) jobs.push({ library, name, group });
     }
   }
   const results = [];

@@ -173,6 +173,11 @@ export class SpanWriter {
     return Atomics.load(this.#written, 0);
   }
 
+  /** Has it begin so many spans, which it never ends. */
+  async hold(count: number): Promise<void> {
+    await this.#tell({ do: 'hold', count });
+  }
+
   /** Has it write so many traces. */
   async write(count: number): Promise<void> {
     await this.#tell({ do: 'write', count });

@@ -14,6 +14,8 @@ const SLOTS = 511;
 const FAIL_EVERY = 5;
 /** So many traces take ten times the slots of a ring, and more. */
 const TRACES = 256;
+/** So many spans are open in each of the first threads that are terminated. */
+const HELD = 5;
 /** Of threads that are terminated. */
 const ROUNDS = 3;
 
@@ -193,11 +195,15 @@ describe('four threads', () => {
       const writers = await Promise.all(
         NAMES.map((name) => SpanWriter.start(meter, `${name}${round}`)),
       );
+      if (round === 1) await Promise.all(writers.map((writer) => writer.hold(HELD)));
       for (const writer of writers) void writer.writeOn();
       // More than a ring has, so that what the thread before has left is overwritten; then some.
       for (const [i, writer] of writers.entries()) {
         await until('it writes', () => writer.written > SLOTS + 97 * round + i);
         expect(look().torn).toEqual([]);
+        // Of each that lives, and no more of those whose lanes they have.
+        const open = meter.openSpans().filter(({ name }) => name === 'held');
+        expect(open).toHaveLength(round === 1 ? HELD * (NAMES.length - i) : 0);
         await writer.end();
       }
       written += writers.reduce((sum, writer) => sum + writer.written, 0);
@@ -261,7 +267,7 @@ describe('four threads', () => {
       for (let i = 0; i < 2_000; i++) {
         toggles += 1;
         meter.level = levels[toggles % levels.length]!;
-        meter.tracing.sampleRate = (toggles % 5) / 400;
+        meter.tracing.sampleRate = (toggles % 5) / 10;
       }
       tookMs += performance.now() - began;
       expect(allTraces(meter).flatMap((trace) => torn(trace, false))).toEqual([]);

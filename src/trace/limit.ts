@@ -2,7 +2,7 @@
  * How many traces are promoted in a second, by all threads of the process together.
  *
  *     window   the second, by the clock, whose promotions are counted; the word after counts them.
- *              Who sees a later second swaps it in, and sets the count to 0
+ *              Who sees a later second swaps it in, and takes off the count what was there
  */
 import type { Views } from '../backend';
 import * as layout from '../generated/layout';
@@ -34,8 +34,10 @@ export class PromotionLimit {
     const seen = Atomics.load(words, TRACING_WINDOW);
     // A thread that read its clock just before the second began counts in the one that has begun.
     const isOther = second !== seen && second !== ((seen - 1) | 0);
+    const before = Atomics.load(words, COUNT);
     if (isOther && Atomics.compareExchange(words, TRACING_WINDOW, seen, second) === seen) {
-      Atomics.store(words, COUNT, 0);
+      // Not to 0: what others have been allowed meanwhile is of the second that has begun.
+      Atomics.sub(words, COUNT, before);
     }
     // The count does not run round while a storm is refused.
     if (Atomics.load(words, COUNT) >= most) return false;

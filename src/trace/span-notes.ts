@@ -65,12 +65,17 @@ export class SpanNotes {
     this.#message = typeof message === 'string' && message !== '' ? message : undefined;
   }
 
-  /** All of it, for its text. */
-  details(): SpanDetails {
+  /**
+   * All of it, for its text.
+   *
+   * @param name - the span's, where it has no number
+   */
+  details(name: string | undefined): SpanDetails {
     return {
-      ...(this.#message === undefined ? {} : { message: this.#message }),
-      ...(this.#attributes === undefined ? {} : { attributes: this.#attributes }),
-      ...(this.#events === undefined ? {} : { events: this.#events }),
+      name,
+      message: this.#message,
+      attributes: this.#attributes,
+      events: this.#events,
       dropped: this.#dropped,
     };
   }

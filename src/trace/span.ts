@@ -285,7 +285,7 @@ export class Span {
   }
 
   #stageText(): number {
-    const name = this.#nameText === 0 ? { name: this.#name } : {};
-    return stageText({ ...name, ...this.#notes?.details() });
+    const name = this.#nameText === 0 ? this.#name : undefined;
+    return stageText(this.#notes === null ? { name } : this.#notes.details(name));
   }
 }

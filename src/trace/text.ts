@@ -15,6 +15,13 @@ const MOST_BYTES = layout.MOST_TEXT_SLOTS * layout.TEXT_SLOT_BYTES;
 const MOST_STRING_BYTES = 1_024;
 // Of `,"dropped":`, a number, and the brackets that close what is open.
 const RESERVED_BYTES = 40;
+// Of UTF-8 for a unit of a string.
+const MOST_BYTES_A_UNIT = 3;
+// Of JSON for the same: \u0000.
+const MOST_BYTES_A_CHARACTER = 6;
+/** Anything but what JSON shows as it is; looked for in what is short only. */
+const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
+const MOST_LOOKED = 256;
 const CUT_MARK = '…';
 const CUT_MARK_BYTES = 3;
 
@@ -28,10 +35,10 @@ export interface SpanMoment {
 /** What is to be said of a span. */
 export interface SpanDetails {
   /** The name, where it has no number. */
-  readonly name?: string;
-  readonly message?: string;
-  readonly attributes?: ReadonlyMap<string, AttributeValue>;
-  readonly events?: readonly SpanMoment[];
+  readonly name?: string | undefined;
+  readonly message?: string | undefined;
+  readonly attributes?: ReadonlyMap<string, AttributeValue> | undefined;
+  readonly events?: readonly SpanMoment[] | undefined;
   /** How many attributes and events were left out already. */
   readonly dropped?: number;
 }
@@ -52,6 +59,35 @@ export function isAttributeValue(value: unknown): value is AttributeValue {
 
 /** Puts the JSON into {@link staged}, and answers how many bytes it has; 0 where nothing is said. */
 export function stageText(details: SpanDetails): number {
+  const whole = wholeText(details);
+  // Whatever its characters are, it fits: 2.3 µs for three attributes when each was measured.
+  if (whole.length * MOST_BYTES_A_UNIT <= MOST_BYTES) {
+    return whole === '{}' ? 0 : encoder.encodeInto(whole, bytes).written;
+  }
+  return encoder.encodeInto(fittingText(details), bytes).written;
+}
+
+/** The JSON of everything. */
+function wholeText({ name, message, attributes, events, dropped = 0 }: SpanDetails): string {
+  let text = '{';
+  if (name !== undefined) text += `"name":${stringJson(name)}`;
+  if (message !== undefined) text += `${separator(text)}"message":${stringJson(message)}`;
+  if (attributes !== undefined) {
+    text += `${separator(text)}"attributes":{${attributesJson(attributes)}}`;
+  }
+  if (events !== undefined) {
+    text += `${separator(text)}"events":[${events.map(eventJson).join(',')}]`;
+  }
+  if (dropped > 0) text += `${separator(text)}"dropped":${dropped}`;
+  return text + '}';
+}
+
+function separator(text: string): string {
+  return text.length === 1 ? '' : ',';
+}
+
+/** The JSON of what the slots can take. Cold. */
+function fittingText(details: SpanDetails): string {
   const { name, message, attributes, events } = details;
   const budget = new Budget(details.dropped ?? 0);
   const parts: string[] = [];
@@ -62,8 +98,7 @@ export function stageText(details: SpanDetails): number {
   const happened = events === undefined ? '' : budget.events(events);
   if (happened !== '') parts.push(`"events":[${happened}]`);
   if (budget.dropped > 0) parts.push(`"dropped":${budget.dropped}`);
-  if (parts.length === 0) return 0;
-  return encoder.encodeInto(`{${parts.join(',')}}`, bytes).written;
+  return `{${parts.join(',')}}`;
 }
 
 /** An error's name and message; what a program throws can be anything, and throw when looked at. */
@@ -137,8 +172,15 @@ class Budget {
 }
 
 function eventJson({ name, atNs, attributes }: SpanMoment): string {
-  const said = [...attributes].map(([key, value]) => attributeJson(key, value)).join(',');
-  return `{"name":${stringJson(name)},"atNs":${atNs},"attributes":{${said}}}`;
+  return `{"name":${stringJson(name)},"atNs":${atNs},"attributes":{${attributesJson(attributes)}}}`;
+}
+
+function attributesJson(attributes: ReadonlyMap<string, AttributeValue>): string {
+  let text = '';
+  for (const [name, value] of attributes) {
+    text += text === '' ? attributeJson(name, value) : `,${attributeJson(name, value)}`;
+  }
+  return text;
 }
 
 function attributeJson(name: string, value: AttributeValue): string {
@@ -151,6 +193,7 @@ function stringJson(text: string): string {
 }
 
 function json(text: string): string {
+  if (text.length <= MOST_LOOKED && !ESCAPED.test(text)) return `"${text}"`;
   // What is longer is left out in any case, and need not be looked at to its end.
   const looked = text.length > MOST_BYTES ? text.slice(0, MOST_BYTES + 1) : text;
   return JSON.stringify(looked.toWellFormed());
@@ -158,6 +201,7 @@ function json(text: string): string {
 
 /** The longest beginning of a text that is short as JSON, with the mark that it is cut. */
 function cut(text: string): string {
+  if (text.length * MOST_BYTES_A_CHARACTER <= MOST_STRING_BYTES) return text.toWellFormed();
   const looked = text.slice(0, MOST_STRING_BYTES + 1).toWellFormed();
   if (looked.length === text.length && jsonBytes(looked) <= MOST_STRING_BYTES) return looked;
   let left = MOST_STRING_BYTES - CUT_MARK_BYTES;

@@ -29,11 +29,11 @@ const where = machine();
 const load = await Subject.start(LOAD);
 const own = process.version;
 const jobs = [
-  { service: 'orders', names: ALL, rounds: 24 },
-  { service: 'hello', names: ALL, rounds: 12 },
+  { service: 'orders', names: ALL, rounds: 12 },
+  { service: 'hello', names: ALL, rounds: 6 },
   ...nodes()
     .filter(({ version }) => version !== own)
-    .map((node) => ({ ...node, service: 'orders', names: BY_NODE, rounds: 12 })),
+    .map((node) => ({ ...node, service: 'orders', names: BY_NODE, rounds: 6 })),
 ];
 const tables = [];
 for (const [place, { service, names, rounds, path, version = own }] of jobs.entries()) {

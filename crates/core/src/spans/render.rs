@@ -6,9 +6,7 @@ use serde_json::{Map, Value};
 use super::data::{SpanData, SpanEventData, TraceQuery};
 use super::record::Record;
 use super::texts::TextList;
-use crate::layout::spans::{
-    FORM_BACKPRESSURE, FORM_COPY, FORM_FLOW, FORM_INVOKE, FORM_PLAIN, FORM_TRANSFER,
-};
+use crate::layout::spans::{FORM_BACKPRESSURE, FORM_COPY, FORM_FLOW, FORM_INVOKE, FORM_TRANSFER};
 
 /// What stands for a text that had no number any more.
 pub(crate) const UNNAMED: &str = "?";
@@ -129,11 +127,7 @@ impl Renderer<'_> {
     }
 
     fn is_named(&self, name: &str, record: &Record) -> bool {
-        let written = match record.form() {
-            FORM_PLAIN => Text::of(record).name,
-            _ => None,
-        };
-        written.unwrap_or_else(|| self.name(record)) == name
+        Text::of(record).name.unwrap_or_else(|| self.name(record)) == name
     }
 
     /// The text of a number.

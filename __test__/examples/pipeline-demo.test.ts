@@ -9,7 +9,9 @@ const DEMO = join(__dirname, '../../demo/pipeline/main.mjs');
 const numberIn = (text: string): number => Number(text.replaceAll(',', ''));
 
 it('the pipeline demo counts what its report has', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [DEMO, '--seconds', '3']);
+  // Colours are also for CI, and in the way here.
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { stdout } = await promisify(execFile)(process.execPath, [DEMO, '--seconds', '3'], { env });
   const [, counted, reported] = /files +([\d,]+) counted by nanometer, ([\d,]+) in the report/.exec(
     stdout,
   )!;

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! meter ──▶ snapshot ──▶ encode ──▶ server ──▶ a scraper
-//!                                     ▲
-//!                 inspection ──▶ keeper (the one native thread)
+//!      │              │              ▲
+//!      │              │  inspection ──▶ keeper (a native thread)
+//!      └──▶ spans ────┴──▶ otlp ──▶ push (another) ──▶ send ──▶ a collector, a file
 //! ```
 //!
 //! | module | what it does |
@@ -13,6 +14,9 @@
 //! | [`inspection`] | opens and closes a meter's server: the public interface |
 //! | `keeper` | the native thread: serves, corrects the clock, ends leases on levels |
 //! | [`server`] | HTTP over TCP and a Unix socket |
+//! | [`otlp`] | snapshots and spans as OpenTelemetry's own types, in protobuf and JSON |
+//! | [`push`] | collects, queues, tries again, and accounts for what leaves the process |
+//! | [`send`] | requests over gRPC and HTTP, to files, to standard output |
 //! | [`self_stats`] | what the server counts about itself |
 
 pub mod encode;
@@ -21,7 +25,10 @@ pub mod fault;
 pub mod flows;
 pub mod inspection;
 mod keeper;
+pub mod otlp;
+pub mod push;
 pub mod self_stats;
+pub mod send;
 pub mod server;
 
 pub use inspection::{Inspection, InspectionOptions};

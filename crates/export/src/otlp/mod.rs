@@ -1,0 +1,1 @@
+//! Snapshots and spans as OpenTelemetry's own types: OTLP, as protobuf and as JSON.

@@ -1,0 +1,1 @@
+//! What leaves the process by itself: collected, queued, sent, tried again, accounted for.

@@ -1,0 +1,1 @@
+//! Encoded requests to somewhere: OTLP over gRPC and HTTP, files, standard output.

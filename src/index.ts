@@ -97,6 +97,7 @@ export type { HttpOptions } from './http/options';
 export type { Level, LevelLease } from './level';
 export type { Meter } from './meter';
 export type { InspectionOptions, OpenOptions } from './options';
+export type { ActiveSpan, Parent } from './parent';
 export type { Pool, PoolOptions } from './pool/pool';
 export type { PoolRecord } from './pool/pool-record';
 export type { Resource } from './resource';
@@ -112,7 +113,6 @@ export type {
   ValueSeries,
 } from './snapshot-data';
 export type { Quantiles, Spread } from './spread';
-export type { ActiveSpan } from './trace/active';
 export type { Baggage } from './trace/context/baggage';
 export type { HeadersToRead, HeadersToWrite, Traced } from './trace/context/carrier';
 export type { TraceContext } from './trace/context/context';
@@ -129,7 +129,6 @@ export type {
 } from './trace/data';
 export type { PromotedSpan, SpanListener } from './trace/poller';
 export type { TracingOptions } from './trace/options';
-export type { Parent } from './trace/parent';
 export type { Tracing } from './trace/settings';
 export type { Span, SpanAttributes } from './trace/span';
 export type { SpanOptions } from './trace/spans';

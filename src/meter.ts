@@ -35,12 +35,13 @@ import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './
 import type { EventType } from './events/event-type';
 import { Events } from './events/events';
 import type { EventListener } from './events/poller';
+import type { ActiveSpan, Parent } from './parent';
 import { Pools, type Pool, type PoolOptions } from './pool/pool';
 import { Registry } from './registry';
 import { Snapshot } from './snapshot';
 import type { SnapshotData } from './snapshot-data';
 import { torvyn } from './catalogs/torvyn';
-import { Active, type ActiveSpan } from './trace/active';
+import { Active } from './trace/active';
 import {
   extract,
   inject,
@@ -49,7 +50,6 @@ import {
   type Traced,
 } from './trace/context/carrier';
 import type { TraceContext } from './trace/context/context';
-import type { Parent } from './trace/parent';
 import { Tracing } from './trace/settings';
 import { TracerSource } from './trace/source';
 import type { Span } from './trace/span';
@@ -82,7 +82,7 @@ export class Meter {
   readonly #onClose: () => void;
   readonly #tracers: TracerSource;
   readonly #spans: Spans;
-  readonly #active: Active;
+  readonly #active: Active<ActiveSpan>;
   #http: Http | undefined;
   #flowMetrics: FlowMetrics | undefined;
   #flows: Flows | undefined;

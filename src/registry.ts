@@ -13,7 +13,7 @@ import { makeSearch, type Search } from './handles/search';
 import { StateSet } from './handles/state';
 import { Stopwatch } from './handles/stopwatch';
 import { Timer } from './handles/timer';
-import { type ActiveSerial, makeActiveSerial } from './trace/active-serial';
+import { type ActiveSerial, makeActiveSerial } from './handles/active-serial';
 import { cellsAt, indexAt } from './views';
 
 interface Entry {
@@ -37,7 +37,7 @@ export class Registry {
   readonly #labelsRejected: Counter;
   /** Counts calls on elements that are none of their flow's in flight. */
   readonly elementsRefused: Counter;
-  /** Which local trace this thread is at work on; see `trace/active-serial.ts`. */
+  /** Which local trace this thread is at work on; see `handles/active-serial.ts`. */
   readonly activeSerial: ActiveSerial = makeActiveSerial();
   /** Whether counters and histograms have cells for exemplars. */
   readonly hasExemplars: boolean;

@@ -146,6 +146,37 @@ test('after its end nothing more is said, and each try is counted', () => {
   expect(spansOf(span.traceId)).toMatchObject([{ attributes: {}, events: [], status: 'unset' }]);
 });
 
+test('what only looks like a span or an element is neither, whatever it answers', () => {
+  const [span, element] = [meter.span('right'), meter.flow('looks', ['a']).begin()];
+  const context = meter.extract({ traceparent: `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` })!;
+  const thrower = (): never => {
+    throw new Error('ha');
+  };
+  const alike: object[] = [
+    ...[span, element, context].map((real) => Object.create(real) as object),
+    ...[span, element, context].map((real) => new Proxy(real, {})),
+    new Proxy({}, { get: thrower }),
+    new Proxy({}, { get: () => thrower }),
+    new Proxy({}, { get: () => () => true }),
+  ];
+  for (const [at, value] of alike.entries()) {
+    const below: string[] = [];
+    const refused = rejectedBy(() => {
+      const child = meter.span('x', value as never);
+      below.push(child.traceId);
+      child.end();
+    });
+    expect([at, refused, below[0]]).toEqual([at, 1, expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    expect([span.traceId, element.traceId, context.traceId]).not.toContain(below[0]);
+  }
+  // The last one says yes to all that it is asked: it is active, and still nobody's parent.
+  for (const value of [...alike.slice(0, -1), context]) {
+    expect(rejectedBy(() => meter.active(value as never, () => 7))).toBe(1);
+  }
+  span.end();
+  element.end();
+});
+
 test('what is wrong never throws, is left out and counted', () => {
   const getter = {
     get a(): number {

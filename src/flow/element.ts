@@ -3,10 +3,11 @@
  * known of an element is in the slot, which is used again when the element has ended; a call on an
  * element that has ended finds another generation there, and is refused and counted.
  */
-import type { ActiveSerial } from '../trace/active-serial';
+import type { ActiveSerial } from '../handles/active-serial';
 import { NO_BAGGAGE, type Baggage } from '../trace/context/baggage';
 import { NO_ENTRY } from '../trace/entry';
 import { Origin } from '../trace/origin';
+import { ACTIVATE, LOCATE } from '../trace/place';
 import type { FlowRecord } from './flow-record';
 import { NO_SLOT } from './slots';
 
@@ -84,32 +85,61 @@ export class Element {
    * nothing and there is one; else `''`.
    */
   get traceId(): string {
-    return Element.locate(this, place) ? place.traceId : '';
+    return this[LOCATE](place)?.traceId ?? '';
   }
 
   /** The id of its own span, 16 hexadecimal digits, or `''`: as {@link Element.traceId}. */
   get spanId(): string {
-    return Element.locate(this, place) ? place.spanId : '';
+    return this[LOCATE](place)?.spanId ?? '';
   }
 
   /** The header that says where it is, for a request to elsewhere; `''` where it is nowhere. */
   traceparent(): string {
-    return Element.locate(this, place) ? place.traceparent() : '';
+    return this[LOCATE](place)?.traceparent() ?? '';
   }
 
   /** What other tracing systems sent along, to be sent on; `''` where there is none. */
   tracestate(): string {
-    return Element.locate(this, place) ? place.tracestate : '';
+    return this[LOCATE](place)?.tracestate ?? '';
   }
 
   /** What programs sent along, by key. */
   get baggage(): Baggage {
-    return Element.locate(this, place) ? place.baggage : NO_BAGGAGE;
+    return this[LOCATE](place)?.baggage ?? NO_BAGGAGE;
   }
 
   /** Whether it is in flight: begun at a level that records, and not ended. */
   get isInFlight(): boolean {
     return this.#record !== null && Element.slotIn(this, this.#record) !== NO_SLOT;
+  }
+
+  /** Where it is in its trace, for what is below it: see `Place`. @internal */
+  [LOCATE](into: Origin): Origin | null | undefined {
+    if (!(#slot in this)) return undefined;
+    const entry = this.#entry;
+    if (entry !== NO_ENTRY) {
+      into.setOpen(this.#record!.tracer!, entry, 0);
+      return into;
+    }
+    const carried = carriers.get(this);
+    if (carried === undefined) return null;
+    into.copyFrom(carried);
+    return into;
+  }
+
+  /** This thread is at work on its local trace: see `ActivePlace`. @internal */
+  [ACTIVATE](active: ActiveSerial): boolean {
+    if (!(#slot in this)) return false;
+    const entry = this.#entry;
+    if (entry !== NO_ENTRY) this.#record!.tracer!.activateIn(active, entry);
+    return true;
+  }
+
+  /** The entry of its local trace, while it is in flight; else {@link NO_ENTRY}. */
+  get #entry(): number {
+    const record = this.#record;
+    const slot = record === null ? NO_SLOT : Element.slotIn(this, record);
+    return slot === NO_SLOT ? NO_ENTRY : record!.slots.entries[slot]!;
   }
 
   /**
@@ -128,14 +158,6 @@ export class Element {
     }
   }
 
-  /** This thread is at work on its local trace from now on, as a meter's cell is to say. @internal */
-  static activate(element: Element, active: ActiveSerial): void {
-    const record = element.#record;
-    const slot = record === null ? NO_SLOT : Element.slotIn(element, record);
-    const entry = slot === NO_SLOT ? NO_ENTRY : record!.slots.entries[slot]!;
-    if (entry !== NO_ENTRY) record!.tracer!.activateIn(active, entry);
-  }
-
   /** Whether a value is an element, and no object that looks like one. @internal */
   static is(value: unknown): value is Element {
     return typeof value === 'object' && value !== null && #slot in value;
@@ -144,21 +166,6 @@ export class Element {
   /** Whether nothing is recorded of it. @internal */
   static isInert(value: unknown): boolean {
     return Element.is(value) && value.#record === null;
-  }
-
-  /** Where it is in its trace, for what is below it. False where it is nowhere. @internal */
-  static locate(element: Element, into: Origin): boolean {
-    const record = element.#record;
-    const slot = record === null ? NO_SLOT : Element.slotIn(element, record);
-    const entry = slot === NO_SLOT ? NO_ENTRY : record!.slots.entries[slot]!;
-    if (entry !== NO_ENTRY) {
-      into.setOpen(record!.tracer!, entry, 0);
-      return true;
-    }
-    const carried = carriers.get(element);
-    if (carried === undefined) return false;
-    into.copyFrom(carried);
-    return true;
   }
 
   /** Has it say where its caller is, since it is not traced itself. @internal */

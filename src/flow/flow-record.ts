@@ -15,7 +15,7 @@ import * as search from '../handles/search';
 import { Stopwatch } from '../handles/stopwatch';
 import { MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
 import * as places from '../trace/stage';
-import type { ActiveSerial } from '../trace/active-serial';
+import type { ActiveSerial } from '../handles/active-serial';
 import type { Origin } from '../trace/origin';
 import type { TracerSource } from '../trace/source';
 import { stageError, stageText } from '../trace/text';
@@ -73,7 +73,7 @@ export class FlowRecord {
   text = 0;
   /** A block whose gate is above 0 while something is recorded. */
   readonly gate: Float64Array;
-  /** Which local trace this thread is at work on: see `trace/active-serial.ts`. */
+  /** Which local trace this thread is at work on: see `handles/active-serial.ts`. */
   readonly active: ActiveSerial;
   readonly #cell: Float64Array;
   readonly #elements: Counter;

@@ -1,7 +1,8 @@
 /** A flow, as one thread's code sees it: its components, its streams, its elements, its life. */
 import { NanometerError, show } from '../errors';
 import { Origin } from '../trace/origin';
-import { locateParent, type Parent } from '../trace/parent';
+import type { Parent } from '../parent';
+import { locateParent } from '../trace/parent';
 import type { Component } from './component';
 import { Element, INERT } from './element';
 import type { FlowRecord } from './flow-record';

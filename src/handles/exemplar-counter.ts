@@ -5,7 +5,7 @@
  *     cells    value | serial | increment       a serial below 0: the increment was 1
  */
 import * as layout from '../generated/layout';
-import type { ActiveSerial } from '../trace/active-serial';
+import type { ActiveSerial } from './active-serial';
 import { NO_CELLS } from './cells';
 import { Counter } from './counter';
 

@@ -5,7 +5,7 @@
  *     cells    sum | -min | max | bucket 0 | … | bucket n | serial, value | … of bucket n
  */
 import * as layout from '../generated/layout';
-import type { ActiveSerial } from '../trace/active-serial';
+import type { ActiveSerial } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import { Histogram } from './histogram';

@@ -8,7 +8,7 @@
  */
 import * as layout from '../generated/layout';
 import { isThenable } from '../thenable';
-import { type ActiveSerial, leaveExemplar } from '../trace/active-serial';
+import { type ActiveSerial, leaveExemplar } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import * as search from './search';

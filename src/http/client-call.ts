@@ -1,12 +1,13 @@
 /** A request to elsewhere, from when it is made till it is over, whoever makes it. */
 import type { OpenFamily } from '../family';
 import type { Histogram } from '../handles/histogram';
+import type { Parent } from '../parent';
 import type { Traced } from '../trace/context/carrier';
 import type { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';
-import type { Parent } from '../trace/parent';
+import { ACTIVATE } from '../trace/place';
 import type { TracerSource } from '../trace/source';
-import { Span } from '../trace/span';
+import type { Span } from '../trace/span';
 import type { Authority } from './authority';
 import { methodOf, OTHER_METHOD, spanName } from './methods';
 import { ABORTED } from './series';
@@ -107,7 +108,7 @@ export class ClientCall {
     });
     const outer = active[0]!;
     // The exemplar of its duration is its own trace.
-    Span.activate(this.span, active);
+    this.span[ACTIVATE](active);
     clock.tick();
     duration.record(Math.max(0, clock.cell[0]! - this.#startNs));
     active[0] = outer;

@@ -3,10 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { HistogramOptions } from '../define';
 import { NanometerError, show } from '../errors';
 import type { Counter } from '../handles/counter';
+import type { ActiveSpan, Parent } from '../parent';
 import type { Active } from '../trace/active';
 import { extract, type Traced } from '../trace/context/carrier';
 import { type TraceContext } from '../trace/context/context';
-import type { Parent } from '../trace/parent';
 import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import type { Spans } from '../trace/spans';
@@ -30,7 +30,7 @@ const MOST_SENT = 256;
 export interface HttpNeeds {
   readonly source: TracerSource;
   readonly spans: Spans;
-  readonly active: Active;
+  readonly active: Active<ActiveSpan>;
   readonly refused: Counter;
   /** Settings of tracing. */
   readonly settings: Float64Array;

@@ -13,9 +13,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import * as layout from '../generated/layout';
+import type { ActiveSpan } from '../parent';
 import type { Active } from '../trace/active';
 import { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';
+import { ACTIVATE } from '../trace/place';
 import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import { parseAuthority } from './authority';
@@ -45,7 +47,7 @@ interface Start {
 export interface ServerParts {
   readonly spans: RequestSpans;
   readonly series: ServerSeries;
-  readonly active: Active;
+  readonly active: Active<ActiveSpan>;
   readonly source: TracerSource;
   /** Settings of tracing. */
   readonly settings: Float64Array;
@@ -153,7 +155,7 @@ export class ServerSide {
     const { active, clock } = source;
     const outer = active[0]!;
     // The exemplar of its duration is its own trace.
-    Span.activate(span, active);
+    span[ACTIVATE](active);
     if (span.isRecording) {
       this.#tell(span, request, answer, ofMethod.method);
       HttpSpan.finish(span, ofRoute.name, ofRoute.nameText);

@@ -4,22 +4,18 @@
  * 90 ns longer for every `await` in the thread, whoever awaits.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Element } from '../flow/element';
+import type { ActiveSerial } from '../handles/active-serial';
 import type { Counter } from '../handles/counter';
-import type { ActiveSerial } from './active-serial';
-import { Span } from './span';
+import { ACTIVATE, type ActivePlace } from './place';
 
-/** What code can be part of. */
-export type ActiveSpan = Span | Element;
-
-/** See the file. */
-export class Active {
+/** See the file. `P` is what code can be part of. */
+export class Active<P extends ActivePlace> {
   readonly #refused: Counter;
   readonly #serial: ActiveSerial;
-  #storage: AsyncLocalStorage<ActiveSpan | undefined> | undefined;
+  #storage: AsyncLocalStorage<P | undefined> | undefined;
 
   /**
-   * @param refused - counts what is neither a span nor an element
+   * @param refused - counts what code cannot be part of
    * @param serial - which local trace this thread is at work on, for exemplars
    */
   constructor(refused: Counter, serial: ActiveSerial) {
@@ -28,32 +24,40 @@ export class Active {
   }
 
   /** What is active here; `undefined` where nothing is, or nothing ever was. */
-  get current(): ActiveSpan | undefined {
+  get current(): P | undefined {
     return this.#storage?.getStore();
   }
 
   /** Runs a function with that active, or nothing, in all that it calls and awaits. */
-  run<T>(span: unknown, fn: () => T): T {
-    if (span !== null && !Span.is(span) && !Element.is(span)) {
+  run<T>(place: P | null, fn: () => T): T {
+    const serial = this.#serial;
+    const outer = serial[0]!;
+    serial[0] = 0;
+    if (place !== null && !activate(place, serial)) {
+      serial[0] = outer;
       this.#refused.inc();
       return fn();
     }
     this.#storage ??= new AsyncLocalStorage();
-    const serial = this.#serial;
-    const outer = serial[0]!;
-    serial[0] = 0;
     try {
-      if (Span.is(span)) Span.activate(span, serial);
-      else if (span !== null) Element.activate(span, serial);
-      return this.#storage.run(span ?? undefined, fn);
+      return this.#storage.run(place ?? undefined, fn);
     } finally {
       serial[0] = outer;
     }
   }
 
   /** Makes that active from here on, in what Node calls here and in what that awaits. */
-  enter(span: ActiveSpan): void {
+  enter(place: P): void {
     this.#storage ??= new AsyncLocalStorage();
-    this.#storage.enterWith(span);
+    this.#storage.enterWith(place);
+  }
+}
+
+/** False where that is no place that code can be part of, whatever a program gave. */
+function activate(place: Partial<ActivePlace>, serial: ActiveSerial): boolean {
+  try {
+    return place[ACTIVATE]?.(serial) === true;
+  } catch {
+    return false;
   }
 }

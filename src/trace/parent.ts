@@ -1,15 +1,8 @@
-/** What a span or an element can be put below, and where that is. */
-import { Element } from '../flow/element';
+/** Looks up what a span or an element is put below. */
 import type { Counter } from '../handles/counter';
 import { TraceContext } from './context/context';
 import type { Origin } from './origin';
-import { Span } from './span';
-
-/**
- * What a span or an element is put below: a header `traceparent`, what `meter.extract()` gave, a span,
- * or an element. Nothing, and a header that is not valid, begin a new trace.
- */
-export type Parent = string | TraceContext | Span | Element | null | undefined;
+import { LOCATE, type Place } from './place';
 
 /**
  * Looks up where a parent is. False where it is nowhere: a new trace is to be begun. Never throws.
@@ -28,12 +21,17 @@ export function locateParent(
     if (context !== null) into.setContext(context);
     return context !== null;
   }
-  if (Span.is(parent)) return Span.locate(parent, into);
-  if (Element.is(parent)) return Element.locate(parent, into);
-  if (!TraceContext.is(parent)) {
-    refused.inc();
-    return false;
+  const place = locate(parent, into);
+  // What looks like a place may answer anything.
+  if (place !== into && place !== null) refused.inc();
+  return place === into;
+}
+
+function locate(parent: unknown, into: Origin): unknown {
+  try {
+    return (parent as Partial<Place>)[LOCATE]?.(into);
+  } catch {
+    // Nothing at all, or what throws when it is looked at.
+    return undefined;
   }
-  into.setContext(parent);
-  return true;
 }

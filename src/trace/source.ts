@@ -2,7 +2,7 @@
 import type { BackendMeter, Clock } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
-import type { ActiveSerial } from './active-serial';
+import type { ActiveSerial } from '../handles/active-serial';
 import { Tracer } from './tracer';
 
 // Names of spans can be anything; so many are given numbers, the others are written out.

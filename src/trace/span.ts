@@ -6,13 +6,14 @@
  */
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
-import type { ActiveSerial } from './active-serial';
+import type { ActiveSerial } from '../handles/active-serial';
 import type { AttributeValue } from './data';
 import { NO_BAGGAGE, type Baggage } from './context/baggage';
 import type { TraceContext } from './context/context';
 import { formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
 import { NO_ENTRY } from './entry';
 import type { Origin } from './origin';
+import { ACTIVATE, LOCATE } from './place';
 import { SpanNotes } from './span-notes';
 import * as places from './stage';
 import { describeError, exceptionOf, stageText } from './text';
@@ -202,17 +203,27 @@ export class Span {
     return this.#span0 !== 0 || this.#span1 !== 0;
   }
 
-  /** Where it is, for those below it. False where it is nowhere. @internal */
-  static locate(span: Span, into: Origin): boolean {
-    if (!span.#isSomewhere) return false;
-    into.ids.set(Span.#idsOf(span));
-    into.flags = span.#flags;
-    into.context = span.#context;
-    const { tracer } = span.#sink;
-    const isOpen = span.#entry !== NONE && tracer!.has(span.#entry, span.#word);
+  /** Where it is, for those below it: see `Place`. @internal */
+  [LOCATE](into: Origin): Origin | null | undefined {
+    if (!(#entry in this)) return undefined;
+    if (!this.#isSomewhere) return null;
+    into.ids.set(Span.#idsOf(this));
+    into.flags = this.#flags;
+    into.context = this.#context;
+    const { tracer } = this.#sink;
+    const isOpen = this.#entry !== NONE && tracer!.has(this.#entry, this.#word);
     into.tracer = isOpen ? tracer : null;
-    into.entry = isOpen ? span.#entry : NONE;
-    into.id = span.#id;
+    into.entry = isOpen ? this.#entry : NONE;
+    into.id = this.#id;
+    return into;
+  }
+
+  /** This thread is at work on its local trace: see `ActivePlace`. @internal */
+  [ACTIVATE](active: ActiveSerial): boolean {
+    if (!(#entry in this)) return false;
+    const { tracer } = this.#sink;
+    const isOpen = this.#entry !== NONE && tracer!.has(this.#entry, this.#word);
+    if (isOpen) tracer!.activateIn(active, this.#entry);
     return true;
   }
 
@@ -232,13 +243,6 @@ export class Span {
     const { tracer } = span.#sink;
     const isOpen = span.#entry !== NONE && tracer!.has(span.#entry, span.#word);
     return isOpen && tracer!.isPromoted(span.#entry);
-  }
-
-  /** This thread is at work on its local trace from now on, as a meter's cell is to say. @internal */
-  static activate(span: Span, active: ActiveSerial): void {
-    const { tracer } = span.#sink;
-    if (span.#entry === NONE || !tracer!.has(span.#entry, span.#word)) return;
-    tracer!.activateIn(active, span.#entry);
   }
 
   /** Whether a value is a span, and no object that looks like one. @internal */

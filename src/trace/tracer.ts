@@ -13,7 +13,7 @@
 import type { TraceMemory } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
-import { type ActiveSerial, makeActiveSerial } from './active-serial';
+import { type ActiveSerial, makeActiveSerial } from '../handles/active-serial';
 import type { TraceContext } from './context/context';
 import * as own from './entry';
 import { Flight, OF_ROOT } from './flight';

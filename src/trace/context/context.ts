@@ -1,4 +1,6 @@
 /** Where a trace comes from: what a caller sent along with a request, checked. */
+import type { Origin } from '../origin';
+import { LOCATE } from '../place';
 import { NO_BAGGAGE, parseBaggage, type Baggage } from './baggage';
 import {
   CONTEXT_WORDS,
@@ -81,6 +83,13 @@ export class TraceContext {
   /** The header that says the same. */
   traceparent(): string {
     return formatTraceparent(TraceContext.words(this), this.flags);
+  }
+
+  /** Where it is, for those below it: see `Place`. @internal */
+  [LOCATE](into: Origin): Origin | undefined {
+    if (!(#trace0 in this)) return undefined;
+    into.setContext(this);
+    return into;
   }
 
   /**

@@ -1,13 +1,11 @@
 /** What of tracing can be seen and set while it goes on: `meter.tracing`. */
 import type { BackendMeter } from '../backend';
-import { refuse } from '../check-option';
-import { show } from '../errors';
 import * as layout from '../generated/layout';
 import { TRACING_CHECKS } from './options';
+import { checkTraceId } from './query';
 import type { TracerSource } from './source';
 
 const NS_PER_MS = 1e6;
-const TRACE_ID = /^(?!0{32}$)[0-9a-f]{32}$/;
 
 /**
  * How spans are recorded and chosen, in all threads of the process at once. Set, a value counts from
@@ -83,13 +81,11 @@ export class Tracing {
    * @throws NanometerError `NANOMETER_INVALID_OPTION`
    */
   promote(traceId: string): void {
-    if (typeof traceId !== 'string' || !TRACE_ID.test(traceId)) {
-      refuse(`a trace id is 32 hexadecimal digits, not all 0, not ${show(traceId)}`);
-    }
+    const wanted = checkTraceId(traceId);
     if (!this.isEnabled) return;
     // What was asked for before this thread had a tracer would not be seen by it.
     const { tracer } = this.#source;
-    this.#meter.wantTrace(traceId);
+    this.#meter.wantTrace(wanted);
     tracer?.catchUp();
   }
 }

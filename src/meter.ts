@@ -263,8 +263,8 @@ export class Meter {
    * it. With `null` nothing is active there.
    *
    * Uses an AsyncLocalStorage, made at the first call: from then on, on Node 20 and 22, each `await`
-   * in the thread takes some 90 ns longer, on later ones each call here 200 ns. Spans that are passed
-   * on by hand need none.
+   * of an async function in the thread takes some 160 ns longer; on later ones each call here takes
+   * 380 to 400 ns, instead of 50. Spans that are passed on by hand need none.
    *
    * @returns what the function returns
    * @throws what the function throws; nothing of its own but for what is no function

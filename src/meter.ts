@@ -5,7 +5,7 @@ import type { BackendKind, BackendMeter, Clock, Inspection } from './backend';
 import type { Catalog } from './catalog/catalog';
 import type { CatalogSpec } from './catalog/spec';
 import type { Stats } from './catalog/stats';
-import { Catalogs, type CatalogOptions } from './catalog/take';
+import type { CatalogOptions } from './catalog/take';
 import type {
   Asked,
   CounterOptions,
@@ -18,30 +18,26 @@ import type {
 import { NanometerError, show } from './errors';
 import type { Recorder } from './family';
 import type { Flow } from './flow/flow';
-import { Flows } from './flow/flows';
-import { FlowMetrics } from './flow/metrics';
 import type { FlowOptions } from './flow/options';
 import type { Counter } from './handles/counter';
 import type { Gauge } from './handles/gauge';
 import type { Histogram } from './handles/histogram';
 import type { StateSet } from './handles/state';
 import type { Stopwatch } from './handles/stopwatch';
-import { Http, type HttpObservation } from './http/http';
+import type { HttpObservation } from './http/http';
 import type { HttpSpan } from './http/http-span';
 import type { HttpOptions } from './http/options';
 import { checkLease, checkLevel, type Level, type LevelLease } from './level';
 import { Listeners, type Listened, type Listener } from './listeners';
 import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
 import type { EventType } from './events/event-type';
-import { Events } from './events/events';
 import type { EventListener } from './events/poller';
+import { MeterParts } from './meter-parts';
 import type { ActiveSpan, Parent } from './parent';
-import { Pools, type Pool, type PoolOptions } from './pool/pool';
-import { Registry } from './registry';
+import type { Pool, PoolOptions } from './pool/pool';
 import { Snapshot } from './snapshot';
 import type { SnapshotData } from './snapshot-data';
-import { torvyn } from './catalogs/torvyn';
-import { Active } from './trace/active';
+import type { Active } from './trace/active';
 import {
   extract,
   inject,
@@ -51,9 +47,8 @@ import {
 } from './trace/context/carrier';
 import type { TraceContext } from './trace/context/context';
 import { Tracing } from './trace/settings';
-import { TracerSource } from './trace/source';
 import type { Span } from './trace/span';
-import { Spans, type SpanOptions } from './trace/spans';
+import type { Spans, SpanOptions } from './trace/spans';
 import type { OpenSpanData, TraceData, TraceQuery } from './trace/data';
 import type { SpanListener } from './trace/poller';
 import { checkFlowId, checkQuery, checkTraceId } from './trace/query';
@@ -75,18 +70,11 @@ export class Meter {
   readonly tracing: Tracing;
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
-  readonly #registry: Registry;
-  readonly #events: Events;
-  readonly #listeners: Listeners;
-  readonly #catalogs: Catalogs;
-  readonly #onClose: () => void;
-  readonly #tracers: TracerSource;
+  readonly #parts: MeterParts;
+  // Of the parts, those that recording goes through.
   readonly #spans: Spans;
   readonly #active: Active<ActiveSpan>;
-  #http: Http | undefined;
-  #flowMetrics: FlowMetrics | undefined;
-  #flows: Flows | undefined;
-  #pools: Pools | undefined;
+  readonly #onClose: () => void;
   readonly #warnings: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
@@ -106,18 +94,11 @@ export class Meter {
     this.backend = kind;
     this.#meter = meter;
     this.#clock = clock;
-    this.#registry = new Registry(meter, clock, maxSeries);
-    this.#events = new Events(meter, this.#registry.gate, this.#registry.valuesRejected);
-    this.#listeners = new Listeners(meter);
-    this.#catalogs = new Catalogs(this.#registry, meter, this.#events);
+    this.#parts = new MeterParts(meter, clock, maxSeries);
+    this.#spans = this.#parts.spans;
+    this.#active = this.#parts.active;
     this.#onClose = onClose;
-    const { gate, valuesRejected, activeSerial: active } = this.#registry;
-    const dropped = (): Counter =>
-      this.#registry.take(torvyn.definition('system.spans_dropped', maxSeries)) as Counter;
-    this.#tracers = new TracerSource({ meter, clock, gate, active, dropped });
-    this.tracing = new Tracing(meter, this.#tracers);
-    this.#spans = new Spans(this.#tracers, valuesRejected);
-    this.#active = new Active(valuesRejected, active);
+    this.tracing = new Tracing(meter, this.#parts.tracers);
     if (isMainThread) {
       this.#warnings = setInterval(() => {
         this.#tellWarnings();
@@ -195,7 +176,7 @@ export class Meter {
    * catalog with other label names, or by something else), `NANOMETER_CAPACITY`, `NANOMETER_CLOSED`
    */
   catalog<S extends CatalogSpec>(catalog: Catalog<S>, options?: CatalogOptions): Stats<S> {
-    return this.#open('a catalog', () => this.#catalogs.take(catalog, options)) as Stats<S>;
+    return this.#open('a catalog', () => this.#parts.catalogs.take(catalog, options)) as Stats<S>;
   }
 
   /**
@@ -212,19 +193,7 @@ export class Meter {
     components: Names,
     options?: FlowOptions<Names[number]>,
   ): Flow<Names[number]> {
-    return this.#open(`flow ${show(id)}`, () => {
-      this.#flowMetrics ??= new FlowMetrics(this.#registry);
-      this.#flows ??= new Flows({
-        metrics: this.#flowMetrics,
-        event: (name, options) => this.#events.define(name, options),
-        clock: this.#clock,
-        gate: this.#registry.gate,
-        refused: this.#registry.elementsRefused,
-        valuesRejected: this.#registry.valuesRejected,
-        tracing: this.#tracers,
-      });
-      return this.#flows.flow(id, components, options);
-    });
+    return this.#open(`flow ${show(id)}`, () => this.#parts.flows.flow(id, components, options));
   }
 
   /**
@@ -236,11 +205,7 @@ export class Meter {
    * pool of that tier with other options), `NANOMETER_CAPACITY`, `NANOMETER_CLOSED`
    */
   pool(tier: string, options: PoolOptions): Pool {
-    return this.#open(`pool ${show(tier)}`, () => {
-      this.#flowMetrics ??= new FlowMetrics(this.#registry);
-      this.#pools ??= new Pools(this.#flowMetrics, this.#registry.valuesRejected);
-      return this.#pools.pool(tier, options);
-    });
+    return this.#open(`pool ${show(tier)}`, () => this.#parts.pools.pool(tier, options));
   }
 
   /**
@@ -301,8 +266,8 @@ export class Meter {
    * @returns the same headers
    */
   inject<H extends HeadersToWrite>(source: Traced | TraceContext, headers: H): H {
-    if (!inject(source, headers)) this.#registry.valuesRejected.inc();
-    else this.#http?.noteSent(source);
+    if (!inject(source, headers)) this.#parts.registry.valuesRejected.inc();
+    else this.#parts.knownHttp?.noteSent(source);
     return headers;
   }
 
@@ -327,15 +292,7 @@ export class Meter {
    * `NANOMETER_CONFLICT`, `NANOMETER_CAPACITY`, `NANOMETER_CLOSED`
    */
   http(server?: Server | null, options?: HttpOptions): HttpObservation {
-    return this.#open('an observation of HTTP', () => {
-      this.#http ??= new Http({
-        ...{ source: this.#tracers, spans: this.#spans, active: this.#active },
-        refused: this.#registry.valuesRejected,
-        settings: this.#meter.traceSettings().cells,
-        histogram: (name, given) => this.#registry.define('histogram', name, given),
-      });
-      return this.#http.observe(server, options);
-    });
+    return this.#open('an observation of HTTP', () => this.#parts.http.observe(server, options));
   }
 
   /**
@@ -344,7 +301,7 @@ export class Meter {
    * one. `undefined` where the request is not observed, or came at the level off.
    */
   httpSpan(request: IncomingMessage): HttpSpan | undefined {
-    return this.#http?.spanOf(request);
+    return this.#parts.knownHttp?.spanOf(request);
   }
 
   /**
@@ -358,7 +315,7 @@ export class Meter {
     name: string,
     options: EventOptions<A>,
   ): EventType<AttributesOf<A>> {
-    return this.#open(`event ${show(name)}`, () => this.#events.define(name, options));
+    return this.#open(`event ${show(name)}`, () => this.#parts.events.define(name, options));
   }
 
   /**
@@ -374,7 +331,7 @@ export class Meter {
   on(name: Listened, listener: Listener): this {
     Listeners.check(name, listener);
     this.#open(`a listener of ${show(name)}`, () => {
-      this.#listeners.add(name, listener);
+      this.#parts.listeners.add(name, listener);
     });
     return this;
   }
@@ -388,7 +345,7 @@ export class Meter {
   off(name: 'span', listener: SpanListener): this;
   off(name: Listened, listener: Listener): this {
     Listeners.check(name, listener);
-    this.#listeners.remove(name, listener);
+    this.#parts.listeners.remove(name, listener);
     return this;
   }
 
@@ -480,7 +437,7 @@ export class Meter {
    * the segment at once: it resolves straight away.
    */
   flush(): Promise<void> {
-    this.#listeners.poll();
+    this.#parts.listeners.poll();
     return Promise.resolve();
   }
 
@@ -498,16 +455,16 @@ export class Meter {
 
   async #close(): Promise<void> {
     clearInterval(this.#warnings);
-    this.#http?.close();
-    this.#flows?.close();
-    this.#listeners.close();
+    this.#parts.close();
     this.#onClose();
     await this.#meter.close();
     this.#tellWarnings();
   }
 
   #define(asked: Asked, name: string, options: unknown): unknown {
-    return this.#open(`${asked} ${show(name)}`, () => this.#registry.define(asked, name, options));
+    return this.#open(`${asked} ${show(name)}`, () =>
+      this.#parts.registry.define(asked, name, options),
+    );
   }
 
   /** Defines something, if the meter is open. */

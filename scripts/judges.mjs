@@ -17,5 +17,5 @@ export function missingJudges() {
 }
 
 function starts([file, ...args]) {
-  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+  return spawnSync(file, args, { cwd: ROOT, stdio: 'ignore' }).status === 0;
 }

@@ -1,34 +1,56 @@
 /**
  * Foreign judges that npm does not install: their tests run where they are installed, and are
  * skipped by name, with how to install them, where they are not. `NANOMETER_REQUIRE_JUDGES=1`
- * makes a missing judge a failure.
+ * makes a missing judge a failure, unless its probe ends with its `optionalStatus`: what it needs
+ * cannot be had everywhere.
  */
 import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { BACKEND } from '../support/surroundings';
 import judges from './judges.json';
 
 /** The name of a foreign judge. */
 export type Judge = keyof typeof judges;
 
-const found = new Map<Judge, boolean>();
+/** What a judge's probe came to. */
+interface Probed {
+  readonly isThere: boolean;
+  readonly isOptional: boolean;
+  readonly said: string;
+}
+
+const ROOT = resolve(__dirname, '../..');
+const found = new Map<Judge, Probed>();
 
 /** Describes tests that need this judge. */
 export function describeWith(judge: Judge, title: string, body: () => void): void {
-  if (isInstalled(judge)) {
+  const { isThere, isOptional, said } = probed(judge);
+  const { install } = judges[judge];
+  if (isThere) {
     describe(title, body);
-  } else if (process.env['NANOMETER_REQUIRE_JUDGES'] === '1') {
+  } else if (process.env['NANOMETER_REQUIRE_JUDGES'] === '1' && !isOptional) {
     test(`${title}: needs ${judge}`, () => {
-      throw new Error(`${judge} is not installed: ${judges[judge].install}`);
+      throw new Error(`${judge} is not installed: ${install}\n${said}`);
     });
   } else {
-    describe.skip(`${title} (${judge} is not installed: ${judges[judge].install})`, body);
+    describe.skip(`${title} (${judge} is not installed: ${install})`, body);
   }
 }
 
-function isInstalled(judge: Judge): boolean {
+/** Describes tests that need this judge and that only the native backend can pass. */
+export function describeNativeWith(judge: Judge, title: string, body: () => void): void {
+  if (BACKEND === 'native') describeWith(judge, title, body);
+  else describe.skip(title, body);
+}
+
+function probed(judge: Judge): Probed {
   const known = found.get(judge);
   if (known !== undefined) return known;
-  const [file = '', ...args] = judges[judge].probe;
-  const installed = spawnSync(file, args, { stdio: 'ignore' }).status === 0;
-  found.set(judge, installed);
-  return installed;
+  const { probe, ...rest } = judges[judge];
+  const [file = '', ...args] = probe;
+  const { status, stderr } = spawnSync(file, args, { cwd: ROOT, encoding: 'utf8' });
+  const isOptional = 'optionalStatus' in rest && rest.optionalStatus === status;
+  const probedNow = { isThere: status === 0, isOptional, said: stderr ?? '' };
+  found.set(judge, probedNow);
+  return probedNow;
 }

@@ -3,9 +3,7 @@
  * differ. Counts, not seconds: they are the same on a busy machine. `--update` writes the file.
  *
  * What allocates nothing is held to it. What does allocate may take up to twice what was kept: how
- * much it is depends on what the engine inlines, and on its version. A row that differs is counted
- * again, in processes of its own, and said aloud: what is inlined also depends on which function a
- * busy machine happens to compile first.
+ * much it is depends on what the engine inlines, and on its version.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { allocations } from './harness/allocations.mjs';
@@ -14,7 +12,6 @@ import { progress } from './harness/report.mjs';
 const FILE = new URL('./allocations.json', import.meta.url);
 const LIBRARIES = ['nanometer', 'nanometer-javascript'];
 const SLACK = 2;
-const MORE_TRIES = 2;
 
 const found = {};
 for (const { name, bytes, crossings } of await allocations(LIBRARIES, progress)) {
@@ -31,17 +28,9 @@ if (process.argv.includes('--update')) {
 }
 
 const kept = JSON.parse(readFileSync(FILE, 'utf8'));
-const names = [...new Set([...Object.keys(kept), ...Object.keys(found)])];
-let different = names.filter((name) => !alike(kept[name], found[name]));
-for (let tries = 0; tries < MORE_TRIES && different.some(isInBoth); tries += 1) {
-  for (const name of different) process.stdout.write(`once more: ${name}: ${show(found[name])}\n`);
-  const again = await allocations(LIBRARIES, progress, (name) => different.includes(name));
-  for (const { name, bytes, crossings } of again) found[name] = { bytes, crossings };
-  different = different.filter((name) => !alike(kept[name], found[name]));
-}
-const differences = different.map(
-  (name) => `  ${name}: kept ${show(kept[name])}, found ${show(found[name])}`,
-);
+const differences = [...new Set([...Object.keys(kept), ...Object.keys(found)])]
+  .filter((name) => !alike(kept[name], found[name]))
+  .map((name) => `  ${name}: kept ${show(kept[name])}, found ${show(found[name])}`);
 if (differences.length > 0) {
   process.stderr.write(
     `Recording calls allocate or cross otherwise than benchmarks/allocations.json says:\n${differences.join('\n')}\n` +
@@ -51,10 +40,6 @@ if (differences.length > 0) {
 }
 process.stdout.write(`allocations: ${Object.keys(found).length} rows as kept\n`);
 process.exit();
-
-function isInBoth(name) {
-  return name in kept && name in found;
-}
 
 function alike(keptCounts, foundCounts) {
   if (!keptCounts || !foundCounts) return false;

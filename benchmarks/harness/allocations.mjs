@@ -17,15 +17,14 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=256', '--min-semi-space-siz
 /**
  * @param {string[]} libraries
  * @param {(done: number, of: number, name: string) => void} progress
- * @param {(name: string) => boolean} [isMeant] Which of their calls; all.
  * @returns {Promise<Allocation[]>}
  * @throws Error when a total is wrong, or the collector was never out of it.
  */
-export async function allocations(libraries, progress, isMeant = () => true) {
+export async function allocations(libraries, progress) {
   const jobs = [];
   for (const library of libraries) {
-    for (const { name, group } of await listed(library)) {
-      if (isMeant(name)) jobs.push({ library, name, group });
+    for (const { name, group } of await countedOf(library)) {
+      jobs.push({ library, name, group });
     }
   }
   const results = [];
@@ -39,14 +38,6 @@ export async function allocations(libraries, progress, isMeant = () => true) {
     results.push({ name, group, bytes, crossings });
   }
   return results;
-}
-
-const lists = new Map();
-
-/** What is counted of a library: made once, since it opens meters. */
-function listed(library) {
-  if (!lists.has(library)) lists.set(library, countedOf(library));
-  return lists.get(library);
 }
 
 async function measure(library, name, what) {

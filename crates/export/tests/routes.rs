@@ -11,6 +11,20 @@ use nanometer_export::InspectionOptions;
 use serde_json::json;
 use support::*;
 
+/// Every route that has no id in its path.
+const PATHS: [&str; 10] = [
+    "/",
+    "/metrics",
+    "/healthz",
+    "/snapshot",
+    "/flows",
+    "/events",
+    "/traces",
+    "/level",
+    "/tracing",
+    "/cardinality",
+];
+
 #[test]
 fn metrics_come_in_the_format_that_is_asked_for() {
     let meter = meter();
@@ -52,17 +66,7 @@ fn the_other_routes_answer() {
     let health = get(&inspection, "/healthz");
     assert_eq!((health.status, health.json()), (200, json!({ "status": "ok" })));
     let list = get(&inspection, "/").text();
-    for path in [
-        "/metrics",
-        "/healthz",
-        "/snapshot",
-        "/flows",
-        "/events",
-        "/traces",
-        "/level",
-        "/tracing",
-        "/cardinality",
-    ] {
+    for path in PATHS {
         assert!(list.contains(path), "{list}");
     }
     let snapshot = get(&inspection, "/snapshot");
@@ -79,18 +83,7 @@ fn the_other_routes_answer() {
 #[test]
 fn head_has_the_headers_and_no_body() {
     let inspection = serve(&meter(), on_tcp());
-    for path in [
-        "/",
-        "/metrics",
-        "/healthz",
-        "/snapshot",
-        "/flows",
-        "/events",
-        "/traces",
-        "/level",
-        "/tracing",
-        "/cardinality",
-    ] {
+    for path in PATHS {
         let mut stream = connect(&inspection);
         write!(
             stream,
@@ -223,18 +216,7 @@ fn a_token_guards_every_route_with_one_constant_answer() {
     let inspection =
         serve(&meter(), InspectionOptions { token: Some("s3cret".to_owned()), ..on_tcp() });
     let mut bodies = Vec::new();
-    for path in [
-        "/",
-        "/metrics",
-        "/healthz",
-        "/snapshot",
-        "/flows",
-        "/events",
-        "/traces",
-        "/level",
-        "/cardinality",
-        "/nothing",
-    ] {
+    for path in PATHS.into_iter().chain(["/nothing"]) {
         for headers in [
             "",
             "Authorization: s3cret\r\n",

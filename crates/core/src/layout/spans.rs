@@ -48,7 +48,7 @@
 //!                      └─over the limit of promotions──▶ -1              manual still promotes
 //! ```
 
-use super::{BLOCK_BYTES, BLOCK_PAYLOAD, HEADER_EVENTS, HEADER_LANE_STATES};
+use super::{BLOCK_BYTES, BLOCK_PAYLOAD, CELL_BYTES, HEADER_EVENTS, HEADER_LANE_STATES};
 
 /// Defines numbers that TypeScript knows too, each once, with what it is.
 macro_rules! shared {
@@ -78,6 +78,9 @@ pub const KIND_OPEN: u32 = 7;
 
 /// Size of a slot, and of an entry of the open table: two cache lines.
 pub const SPAN_BYTES: usize = 128;
+
+/// The same in cells.
+pub const SPAN_CELLS: u32 = (SPAN_BYTES / CELL_BYTES) as u32;
 
 /// A slot's word while it is written, and that of text.
 pub const SPAN_WRITING: i32 = -1;

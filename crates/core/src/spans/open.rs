@@ -4,12 +4,12 @@ use super::data::OpenSpanData;
 use super::ids::{SpanId, TraceId};
 use super::record::Record;
 use super::render::{Renderer, UNNAMED};
-use super::slot::SLOT_CELLS;
 use crate::atomic::Ordering::{Acquire, Relaxed};
 use crate::atomic::fence;
 use crate::events::slot::SlotCells;
 use crate::layout::spans::{
     OPEN_COMPONENT, OPEN_COMPONENT_START, OPEN_FLOW, OPEN_ID, OPEN_NAME, OPEN_START, OPEN_TRACE,
+    SPAN_CELLS,
 };
 
 /// The most that are answered.
@@ -29,7 +29,7 @@ pub(crate) fn entry(slot: &impl SlotCells, lane: u32) -> Option<Entry> {
     if generation == 0 {
         return None;
     }
-    let mut cells = [0; SLOT_CELLS as usize];
+    let mut cells = [0; SPAN_CELLS as usize];
     for (cell, bits) in (0..).zip(&mut cells) {
         *bits = slot.load(cell, Relaxed);
     }

@@ -2,16 +2,15 @@
 
 use super::data::{PromotionReason, SpanKind, SpanStatus};
 use super::ids::{SpanId, TraceId};
-use super::slot::SLOT_CELLS;
 use crate::layout::spans::{
-    REASON_EXEMPLAR, SPAN_AMOUNT, SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID,
-    SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TEXT_SLOTS, SPAN_TRACE,
+    REASON_EXEMPLAR, SPAN_AMOUNT, SPAN_CELLS, SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM,
+    SPAN_ID, SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TEXT_SLOTS, SPAN_TRACE,
 };
 
 /// A copied span.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
-    pub cells: [u64; SLOT_CELLS as usize],
+    pub cells: [u64; SPAN_CELLS as usize],
     /// JSON, as the thread wrote it.
     pub text: Box<[u8]>,
 }

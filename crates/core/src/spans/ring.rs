@@ -1,12 +1,12 @@
 //! A ring of spans in mapped blocks.
 
 use super::export::ExportRing;
-use super::slot::{Ring, SLOT_CELLS};
+use super::slot::Ring;
 use crate::atomic::Ordering;
 use crate::block::Block;
 use crate::events::slot::SlotCells;
 use crate::layout::BLOCK_HEADER_CELLS;
-use crate::layout::spans::{EXPORT_HEAD, EXPORT_TAIL, SPANS_PER_BLOCK};
+use crate::layout::spans::{EXPORT_HEAD, EXPORT_TAIL, SPAN_CELLS, SPANS_PER_BLOCK};
 
 /// The blocks of a flight ring or of an export ring.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl MappedSlot<'_> {
 
 /// The first cell of a slot in its block.
 pub(crate) fn first_cell(index: u32) -> u32 {
-    BLOCK_HEADER_CELLS + index % SPANS_PER_BLOCK * SLOT_CELLS
+    BLOCK_HEADER_CELLS + index % SPANS_PER_BLOCK * SPAN_CELLS
 }
 
 impl SlotCells for MappedSlot<'_> {

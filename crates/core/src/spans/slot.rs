@@ -12,10 +12,9 @@ use super::record::Record;
 use crate::atomic::Ordering::{Acquire, Relaxed};
 use crate::atomic::fence;
 use crate::events::slot::SlotCells;
-use crate::layout::spans::{MOST_TEXT_SLOTS, SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, TEXT_SLOT_BYTES};
-
-/// Cells of a slot.
-pub(crate) const SLOT_CELLS: u32 = 16;
+use crate::layout::spans::{
+    MOST_TEXT_SLOTS, SPAN_CELLS, SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, TEXT_SLOT_BYTES,
+};
 
 /// Slots used in turn.
 pub(crate) trait Ring {
@@ -55,7 +54,7 @@ pub(crate) fn word(slot: &impl SlotCells) -> Word {
 /// The span of that word, which [`word`] has told of; `None` when it is not there any more.
 pub(crate) fn copy<R: Ring>(ring: &R, index: u32, word: u32) -> Option<Record> {
     let slot = ring.slot(index);
-    let mut cells = [0; SLOT_CELLS as usize];
+    let mut cells = [0; SPAN_CELLS as usize];
     for (cell, bits) in (0..).zip(&mut cells) {
         *bits = slot.load(cell, Relaxed);
     }
@@ -79,7 +78,7 @@ pub(crate) fn copy<R: Ring>(ring: &R, index: u32, word: u32) -> Option<Record> {
 /// The text of one slot: all but its word.
 fn append_text(slot: &impl SlotCells, text: &mut Vec<u8>) {
     text.extend_from_slice(&slot.load(0, Relaxed).to_le_bytes()[4..]);
-    for cell in 1..SLOT_CELLS {
+    for cell in 1..SPAN_CELLS {
         text.extend_from_slice(&slot.load(cell, Relaxed).to_le_bytes());
     }
 }

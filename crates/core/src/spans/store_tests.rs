@@ -6,16 +6,15 @@ use super::data::PromotedSpans;
 use super::ids::TraceId;
 use super::record::Record;
 use super::render::Renderer;
-use super::slot::SLOT_CELLS;
 use super::store::{Bounds, Store};
 use super::texts::TextList;
-use crate::layout::spans::{REASON_ERROR, SPAN_FORM, SPAN_ID, SPAN_TRACE};
+use crate::layout::spans::{REASON_ERROR, SPAN_CELLS, SPAN_FORM, SPAN_ID, SPAN_TRACE};
 
 const BOUNDS: Bounds = Bounds { traces: 5, spans: 20, bytes: 8_000, spans_of_trace: 6 };
 
 /// A span of that trace, with so many bytes of text, which says which it is.
 fn record(trace: u32, span: u64, bytes: usize) -> Record {
-    let mut cells = [0; SLOT_CELLS as usize];
+    let mut cells = [0; SPAN_CELLS as usize];
     cells[(SPAN_TRACE / 2) as usize] = trace.into();
     cells[(SPAN_ID / 2) as usize] = span;
     cells[(SPAN_FORM / 2) as usize] = u64::from(REASON_ERROR) << 24;

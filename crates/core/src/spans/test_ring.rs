@@ -2,13 +2,13 @@
 
 use super::export::ExportRing;
 use super::ring::{MappedRing, first_cell};
-use super::slot::{Ring, SLOT_CELLS};
+use super::slot::Ring;
 use super::writer::{WriteExports, WriteRing};
 use crate::atomic::AtomicU64;
 use crate::atomic::Ordering;
 use crate::atomic::fixed::AtomicU64 as AtomicBits;
 use crate::events::slot::SlotCells;
-use crate::layout::spans::{EXPORT_HEAD, SPANS_PER_BLOCK};
+use crate::layout::spans::{EXPORT_HEAD, SPAN_CELLS, SPANS_PER_BLOCK};
 
 /// A slot. Loom looks at every order in which every cell may be seen: of the cells that a test does
 /// not ask for, it has none.
@@ -20,7 +20,7 @@ pub(crate) struct TestSlot {
 impl TestSlot {
     pub(crate) fn with(cells: &[u32]) -> TestSlot {
         let cell = |cell| cells.contains(&cell).then(|| AtomicU64::new(0));
-        TestSlot { cells: (0..SLOT_CELLS).map(cell).collect() }
+        TestSlot { cells: (0..SPAN_CELLS).map(cell).collect() }
     }
 
     pub(crate) fn store(&self, cell: u32, bits: u64, order: Ordering) {
@@ -56,7 +56,7 @@ impl TestRing {
 
     #[cfg(not(loom))]
     pub(crate) fn new(slots: u32) -> TestRing {
-        TestRing::with(slots, &std::array::from_fn::<u32, { SLOT_CELLS as usize }, _>(|i| i as u32))
+        TestRing::with(slots, &std::array::from_fn::<u32, { SPAN_CELLS as usize }, _>(|i| i as u32))
     }
 }
 

@@ -5,15 +5,15 @@
 
 use super::export::ExportRing;
 use super::ids::TraceId;
-use super::slot::{Ring, SLOT_CELLS};
+use super::slot::Ring;
 use crate::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use crate::atomic::fence;
 use crate::events::slot::SlotCells;
 use crate::layout::spans::{
-    DECISION_REFUSED, FATE_DROPPED, FATE_KEPT, FATE_PROMOTED, REASON_MANUAL, SPAN_COMPONENT,
-    SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID, SPAN_NAME, SPAN_PARENT, SPAN_PREVIOUS_SLOT,
-    SPAN_PREVIOUS_WORD, SPAN_SEQUENCE, SPAN_SERIAL, SPAN_START, SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS,
-    SPAN_TRACE, SPAN_WRITING, TEXT_SLOT_BYTES,
+    DECISION_REFUSED, FATE_DROPPED, FATE_KEPT, FATE_PROMOTED, REASON_MANUAL, SPAN_CELLS,
+    SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID, SPAN_NAME, SPAN_PARENT,
+    SPAN_PREVIOUS_SLOT, SPAN_PREVIOUS_WORD, SPAN_SEQUENCE, SPAN_SERIAL, SPAN_START,
+    SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, SPAN_TRACE, SPAN_WRITING, TEXT_SLOT_BYTES,
 };
 
 /// A ring that a test writes.
@@ -116,7 +116,7 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         }
         for part in span.text.as_bytes().chunks(TEXT_SLOT_BYTES as usize) {
             let text = self.take();
-            let mut bytes = [0xff; SLOT_CELLS as usize * 8];
+            let mut bytes = [0xff; SPAN_CELLS as usize * 8];
             bytes[4..4 + part.len()].copy_from_slice(part);
             for (cell, bits) in (0..).zip(bytes.as_chunks().0) {
                 self.flight.store(text, cell, u64::from_le_bytes(*bits), Relaxed);
@@ -209,7 +209,7 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         for after in 0..=text_slots {
             let from = self.flight.slot((index + after) % self.flight.slots());
             let to = ((head + u64::from(after)) % u64::from(self.exports.slots())) as u32;
-            for cell in 0..SLOT_CELLS {
+            for cell in 0..SPAN_CELLS {
                 let mut bits = from.load(cell, Relaxed);
                 if after == 0 && cell == SPAN_FORM / 2 {
                     bits |= u64::from(reason) << 24;
@@ -228,8 +228,8 @@ fn word_and(word: u32, other: u32) -> u64 {
 }
 
 /// The cells of a slot after its first.
-fn cells(local: &Local, span: &Written, text_slots: u32) -> [u64; SLOT_CELLS as usize - 1] {
-    let mut words = [0; SLOT_CELLS as usize * 2];
+fn cells(local: &Local, span: &Written, text_slots: u32) -> [u64; SPAN_CELLS as usize - 1] {
+    let mut words = [0; SPAN_CELLS as usize * 2];
     let mut put = |first: u32, values: &[u32]| {
         words[first as usize..][..values.len()].copy_from_slice(values);
     };

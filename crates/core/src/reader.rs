@@ -148,7 +148,7 @@ fn identity_in(header: &Bytes) -> Identity {
 pub(crate) struct Bytes(Vec<u8>);
 
 impl Bytes {
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(crate) fn new(bytes: Vec<u8>) -> Bytes {
         Bytes(bytes)
     }

@@ -9,11 +9,13 @@ use super::slot::Ring;
 use crate::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use crate::atomic::fence;
 use crate::events::slot::SlotCells;
+#[cfg(not(loom))]
+use crate::layout::spans::REASON_MANUAL;
 use crate::layout::spans::{
-    DECISION_REFUSED, FATE_DROPPED, FATE_KEPT, FATE_PROMOTED, REASON_MANUAL, SPAN_CELLS,
-    SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID, SPAN_NAME, SPAN_PARENT,
-    SPAN_PREVIOUS_SLOT, SPAN_PREVIOUS_WORD, SPAN_SEQUENCE, SPAN_SERIAL, SPAN_START,
-    SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, SPAN_TRACE, SPAN_WRITING, TEXT_SLOT_BYTES,
+    DECISION_REFUSED, FATE_DROPPED, FATE_KEPT, FATE_PROMOTED, SPAN_CELLS, SPAN_COMPONENT,
+    SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID, SPAN_NAME, SPAN_PARENT, SPAN_PREVIOUS_SLOT,
+    SPAN_PREVIOUS_WORD, SPAN_SEQUENCE, SPAN_SERIAL, SPAN_START, SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS,
+    SPAN_TRACE, SPAN_WRITING, TEXT_SLOT_BYTES,
 };
 
 /// A ring that a test writes.
@@ -135,40 +137,6 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         }
     }
 
-    /// Promotes a local trace, unless that is decided.
-    pub(crate) fn promote(&mut self, local: &mut Local, reason: u32) {
-        let is_open =
-            local.decision == 0 || (local.decision == DECISION_REFUSED && reason == REASON_MANUAL);
-        if is_open {
-            local.decision = reason as i32;
-            let there = self.each(local, |writer, index| writer.export(index, reason));
-            self.counts.missed += local.spans - there;
-        }
-    }
-
-    /// There have been too many promotions.
-    pub(crate) fn refuse(&mut self, local: &mut Local) {
-        if local.decision == 0 {
-            local.decision = DECISION_REFUSED;
-            self.each(local, Writer::refuse_span);
-        }
-    }
-
-    /// Each kept span of a local trace that is still there; how many, kept or not, are.
-    fn each(&mut self, local: &Local, mut visit: impl FnMut(&mut Self, u32)) -> u64 {
-        let (mut index, mut word) = local.last;
-        let mut there = 0;
-        while word != 0 && self.heads[index as usize].0 == word {
-            there += 1;
-            if self.heads[index as usize].1 == FATE_KEPT {
-                visit(self, index);
-            }
-            let before = self.flight.slot(index).load(SPAN_PREVIOUS_SLOT / 2, Relaxed);
-            (index, word) = (before as u32, (before >> 32) as u32);
-        }
-        there
-    }
-
     fn set_head(&mut self, index: u32, word: u32, fate: u32, order: Ordering) {
         self.heads[index as usize] = (word, fate);
         self.flight.store(index, 0, word_and(word, fate), order);
@@ -220,6 +188,44 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
         self.publish(1 + text_slots);
         self.set_fate(index, FATE_PROMOTED);
         self.counts.promoted += 1;
+    }
+}
+
+/// Decisions that come after some of a local trace's spans; loom's models make none.
+#[cfg(not(loom))]
+impl<F: WriteRing, E: WriteExports> Writer<F, E> {
+    /// Promotes a local trace, unless that is decided.
+    pub(crate) fn promote(&mut self, local: &mut Local, reason: u32) {
+        let is_open =
+            local.decision == 0 || (local.decision == DECISION_REFUSED && reason == REASON_MANUAL);
+        if is_open {
+            local.decision = reason as i32;
+            let there = self.each(local, |writer, index| writer.export(index, reason));
+            self.counts.missed += local.spans - there;
+        }
+    }
+
+    /// There have been too many promotions.
+    pub(crate) fn refuse(&mut self, local: &mut Local) {
+        if local.decision == 0 {
+            local.decision = DECISION_REFUSED;
+            self.each(local, Writer::refuse_span);
+        }
+    }
+
+    /// Each kept span of a local trace that is still there; how many, kept or not, are.
+    fn each(&mut self, local: &Local, mut visit: impl FnMut(&mut Self, u32)) -> u64 {
+        let (mut index, mut word) = local.last;
+        let mut there = 0;
+        while word != 0 && self.heads[index as usize].0 == word {
+            there += 1;
+            if self.heads[index as usize].1 == FATE_KEPT {
+                visit(self, index);
+            }
+            let before = self.flight.slot(index).load(SPAN_PREVIOUS_SLOT / 2, Relaxed);
+            (index, word) = (before as u32, (before >> 32) as u32);
+        }
+        there
     }
 }
 

@@ -18,6 +18,11 @@ impl TraceId {
         parse(digits, 32).map(TraceId)
     }
 
+    /// Its 16 bytes, as they go over the wire.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
     /// The big-endian values of four bytes each.
     pub(crate) fn words(self) -> [u32; 4] {
         [96, 64, 32, 0].map(|shift| (self.0 >> shift) as u32)
@@ -32,6 +37,11 @@ impl SpanId {
     /// The id that these 16 hexadecimal digits, lower case, are; `None` where they are none.
     pub fn parse(digits: &str) -> Option<SpanId> {
         parse(digits, 16).map(|id| SpanId(id as u64))
+    }
+
+    /// Its 8 bytes, as they go over the wire.
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
     }
 
     pub(crate) fn of_words(words: [u32; 2]) -> SpanId {

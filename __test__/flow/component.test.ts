@@ -1,40 +1,23 @@
 /** Components: each call is counted and timed once, and its outcome reaches the caller unchanged. */
-import { mockClock, type Component, type Element, type ValueSeries } from 'nanometer';
-import { elementsRefused, hearEvents, holdIntervals, inBrief, viewOf } from '../support/flow';
-import { quietMeter } from '../support/meter';
+import { mockClock, type Component, type Element } from 'nanometer';
+import {
+  elementsRefused,
+  errorsIn,
+  freshFlow,
+  hearEvents,
+  holdIntervals,
+  inBrief,
+} from '../support/flow';
+import { quietMeter, thrownBy } from '../support/meter';
 
 holdIntervals();
 const clock = mockClock(1_000);
 const meter = quietMeter({ clock });
 const heard = hearEvents(meter);
-let made = 0;
+const fresh = (options = {}) => freshFlow(meter, ['outer', 'inner', 'last'], options);
 
-const fresh = (options = {}) => {
-  const id = `components ${String((made += 1))}`;
-  const flow = meter.flow(id, ['outer', 'inner', 'last'], options);
-  const view = viewOf(meter, id);
-  const errors = () =>
-    ['outer', 'inner', 'last'].map((component) => view.value('component.errors', component));
-  const calls = () =>
-    ['outer', 'inner', 'last'].map((component) => view.value('component.invocations', component));
-  return { id, flow, ...view, errors, calls };
-};
-
-/** What is told of errors since last asked: flow, component, words. */
-const errorsTold = () =>
-  inBrief(heard())
-    .filter(([name]) => name === 'component.error')
-    .map(([, { component_id, error }]) => [component_id, error]);
-
-/** What a call throws, and nothing else will do. */
-const thrownBy = (call: () => unknown): unknown => {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
+/** What is told of errors since last asked: component, words. */
+const errorsTold = () => errorsIn(heard());
 
 beforeEach(() => {
   meter.level = 'production';
@@ -282,167 +265,6 @@ describe('start(), end() and fail()', () => {
   });
 });
 
-describe('an error is counted once, where it began, and reaches the caller unchanged:', () => {
-  test.each<[string, unknown, string]>([
-    ['an Error', new Error('mine'), 'Error: mine'],
-    ['a text', 'just words', 'just words'],
-    ['undefined', undefined, 'undefined'],
-    ['null', null, 'null'],
-    ['NaN', NaN, 'NaN'],
-    ['a symbol', Symbol('why'), 'Symbol(why)'],
-    ['an object without a prototype', Object.create(null), 'an error that cannot be shown'],
-  ])('%s, sync and async, alone and nested', async (_, error, words) => {
-    const { flow, value, calls, errors } = fresh();
-    const { outer, inner } = flow.components;
-    const sync = flow.begin();
-    expect(
-      thrownBy(() =>
-        outer.run(sync, () =>
-          inner.run(sync, () => {
-            throw error;
-          }),
-        ),
-      ),
-    ).toBe(error);
-    sync.fail(error);
-    expect(calls()).toEqual([1, 1, 0]);
-    expect(errors()).toEqual([0, 1, 0]);
-    expect(errorsTold()).toEqual([['inner', words]]);
-
-    const async = flow.begin();
-    const run = outer.run(async, async () => {
-      await inner.run(async, async () => {
-        await Promise.resolve();
-        throw error;
-      });
-    });
-    await expect(run).rejects.toBe(error);
-    async.fail(error);
-    expect(calls()).toEqual([2, 2, 0]);
-    expect(errors()).toEqual([0, 2, 0]);
-    expect(errorsTold()).toEqual([['inner', words]]);
-    expect(value('flow.elements.errors')).toBe(2);
-  });
-
-  test('where the element has failed in between', async () => {
-    const { flow, value, errors } = fresh();
-    const { outer, inner } = flow.components;
-    const element = flow.begin();
-    const error = new Error('mine');
-    const run = outer.run(element, async () => {
-      try {
-        await inner.run(element, () => Promise.reject(error));
-      } catch (caught) {
-        element.fail(caught);
-        throw caught;
-      }
-    });
-    await expect(run).rejects.toBe(error);
-    expect(errors()).toEqual([0, 1, 0]);
-    expect(value('flow.elements.errors')).toBe(1);
-  });
-
-  test('one that is handed on from component to component', () => {
-    const { flow, errors } = fresh();
-    const { outer, inner, last } = flow.components;
-    const element = flow.begin();
-    const error = new Error('mine');
-    const caught = thrownBy(() =>
-      outer.run(element, () => {
-        throw error;
-      }),
-    );
-    thrownBy(() =>
-      inner.run(element, () => {
-        throw caught;
-      }),
-    );
-    last.start(element);
-    last.fail(element, caught);
-    element.fail(caught);
-    expect(errors()).toEqual([1, 0, 0]);
-  });
-
-  test('one object that each try of a component throws is an error of each try', () => {
-    const { flow, value, errors } = fresh();
-    const element = flow.begin();
-    const error = new Error('down');
-    for (let attempt = 0; attempt < 3; attempt++) {
-      clock.advance(10);
-      thrownBy(() =>
-        flow.components.inner.run(element, () => {
-          throw error;
-        }),
-      );
-    }
-    element.fail(error);
-    expect(errors()).toEqual([0, 3, 0]);
-    expect(value('flow.elements.errors')).toBe(1);
-  });
-
-  test('one object that two elements meet is an error of each', () => {
-    const { flow, value, errors } = fresh();
-    const error = new Error('shared');
-    for (const component of [flow.components.outer, flow.components.inner]) {
-      const element = flow.begin();
-      const fail = () =>
-        component.run(element, () => {
-          throw error;
-        });
-      expect(thrownBy(fail)).toBe(error);
-      element.fail(error);
-    }
-    expect(errors()).toEqual([1, 1, 0]);
-    expect(value('flow.elements.errors')).toBe(2);
-  });
-
-  test('two errors of one element are two', () => {
-    const { flow, errors } = fresh();
-    const element = flow.begin();
-    for (const component of [flow.components.outer, flow.components.last]) {
-      thrownBy(() =>
-        component.run(element, () => {
-          throw new Error('another');
-        }),
-      );
-    }
-    element.fail();
-    expect(errors()).toEqual([1, 0, 1]);
-  });
-
-  test('an element that goes on after an error is none that failed', () => {
-    const { flow, value, errors } = fresh();
-    const element = flow.begin();
-    thrownBy(() =>
-      flow.components.outer.run(element, () => {
-        throw new Error('once');
-      }),
-    );
-    flow.components.outer.run(element, () => undefined);
-    element.end();
-    expect(errors()).toEqual([1, 0, 0]);
-    expect(value('flow.elements.errors')).toBe(0);
-    expect(value('flow.elements.total')).toBe(1);
-  });
-
-  test('the error of one element is not taken for that of the next in its place', () => {
-    const { flow, errors } = fresh();
-    const error = new Error('twice');
-    const fail = (element: Element) =>
-      thrownBy(() =>
-        flow.components.outer.run(element, () => {
-          throw error;
-        }),
-      );
-    for (let i = 0; i < 2; i += 1) {
-      const element = flow.begin();
-      fail(element);
-      element.end();
-    }
-    expect(errors()).toEqual([2, 0, 0]);
-  });
-});
-
 test('memory and fuel are those that the component tells', () => {
   const { flow, value } = fresh();
   const { outer, inner } = flow.components;
@@ -509,70 +331,6 @@ test('capabilities are counted, and their denials told as security events', () =
   expect(count('exercises', 'network')).toBe(3);
   expect(heard()).toEqual([]);
   expect(flow.state).toBe('created');
-});
-
-describe('copies', () => {
-  const byReason = (flow_id: string, reason: string) =>
-    meter.snapshot().value('flow.copies.by_reason', { flow_id, reason });
-
-  test('are counted with their bytes and their reasons', () => {
-    const { id, flow, value } = fresh();
-    const element = flow.begin();
-    element.copy('MetadataMarshal', 64);
-    element.copy('PayloadRead', 1_000);
-    element.copy('PayloadRead', 500);
-    element.copy('a reason of our own', 0);
-    expect(value('flow.copies.total')).toBe(4);
-    expect(value('flow.copies.bytes')).toBe(1_564);
-    expect(byReason(id, 'MetadataMarshal')).toBe(1);
-    expect(byReason(id, 'PayloadRead')).toBe(2);
-    expect(byReason(id, 'a reason of our own')).toBe(1);
-    expect(byReason(id, 'PayloadWrite')).toBeUndefined();
-  });
-
-  test('with more reasons than a family has room for are all counted, and leave with their flow', () => {
-    const own = quietMeter({ maxSeries: 10 });
-    const flow = own.flow('many reasons', ['a']);
-    const element = flow.begin();
-    for (let i = 0; i < 100; i += 1) element.copy(`reason ${String(i % 25)}`, 1);
-    const series = () =>
-      own.snapshot().metrics.find(({ name }) => name === 'flow.copies.by_reason')!
-        .series as ValueSeries[];
-    expect(series()).toHaveLength(11);
-    expect(series().reduce((sum, { value }) => sum + value, 0)).toBe(100);
-    expect(viewOf(own, 'many reasons').value('flow.copies.total')).toBe(100);
-    flow.cancel();
-    flow.remove();
-    expect(series().map(({ labels }) => labels)).toEqual([{ otel_metric_overflow: 'true' }]);
-  });
-
-  test('are told one by one at the diagnostic level only', () => {
-    const { id, flow } = fresh();
-    const element = flow.begin();
-    heard();
-    element.copy('PayloadWrite', 10);
-    expect(heard()).toEqual([]);
-    meter.level = 'diagnostic';
-    element.copy('PayloadWrite', 20);
-    // The depths of queues are told at that level, too.
-    expect(heard().filter(({ name }) => name === 'flow.copy')).toMatchObject([
-      {
-        ...{ name: 'flow.copy', kind: 'resource', level: 'diagnostic' },
-        attributes: { flow_id: id, reason: 'PayloadWrite', bytes: 20 },
-      },
-    ]);
-  });
-
-  test.each([-1, NaN, Infinity, '10', undefined])('%p bytes are refused and counted', (bytes) => {
-    const { id, flow, value } = fresh();
-    const rejected = meter.snapshot().value('nanometer.values_rejected')!;
-    flow.begin().copy('PayloadRead', bytes as number);
-    expect(meter.snapshot().value('nanometer.values_rejected')).toBe(rejected + 1);
-    expect(value('flow.copies.bytes')).toBe(0);
-    // The copy was made, whatever its size.
-    expect(value('flow.copies.total')).toBe(1);
-    expect(byReason(id, 'PayloadRead')).toBe(1);
-  });
 });
 
 describe('what is slow is told as a performance event', () => {

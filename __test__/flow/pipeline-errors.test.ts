@@ -1,30 +1,16 @@
 /** Errors of pipelines: each is counted once, where it began, and reaches the caller unchanged. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { Duplex, PassThrough, Readable, Transform, Writable } from 'node:stream';
+import { Duplex, Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
-import { viewOf } from '../support/flow';
-import { quietMeter, thrown } from '../support/meter';
+import { freshFlow } from '../support/flow';
+import { quietMeter } from '../support/meter';
+import { objects, passing, taking, three } from '../support/plain-stages';
 
 const meter = quietMeter();
-let made = 0;
-const names = ['source', 'parse', 'sink'] as const;
-const objects = { objectMode: true } as const;
-
-const fresh = () => {
-  const id = `errors ${String((made += 1))}`;
-  const flow = meter.flow(id, names);
-  const view = viewOf(meter, id);
-  const errors = () => names.map((name) => view.value('component.errors', name));
-  return { id, flow, errors, ...view };
-};
-
-const numbers = () => Readable.from([1, 2, 3]);
-const passing = () => new PassThrough(objects);
-const taking = () =>
-  new Writable({ ...objects, write: (_chunk, _encoding, callback) => callback() });
+const fresh = () => freshFlow(meter, ['source', 'parse', 'sink']);
 const mine = new Error('mine');
 
 const sources: Record<string, () => unknown> = {
@@ -226,7 +212,7 @@ describe.each([0, 1])('with neighbours of kind %d', (kind) => {
 
   test.each(Object.entries(parses))('the transform %s', async (_name, parse) => {
     const { flow, errors, state } = fresh();
-    const source = kind === 0 ? numbers() : [1, 2, 3];
+    const source = kind === 0 ? three() : [1, 2, 3];
     const stages = { source, parse: parse(), sink: taking() };
     await expect(flow.pipeline(stages as never)).rejects.toBe(mine);
     expect(errors()).toEqual([0, 1, 0]);
@@ -235,7 +221,7 @@ describe.each([0, 1])('with neighbours of kind %d', (kind) => {
 
   test.each(Object.entries(sinks))('the sink %s', async (_name, sink) => {
     const { flow, errors, state } = fresh();
-    const stages = { source: numbers(), parse: neighbours[kind]!(), sink: sink() };
+    const stages = { source: three(), parse: neighbours[kind]!(), sink: sink() };
     await expect(flow.pipeline(stages as never)).rejects.toBe(mine);
     expect(errors()).toEqual([0, 0, 1]);
     expect(state()).toBe('failed');
@@ -249,7 +235,7 @@ test('a chunk that fails is an element that failed; the rest of the error is tol
     ...objects,
     transform: (chunk, _encoding, callback) => callback((at += 1) === 2 ? mine : null, chunk),
   });
-  await expect(flow.pipeline({ source: numbers(), parse, sink: taking() })).rejects.toBe(mine);
+  await expect(flow.pipeline({ source: three(), parse, sink: taking() })).rejects.toBe(mine);
   expect(value('flow.elements.errors')).toBe(1);
   expect(value('component.invocations', 'parse')).toBe(2);
   expect(times('component.processing_time', 'parse').count).toBe(2);
@@ -258,7 +244,7 @@ test('a chunk that fails is an element that failed; the rest of the error is tol
 test('a callback that is called twice fails as it does bare', async () => {
   const { flow, errors } = fresh();
   const stages = () => ({
-    source: numbers(),
+    source: three(),
     parse: new Transform({
       ...objects,
       transform(_chunk, _encoding, callback) {
@@ -279,7 +265,7 @@ test('a falsy error is an error', async () => {
   const sink = async (source: AsyncIterable<unknown>) => {
     for await (const chunk of source) if (chunk !== null) throw undefined;
   };
-  await flow.pipeline({ source: numbers(), parse: passing(), sink }).catch((error: unknown) => {
+  await flow.pipeline({ source: three(), parse: passing(), sink }).catch((error: unknown) => {
     expect(error).toBeUndefined();
   });
   expect(errors()).toEqual([0, 0, 1]);
@@ -350,87 +336,6 @@ test('a sink that wants no more ends the pipeline well, and no error is counted'
   expect(state()).toBe('completed');
 });
 
-describe('a signal', () => {
-  const never = () =>
-    new Writable({
-      ...objects,
-      write: () => undefined,
-    });
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
-  const abortError = { name: 'AbortError', code: 'ABORT_ERR' };
-
-  test('that aborts is counted once, in what is at work nearest the sink', async () => {
-    const { flow, errors, state, value } = fresh();
-    const controller = new AbortController();
-    const stages = { source: numbers(), parse: passing(), sink: never() };
-    const done = flow.pipeline(stages, { signal: controller.signal });
-    await turn();
-    controller.abort(mine);
-    await expect(done).rejects.toMatchObject({ ...abortError, cause: mine });
-    expect(errors()).toEqual([0, 0, 1]);
-    expect(value('flow.elements.errors')).toBe(1);
-    expect(state()).toBe('cancelled');
-  });
-
-  test('that aborts while nothing is at work is counted in the source', async () => {
-    const { flow, errors, state, value } = fresh();
-    const controller = new AbortController();
-    const source = new Readable({ ...objects, read: () => undefined });
-    const stages = { source, parse: passing(), sink: taking() };
-    const done = flow.pipeline(stages, { signal: controller.signal });
-    await turn();
-    controller.abort();
-    await expect(done).rejects.toMatchObject(abortError);
-    expect(errors()).toEqual([1, 0, 0]);
-    expect(value('flow.elements.errors')).toBe(0);
-    expect(state()).toBe('cancelled');
-  });
-
-  test('that has aborted before is counted in the source, and nothing runs', async () => {
-    const { flow, errors, state } = fresh();
-    const stages = { source: numbers(), parse: passing(), sink: taking() };
-    const signal = AbortSignal.abort();
-    await expect(flow.pipeline(stages, { signal })).rejects.toMatchObject(abortError);
-    expect(errors()).toEqual([1, 0, 0]);
-    expect(state()).toBe('cancelled');
-  });
-
-  test('reaches functions as it does bare', async () => {
-    const { flow, state } = fresh();
-    const controller = new AbortController();
-    let wasAborted: boolean | undefined;
-    const source = async function* ({ signal }: { signal: AbortSignal }) {
-      signal.addEventListener('abort', () => (wasAborted = true));
-      for (let i = 0; ; i++) yield await Promise.resolve(i);
-    };
-    let taken = 0;
-    const sink = new Writable({
-      ...objects,
-      write(_chunk, _encoding, callback) {
-        if ((taken += 1) === 10) controller.abort();
-        callback();
-      },
-    });
-    const stages = { source, parse: passing(), sink };
-    await expect(flow.pipeline(stages, { signal: controller.signal })).rejects.toMatchObject(
-      abortError,
-    );
-    expect(wasAborted).toBe(true);
-    expect(state()).toBe('cancelled');
-  });
-
-  test('leaves no listener behind', async () => {
-    const { flow } = fresh();
-    const { signal } = new AbortController();
-    const add = jest.spyOn(signal, 'addEventListener');
-    const remove = jest.spyOn(signal, 'removeEventListener');
-    const stages = { source: numbers(), parse: passing(), sink: taking() };
-    await flow.pipeline(stages, { signal });
-    expect(add.mock.calls.length).toBeGreaterThan(0);
-    expect(remove.mock.calls.length).toBe(add.mock.calls.length);
-  });
-});
-
 test('what throws out of a stream ends the process as it does bare', async () => {
   const run = async (kind: string) => {
     const file = join(__dirname, '../fixtures/pipeline-throws.cjs');
@@ -442,110 +347,4 @@ test('what throws out of a stream ends the process as it does bare', async () =>
   expect(bare.uncaught).toEqual(['thrown by transform 3']);
   expect(observed.uncaught).toEqual(bare.uncaught);
   expect(observed.errors).toEqual([0, 1, 0]);
-});
-
-describe('what no pipeline can be made of is refused before any stage is touched', () => {
-  const good = () => ({ source: numbers(), parse: passing(), sink: taking() });
-  const cases: [string, (stages: Record<string, unknown>) => unknown, RegExp][] = [
-    ['no stages', () => null, /stages are an object with "source", "parse", "sink", not null/],
-    ['a list', () => [numbers()], /not an array/],
-    [
-      'a missing stage',
-      ({ source, sink }) => ({ source, sink }),
-      /the stage "parse" is missing; it has "source", "parse", "sink"/,
-    ],
-    [
-      'an unknown stage',
-      (stages) => ({ ...stages, zip: passing() }),
-      /"zip" is no component of it; it has "source", "parse", "sink"/,
-    ],
-    [
-      'a source that cannot be read',
-      (stages) => ({ ...stages, source: taking() }),
-      /the stage "source" is a readable stream .*, not a Writable/,
-    ],
-    ['a source that is a number', (stages) => ({ ...stages, source: 7 }), /not 7/],
-    [
-      'a transform that is a list',
-      (stages) => ({ ...stages, parse: [1] }),
-      /the stage "parse" is a duplex stream of Node, a transform stream of the web, or a function, not an array/,
-    ],
-    [
-      'a transform that cannot be read',
-      (stages) => ({ ...stages, parse: taking() }),
-      /not a Writable/,
-    ],
-    [
-      'a sink that cannot be written',
-      (stages) => ({ ...stages, sink: numbers() }),
-      /the stage "sink" is a writable stream .*, not a Readable/,
-    ],
-    [
-      'the same stream twice',
-      (stages) => ({ ...stages, sink: stages['parse'] }),
-      /the stages "parse" and "sink" are the same stream/,
-    ],
-    [
-      'a frozen stream',
-      (stages) => ({ ...stages, sink: Object.freeze(new WritableStream()) }),
-      /a WritableStream is frozen or sealed/,
-    ],
-  ];
-
-  test.each(cases)('%s', async (_name, change, message) => {
-    const { flow } = fresh();
-    const stages = good();
-    await expect(flow.pipeline(change(stages) as never)).rejects.toMatchObject({
-      code: 'NANOMETER_INVALID_OPTION',
-      message: expect.stringMatching(message) as unknown,
-    });
-    expect(flow.state).toBe('created');
-    expect(stages.source.readableFlowing).toBeNull();
-    await flow.pipeline(stages);
-  });
-
-  test.each([
-    ['options that are a list', [], /options are an object with signal, not an array/],
-    ['an unknown option', { signals: 1 }, /unknown option "signals"; accepted is signal/],
-    ['a signal that is none', { signal: 'now' }, /signal is an AbortSignal, not "now"/],
-  ])('%s', async (_name, options, message) => {
-    const { flow } = fresh();
-    await expect(flow.pipeline(good(), options as never)).rejects.toMatchObject({
-      code: 'NANOMETER_INVALID_OPTION',
-      message: expect.stringMatching(message) as unknown,
-    });
-    expect(flow.state).toBe('created');
-  });
-
-  test('a flow of one component', async () => {
-    const flow = meter.flow('errors alone', ['source']);
-    await expect(flow.pipeline({ source: numbers() })).rejects.toMatchObject({
-      message: expect.stringMatching(/a pipeline takes two or more/) as unknown,
-    });
-  });
-
-  test('a flow that is over', async () => {
-    const { flow } = fresh();
-    flow.cancel();
-    const stages = good();
-    await expect(flow.pipeline(stages)).rejects.toMatchObject({ code: 'NANOMETER_INVALID_STATE' });
-    expect(stages.source.readableFlowing).toBeNull();
-  });
-
-  test('a stream that is observed by another pipeline', async () => {
-    const { flow } = fresh();
-    const stages = good();
-    const done = flow.pipeline(stages);
-    await expect(fresh().flow.pipeline({ ...good(), parse: stages.parse })).rejects.toMatchObject({
-      message: expect.stringMatching(/a PassThrough is observed already, by the flow/) as unknown,
-    });
-    await done;
-  });
-
-  test('nothing is thrown: what is refused is a rejection', () => {
-    const { flow } = fresh();
-    expect(() => thrown(() => void flow.pipeline(null as never).catch(() => 0))).toThrow(
-      'nothing was thrown',
-    );
-  });
 });

@@ -1,5 +1,5 @@
 /** Flows for tests: what a meter shows of one of them, and the timers of a meter, moved by hand. */
-import type { Distribution, Labels, Meter, RecordedEvent } from 'nanometer';
+import type { Distribution, Flow, FlowOptions, Labels, Meter, RecordedEvent } from 'nanometer';
 
 /** What a meter shows of one flow, read anew at each call. */
 export interface FlowView {
@@ -21,6 +21,35 @@ export function viewOf(meter: Pick<Meter, 'snapshot'>, flow_id: string): FlowVie
     value: (metric, part) => meter.snapshot().value(metric, labels(metric, part)),
     times: (metric, part) => meter.snapshot().histogram(metric, labels(metric, part)),
     state: () => meter.snapshot().state('flow.state', { flow_id }),
+  };
+}
+
+/** A flow of its own, and what is shown of it. */
+export interface FreshFlow<Name extends string> extends FlowView {
+  readonly id: string;
+  readonly flow: Flow<Name>;
+  /** How often each component was called, in their order. */
+  calls(): (number | undefined)[];
+  /** How many errors began in each. */
+  errors(): (number | undefined)[];
+}
+
+let made = 0;
+
+/** A flow that no other test knows. */
+export function freshFlow<const Names extends readonly string[]>(
+  meter: Meter,
+  names: Names,
+  options: FlowOptions<Names[number]> = {},
+): FreshFlow<Names[number]> {
+  const id = `fresh ${String((made += 1))}`;
+  const flow = meter.flow(id, names, options);
+  const view = viewOf(meter, id);
+  const each = (metric: string) => names.map((name) => view.value(metric, name));
+  return {
+    ...{ id, flow, ...view },
+    calls: () => each('component.invocations'),
+    errors: () => each('component.errors'),
   };
 }
 
@@ -58,4 +87,11 @@ export function hearEvents(meter: Meter): () => RecordedEvent[] {
 /** Names and attributes: what is the same each time. */
 export function inBrief(events: readonly RecordedEvent[]): [string, RecordedEvent['attributes']][] {
   return events.map(({ name, attributes }) => [name, attributes]);
+}
+
+/** The errors that are told among events: in which component, and in which words. */
+export function errorsIn(events: readonly RecordedEvent[]): unknown[] {
+  return events
+    .filter(({ name }) => name === 'component.error')
+    .map(({ attributes: { component_id, error } }) => [component_id, error]);
 }

@@ -28,6 +28,16 @@ export function thrown(call: () => unknown): { readonly code: unknown; readonly 
   throw new Error('nothing was thrown');
 }
 
+/** What a call throws, whatever that is, as it is; fails where it throws nothing. */
+export function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 /** Runs something with one variable of the environment set, and puts it back. */
 export function withVariable<T>(name: string, value: string, run: () => T): T {
   const before = process.env[name];

@@ -73,7 +73,8 @@ pub use meter::{LaneGuard, Meter, Options, Placement};
 pub use native::{Counter, Gauge, Histogram};
 pub use snapshot::Snapshot;
 pub use spans::{
-    OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData, SpanEventData, SpanId,
-    SpanKind, SpanStatus, TraceData, TraceId, TraceQuery, TracingOptions, TracingSettings,
+    FeedCounts, OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData,
+    SpanEventData, SpanFeed, SpanId, SpanKind, SpanStatus, TraceData, TraceId, TraceQuery,
+    TracingOptions, TracingSettings,
 };
 pub use warning::Warning;

@@ -14,7 +14,7 @@ pub struct Warning {
     pub message: String,
 }
 
-/// Warnings that wait, each kept once. Bounded: past that they are counted only.
+/// Warnings that wait, most of them kept once. Bounded: past that they are counted only.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings {
     inner: Mutex<Inner>,
@@ -38,6 +38,17 @@ impl Warnings {
             return false;
         }
         inner.said.insert(message.to_owned());
+        inner.waiting.push(Warning { code, message: message.to_owned() });
+        self.total.fetch_add(1, Relaxed);
+        true
+    }
+
+    /// Keeps a warning that may have been given before; false while too many wait.
+    pub(crate) fn add_again(&self, code: &'static str, message: &str) -> bool {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.waiting.len() >= MAX_WARNINGS {
+            return false;
+        }
         inner.waiting.push(Warning { code, message: message.to_owned() });
         self.total.fetch_add(1, Relaxed);
         true

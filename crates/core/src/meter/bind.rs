@@ -22,6 +22,20 @@ impl Meter {
         None
     }
 
+    /// The position of a series that no thread holds, made at first use; `None` where the family is
+    /// full, which is counted.
+    pub(super) fn series_of(&self, family: u32, values: &[String]) -> Option<u32> {
+        let key = key(values);
+        let mut state = self.lock();
+        let known = state.families.get(family as usize)?.position(&key);
+        let position = known.or_else(|| self.add_series(&mut state, family, values, key));
+        drop(state);
+        if position.is_none() {
+            self.count_overflow(family, 1);
+        }
+        position
+    }
+
     /// Counts label sets that went to a family's overflow series.
     pub fn count_overflow(&self, family: u32, times: u64) {
         if let Some(family) = self.lock().families.get_mut(family as usize) {

@@ -11,6 +11,7 @@ pub(crate) mod events;
 mod exemplar_tests;
 pub(crate) mod exemplars;
 mod guard;
+mod hooks;
 mod lanes;
 mod levels;
 mod native;
@@ -41,6 +42,7 @@ use crate::warning::{Warning, Warnings};
 
 pub use define::Placement;
 pub use guard::LaneGuard;
+use hooks::Hooks;
 use levels::{Lease, StirListener};
 use own::OwnMetrics;
 
@@ -79,6 +81,7 @@ pub struct Meter {
     own: OnceLock<OwnMetrics>,
     warnings: Warnings,
     stir_listener: OnceLock<StirListener>,
+    hooks: Hooks,
 }
 
 /// What changes.
@@ -154,6 +157,7 @@ impl Meter {
             own: OnceLock::new(),
             warnings,
             stir_listener: OnceLock::new(),
+            hooks: Hooks::default(),
         });
         meter.segment.set_level(options.level);
         if let Some(tracing) = &options.tracing {
@@ -171,6 +175,11 @@ impl Meter {
     /// The service that it belongs to.
     pub fn service(&self) -> &str {
         &self.service
+    }
+
+    /// Resource attributes in OpenTelemetry's names.
+    pub fn resource(&self) -> &[(String, String)] {
+        &self.resource
     }
 
     /// The segment's file, if it has one.
@@ -206,6 +215,15 @@ impl Meter {
     /// Tells the user something once, on the JavaScript side.
     pub fn warn(&self, code: &'static str, message: &str) {
         if self.warnings.add(code, message)
+            && let Some(own) = self.own.get()
+        {
+            own.warnings.add(1);
+        }
+    }
+
+    /// As [`Meter::warn`], however often that has been said: for who says it rarely.
+    pub fn warn_again(&self, code: &'static str, message: &str) {
+        if self.warnings.add_again(code, message)
             && let Some(own) = self.own.get()
         {
             own.warnings.add(1);

@@ -3,7 +3,6 @@
 use super::Meter;
 use crate::definition::{Aggregate, Definition, Kind};
 use crate::error::DefineError;
-use crate::family::key;
 use crate::native::{Counter, Gauge, Histogram, Place};
 
 impl Meter {
@@ -13,7 +12,7 @@ impl Meter {
     ///
     /// See [`DefineError`]; the kind of the definition must be counter.
     pub fn counter(&self, definition: &Definition) -> Result<Counter, DefineError> {
-        self.native_place(definition, Kind::Counter).map(Counter)
+        self.counter_of(definition, &[])
     }
 
     /// A gauge in the native lane, unlabelled. How lanes are merged does not matter: it has one.
@@ -22,7 +21,7 @@ impl Meter {
     ///
     /// See [`DefineError`]; the kind of the definition must be gauge.
     pub fn gauge(&self, definition: &Definition) -> Result<Gauge, DefineError> {
-        self.native_place(definition, Kind::Gauge).map(Gauge)
+        self.gauge_of(definition, &[])
     }
 
     /// A histogram in the native lane, unlabelled.
@@ -31,32 +30,54 @@ impl Meter {
     ///
     /// See [`DefineError`]; the kind of the definition must be histogram.
     pub fn histogram(&self, definition: &Definition) -> Result<Histogram, DefineError> {
-        let place = self.native_place(definition, Kind::Histogram)?;
+        self.histogram_of(definition, &[])
+    }
+
+    /// The series of a counter in the native lane that has these label values, made at first use;
+    /// past the family's bound it is the overflow series.
+    ///
+    /// # Errors
+    ///
+    /// See [`DefineError`]; the kind of the definition must be counter, and there must be a value
+    /// for each of its labels.
+    pub fn counter_of(
+        &self,
+        definition: &Definition,
+        values: &[&str],
+    ) -> Result<Counter, DefineError> {
+        self.native_place(definition, Kind::Counter, values).map(Counter)
+    }
+
+    /// As [`Meter::counter_of`], of a gauge.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn gauge_of(&self, definition: &Definition, values: &[&str]) -> Result<Gauge, DefineError> {
+        self.native_place(definition, Kind::Gauge, values).map(Gauge)
+    }
+
+    /// As [`Meter::counter_of`], of a histogram.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn histogram_of(
+        &self,
+        definition: &Definition,
+        values: &[&str],
+    ) -> Result<Histogram, DefineError> {
+        let place = self.native_place(definition, Kind::Histogram, values)?;
         let bounds = definition.buckets.as_ref().map(|buckets| &buckets.bounds[..]);
         Ok(Histogram { place, bounds: bounds.unwrap_or_default().into() })
     }
 
-    /// A counter in the native lane with one label, one handle for each of its values.
-    pub(crate) fn counters<const N: usize>(
+    fn native_place(
         &self,
-        definition: Definition,
-        values: [&str; N],
-    ) -> Result<[Counter; N], DefineError> {
-        let values = values.map(str::to_owned);
-        let definition = Definition { values: Some(vec![values.to_vec()]), ..definition };
-        let name = definition.name.clone();
-        let family = self.define_in(definition, true)?.family;
-        let state = self.lock();
-        let places = values.map(|value| {
-            let position = state.families[family as usize].position(&key(&[value]))?;
-            Place::new(&self.native_lane, position)
-        });
-        let counters: Vec<Counter> = places.into_iter().flatten().map(Counter).collect();
-        let missing = |_| DefineError::Invalid { name, what: "a series is missing".to_owned() };
-        counters.try_into().map_err(missing)
-    }
-
-    fn native_place(&self, definition: &Definition, kind: Kind) -> Result<Place, DefineError> {
+        definition: &Definition,
+        kind: Kind,
+        values: &[&str],
+    ) -> Result<Place, DefineError> {
         let refuse = |what: &str| {
             Err(DefineError::Invalid { name: definition.name.clone(), what: what.to_owned() })
         };
@@ -66,10 +87,15 @@ impl Meter {
         if definition.aggregate == Some(Aggregate::Elapsed) {
             return refuse("native metrics do not run");
         }
-        if !definition.labels.is_empty() {
-            return refuse("native metrics have no labels");
+        if definition.labels.len() != values.len() {
+            return refuse("its labels are not those of the values given");
         }
-        let position = self.define_in(definition.clone(), true)?.position;
+        let placement = self.define_in(definition.clone(), true)?;
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        let position = match values.is_empty() {
+            true => placement.position,
+            false => self.series_of(placement.family, &values).unwrap_or(placement.position),
+        };
         Place::new(&self.native_lane, position).map_or_else(|| refuse("its block is missing"), Ok)
     }
 }

@@ -31,18 +31,17 @@ impl OwnMetrics {
         let gauge = |name: &str, unit: &str, help: &str| {
             meter.gauge(&Definition::new(name, Kind::Gauge, unit, help))
         };
-        let [spans_dropped_full, spans_dropped_limit] = meter.counters(
-            Definition {
-                labels: vec!["cause".to_owned()],
-                ..Definition::new(
-                    "nanometer.spans_dropped",
-                    Kind::Counter,
-                    "{span}",
-                    "Spans that were to be promoted, and were not: for want of room, or by the limit.",
-                )
-            },
-            ["full", "limit"],
-        )?;
+        let causes = ["full", "limit"].map(str::to_owned);
+        let spans_dropped = Definition {
+            labels: vec!["cause".to_owned()],
+            values: Some(vec![causes.to_vec()]),
+            ..Definition::new(
+                "nanometer.spans_dropped",
+                Kind::Counter,
+                "{span}",
+                "Spans that were to be promoted, and were not: for want of room, or by the limit.",
+            )
+        };
         Ok(OwnMetrics {
             series_overflowed: counter(
                 "nanometer.series_overflowed",
@@ -81,8 +80,8 @@ impl OwnMetrics {
                 "{span}",
                 "Spans, neither promoted nor dropped, that later ones have taken the place of.",
             )?,
-            spans_dropped_full,
-            spans_dropped_limit,
+            spans_dropped_full: meter.counter_of(&spans_dropped, &["full"])?,
+            spans_dropped_limit: meter.counter_of(&spans_dropped, &["limit"])?,
             spans_missed: counter(
                 "nanometer.spans_missed",
                 "{span}",

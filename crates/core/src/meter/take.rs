@@ -65,8 +65,7 @@ impl Meter {
     }
 
     fn read(&self, is_wanted: impl Fn(&str) -> bool, exemplars: Exemplars) -> Snapshot {
-        self.count_overwritten_events();
-        self.count_spans();
+        let brought = self.bring();
         let (views, lanes, level) = {
             let state = self.lock();
             let wanted = |family: &&Family| family.enabled && is_wanted(&family.definition.name);
@@ -74,12 +73,17 @@ impl Meter {
                 state.families.iter().filter(wanted).map(Family::view).collect();
             (views, Arc::clone(&state.lanes), state.level)
         };
-        // Before the values, which then count every exemplar's.
-        let mut found = self.exemplars(&views, &lanes, exemplars).into_iter();
         let mut merger = Merger::at(clock::now_ns());
         let mut read =
             |view: &FamilyView| read_family(view, &lanes, &self.native_lane, &mut merger);
-        let mut metrics: Vec<Metric> = views.iter().map(&mut read).collect();
+        let native: Vec<Option<Metric>> =
+            views.iter().map(|view| view.native.then(|| read(view))).collect();
+        drop(brought);
+        // Before the values, which then count every exemplar's.
+        let mut found = self.exemplars(&views, &lanes, exemplars).into_iter();
+        let values = native.into_iter().zip(&views);
+        let mut metrics: Vec<Metric> =
+            values.map(|(metric, view)| metric.unwrap_or_else(|| read(view))).collect();
         for (view, metric) in views.iter().zip(&mut metrics) {
             if view.has_exemplars() {
                 // Those of the overflow series too, which is shown only where it has something.

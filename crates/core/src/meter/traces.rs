@@ -13,8 +13,8 @@ use crate::layout::spans::{
 };
 use crate::native::Counter;
 use crate::spans::{
-    MappedRing, MappedSlot, OpenSpanData, PromotedSpans, Renderer, Search, SpanBlocks, Store,
-    TextList, TraceData, TraceId, TraceQuery, drain, entry, oldest,
+    MappedRing, MappedSlot, OpenSpanData, PromotedSpan, PromotedSpans, Renderer, Search,
+    SpanBlocks, SpanFeed, Store, TextList, TraceData, TraceId, TraceQuery, drain, entry, oldest,
 };
 
 impl Meter {
@@ -46,6 +46,24 @@ impl Meter {
         let store = self.drained();
         let texts = self.texts();
         store.after(after, Renderer { texts: &texts })
+    }
+
+    /// A queue that gets every span that is promoted from now on, for as long as somebody holds it;
+    /// within these bounds.
+    pub fn feed_spans(&self, most_spans: usize, most_bytes: usize) -> Arc<SpanFeed> {
+        let feed = Arc::new(SpanFeed::new(most_spans, most_bytes));
+        // What was promoted before is not for it.
+        self.drained().feed(&feed);
+        feed
+    }
+
+    /// The first spans of a feed of this meter, so many at most. They stay there until
+    /// [`SpanFeed::remove`].
+    pub fn fed_spans(&self, feed: &SpanFeed, most: usize) -> Vec<PromotedSpan> {
+        let spans = feed.first(most);
+        // After the spans: all that they name has its number.
+        let texts = self.texts();
+        spans.iter().map(|span| span.render(Renderer { texts: &texts })).collect()
     }
 
     /// What is open in all live threads, of one flow or of all: the oldest, 100 at most.

@@ -93,6 +93,9 @@ pub struct SpanEventData {
     pub at_ms: f64,
     /// Strings, numbers and booleans by their names.
     pub attributes: Map<String, Value>,
+    /// How many attributes did not fit.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dropped_attributes: u32,
 }
 
 /// A finished span.
@@ -105,6 +108,8 @@ pub struct SpanData {
     pub span_id: SpanId,
     /// `None` for the root of the trace.
     pub parent_span_id: Option<SpanId>,
+    /// The trace's flags, by W3C: 1 where it was sampled when it began, 2 where its id is random.
+    pub trace_flags: u8,
     /// Its name.
     pub name: String,
     /// What it is in the conversation of two services.
@@ -122,6 +127,16 @@ pub struct SpanData {
     pub attributes: Map<String, Value>,
     /// What happened meanwhile.
     pub events: Vec<SpanEventData>,
+    /// How many attributes did not fit.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dropped_attributes: u32,
+    /// How many events did not fit.
+    #[serde(skip_serializing_if = "is_none")]
+    pub dropped_events: u32,
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A promoted span, numbered.

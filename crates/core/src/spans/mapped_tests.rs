@@ -34,7 +34,8 @@ fn each_form_reads_as_its_name_and_attributes() {
     let long = "x".repeat(300);
     let written = json!({
         "name": long, "message": "no \u{1F980}", "attributes": { "a": 1, "b": true, "c": "ü" },
-        "events": [{ "name": "retry", "atNs": 2e6, "attributes": { "n": 2.5 } }], "dropped": 3,
+        "events": [{ "name": "retry", "atNs": 2e6, "attributes": { "n": 2.5 }, "dropped": 4 }],
+        "dropped": [3, 0],
     });
     let span = |form, name, component, text: String| Written {
         form,
@@ -92,6 +93,11 @@ fn each_form_reads_as_its_name_and_attributes() {
     assert_eq!(part(7), expected("?", "internal", json!({})));
     let event = &read["spans"][6]["events"][0];
     assert_eq!((&event["name"], &event["attributes"]), (&json!("retry"), &json!({ "n": 2.5 })));
+    assert_eq!(
+        (&event["droppedAttributes"], &read["spans"][6]["droppedAttributes"]),
+        (&json!(4), &json!(3))
+    );
+    assert!(read["spans"][6].get("droppedEvents").is_none());
     assert!((event["atMs"].as_f64().expect("a time") - start_ms - 1.0).abs() < 0.01);
     assert_eq!(read["spans"][6]["message"], "no \u{1F980}");
     assert_eq!(read["spans"][6]["status"], "ok");

@@ -8,12 +8,14 @@
 //!            │ promoted                                              ▲
 //!            ▼                                                       │
 //!          export ring ──drain──▶ store, of the newest traces ───────┘
+//!                                   └──▶ feed, of each exporter
 //! ```
 
 mod blocks;
 mod copied;
 mod data;
 mod export;
+mod feed;
 mod ids;
 mod open;
 mod record;
@@ -26,6 +28,8 @@ mod slot;
 mod store;
 mod texts;
 
+#[cfg(all(test, not(loom)))]
+mod feed_tests;
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(all(test, not(loom)))]
@@ -52,6 +56,7 @@ pub use data::{
     SpanStatus, TraceData, TraceQuery,
 };
 pub(crate) use export::drain;
+pub use feed::{FeedCounts, SpanFeed};
 pub use ids::{SpanId, TraceId};
 pub(crate) use open::{Entry, entry, oldest};
 pub(crate) use record::Record;

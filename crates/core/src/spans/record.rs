@@ -5,6 +5,7 @@ use super::ids::{SpanId, TraceId};
 use crate::layout::spans::{
     REASON_EXEMPLAR, SPAN_AMOUNT, SPAN_CELLS, SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM,
     SPAN_ID, SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TEXT_SLOTS, SPAN_TRACE,
+    SPAN_TRACE_FLAGS,
 };
 
 /// A copied span.
@@ -38,6 +39,11 @@ impl Record {
 
     pub(crate) fn parent_id(&self) -> Option<SpanId> {
         Some(SpanId::of_words(self.words(SPAN_PARENT))).filter(|id| id.0 != 0)
+    }
+
+    /// Those of its trace, by W3C.
+    pub(crate) fn trace_flags(&self) -> u8 {
+        self.word(SPAN_TRACE_FLAGS).to_le_bytes()[0]
     }
 
     fn form_byte(&self, byte: usize) -> u8 {

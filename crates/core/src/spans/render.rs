@@ -19,6 +19,8 @@ struct Text {
     message: Option<String>,
     attributes: Map<String, Value>,
     events: Vec<TextEvent>,
+    /// Attributes and events that did not fit.
+    dropped: (u32, u32),
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +31,8 @@ struct TextEvent {
     at_ns: f64,
     #[serde(default)]
     attributes: Map<String, Value>,
+    #[serde(default)]
+    dropped: u32,
 }
 
 impl Text {
@@ -59,11 +63,13 @@ impl Renderer<'_> {
             name: event.name,
             at_ms: unix_ms(event.at_ns),
             attributes: event.attributes,
+            dropped_attributes: event.dropped,
         };
         SpanData {
             trace_id: record.trace_id(),
             span_id: record.span_id(),
             parent_span_id: record.parent_id(),
+            trace_flags: record.trace_flags(),
             name: name.unwrap_or_else(|| self.name(record)),
             kind: record.kind(),
             start_ms: unix_ms(record.start_ns()),
@@ -72,6 +78,8 @@ impl Renderer<'_> {
             message: text.message,
             attributes,
             events: text.events.into_iter().map(event).collect(),
+            dropped_attributes: text.dropped.0,
+            dropped_events: text.dropped.1,
         }
     }
 

@@ -1,8 +1,10 @@
 //! The promoted traces that are kept to look at: the newest, within bounds.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Weak};
 
 use super::data::{PromotedSpan, PromotedSpans, PromotionReason};
+use super::feed::SpanFeed;
 use super::ids::TraceId;
 use super::record::Record;
 use super::render::Renderer;
@@ -36,8 +38,16 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         Stored::bytes_of(&self.record)
+    }
+
+    pub(crate) fn render(&self, renderer: Renderer<'_>) -> PromotedSpan {
+        PromotedSpan {
+            seq: self.number,
+            reason: self.reason(),
+            span: renderer.span(&self.record, self.wall_ms),
+        }
     }
 
     fn bytes_of(record: &Record) -> usize {
@@ -79,6 +89,8 @@ pub(crate) struct Store {
     bytes: usize,
     last: u64,
     published: Published,
+    /// Who gets every span too, for as long as somebody holds the feed.
+    feeds: Vec<Weak<SpanFeed>>,
 }
 
 /// The traces that exemplars have been published of: others make room before them.
@@ -107,16 +119,28 @@ impl Store {
     pub(crate) fn bounded(bounds: Bounds) -> Store {
         let (traces, order) = (HashMap::new(), VecDeque::new());
         let published = Published::default();
-        Store { bounds, traces, order, spans: 0, bytes: 0, last: 0, published }
+        Store { bounds, traces, order, spans: 0, bytes: 0, last: 0, published, feeds: Vec::new() }
     }
 
-    /// Numbers a span, and keeps it while there is room. The oldest traces make room.
+    /// Gives a feed every span that comes from now on.
+    pub(crate) fn feed(&mut self, feed: &Arc<SpanFeed>) {
+        self.feeds.retain(|known| known.strong_count() > 0);
+        self.feeds.push(Arc::downgrade(feed));
+    }
+
+    /// Numbers a span, feeds it to exporters, and keeps it while there is room. The oldest traces
+    /// make room.
     pub(crate) fn add(&mut self, record: Record, wall_ms: f64) {
         let id = record.trace_id();
         if self.has_copy(id, &record) {
             return;
         }
         self.last += 1;
+        let stored = Stored { number: self.last, wall_ms, record };
+        if !self.feeds.is_empty() {
+            let fed = Arc::new(stored.clone());
+            self.feeds.iter().filter_map(Weak::upgrade).for_each(|feed| feed.add(&fed));
+        }
         let kept = self.traces.entry(id).or_insert_with(|| {
             self.order.push_back(id);
             Kept::default()
@@ -124,7 +148,6 @@ impl Store {
         if kept.spans.len() >= self.bounds.spans_of_trace {
             return;
         }
-        let stored = Stored { number: self.last, wall_ms, record };
         self.spans += 1;
         self.bytes += stored.bytes();
         kept.spans.push(stored);
@@ -223,12 +246,8 @@ impl Store {
             found.truncate(MOST_SPANS_ANSWERED);
             last = found[MOST_SPANS_ANSWERED - 1].number;
         }
-        let spans = found.into_iter().map(|stored| PromotedSpan {
-            seq: stored.number,
-            reason: stored.reason(),
-            span: renderer.span(&stored.record, stored.wall_ms),
-        });
-        let spans: Vec<PromotedSpan> = spans.collect();
+        let spans: Vec<PromotedSpan> =
+            found.into_iter().map(|stored| stored.render(renderer)).collect();
         let lost = last - after - spans.len() as u64;
         PromotedSpans { spans, lost, last }
     }

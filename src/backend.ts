@@ -9,6 +9,7 @@
  * something is recorded (the clock aside).
  */
 import type { Definition } from './define';
+import type { ResolvedExporter } from './export/resolved';
 import type { Level } from './level';
 import type { Warning } from './warnings';
 
@@ -35,6 +36,8 @@ export interface ResolvedOptions {
   readonly resource: Readonly<Record<string, string>>;
   /** What the meter's tracing begins with, where this thread opens it first; `null` for none. */
   readonly tracing: ResolvedTracing | null;
+  /** What a native thread exports, where this thread opens the meter first. */
+  readonly exporters: readonly ResolvedExporter[];
 }
 
 /** How spans are recorded and chosen. */
@@ -187,6 +190,17 @@ export interface BackendMeter {
   openSpans(flow: string | null): string;
   /** A snapshot as JSON, in the shape of `SnapshotData`. */
   snapshot(): string;
+  /**
+   * Has native exporters export what has been recorded by now, and waits for it on a thread of its
+   * own: JSON of a `FlushResult`.
+   */
+  flush(timeoutMs: number): Promise<string>;
+  /** The same, waiting on this thread. */
+  flushNow(timeoutMs: number): string;
+  /** How exporters are, those that JavaScript runs included: JSON of `{ exporters }`. */
+  exporters(): string;
+  /** How an exporter that JavaScript runs is now: JSON of an `ExporterStatus`. */
+  noteExporter(status: string): void;
   /** Where the inspection server answers; `null` when it is switched off. */
   inspection(): Inspection | null;
   /** What the user should hear once: each warning is returned one time. */

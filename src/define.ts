@@ -188,6 +188,7 @@ export function withExemplars(definition: Definition): Definition {
  * A checked definition from a user's words.
  *
  * @param defaultMaxSeries - the bound of an open family that does not name one
+ * @param defaultBuckets - those of a histogram that names none; left out, those of its unit
  * @throws NanometerError `NANOMETER_INVALID_DEFINITION`
  */
 export function define(
@@ -195,6 +196,7 @@ export function define(
   name: string,
   options: unknown,
   defaultMaxSeries: number,
+  defaultBuckets?: BucketSpec,
 ): Definition {
   checkName(name);
   const refuse: Refuse = (what) => {
@@ -222,7 +224,8 @@ export function define(
         : asked === 'gauge'
           ? checkAggregate(given.aggregate ?? 'sum', refuse)
           : null,
-    buckets: kind === 'histogram' ? resolveBuckets(given.buckets, unit, refuse) : null,
+    buckets:
+      kind === 'histogram' ? resolveBuckets(given.buckets ?? defaultBuckets, unit, refuse) : null,
     states: kind === 'state' ? checkStates(given.states, given.final ?? [], refuse) : null,
     derive: kind === 'derived' ? checkDerive(given.derive, refuse) : null,
     diagnostic: checkFlag('diagnostic', given.diagnostic ?? false, refuse),

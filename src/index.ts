@@ -69,6 +69,32 @@ export type {
 } from './events/definition';
 export type { EmitArguments, EventType } from './events/event-type';
 export type { EventListener, RecordedEvent } from './events/poller';
+export type {
+  ExportBatch,
+  Exporter,
+  ExporterOptions,
+  FileExporterOptions,
+  FlushOptions,
+  MetricsExportOptions,
+  OtlpMetricsOptions,
+  OtlpOptions,
+  OtlpTracesOptions,
+  OtlpTransportOptions,
+  QueueOptions,
+  StdoutExporterOptions,
+  StreamExporterOptions,
+  TracesExportOptions,
+} from './export/options';
+export type { OtlpProtocol, Signal, Temporality } from './export/resolved';
+export type {
+  ExporterError,
+  ExporterFlush,
+  ExporterState,
+  ExporterStatus,
+  FlushOutcome,
+  FlushResult,
+  SignalStatus,
+} from './export/status';
 export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './family';
 export type { Capability } from './flow/capability';
 export type { Component } from './flow/component';
@@ -94,9 +120,10 @@ export type { Stopwatch } from './handles/stopwatch';
 export type { HttpObservation } from './http/http';
 export type { HttpSpan } from './http/http-span';
 export type { HttpOptions } from './http/options';
+export type { InspectionOptions } from './inspection-options';
 export type { Level, LevelLease } from './level';
 export type { Meter } from './meter';
-export type { InspectionOptions, OpenOptions } from './options';
+export type { OpenOptions } from './options';
 export type { ActiveSpan, Parent } from './parent';
 export type { Pool, PoolOptions } from './pool/pool';
 export type { PoolRecord } from './pool/pool-record';
@@ -116,6 +143,7 @@ export type { Quantiles, Spread } from './spread';
 export type { Baggage } from './trace/context/baggage';
 export type { HeadersToRead, HeadersToWrite, Traced } from './trace/context/carrier';
 export type { TraceContext } from './trace/context/context';
+export type { Propagator } from './trace/context/propagators';
 export type {
   AttributeValue,
   OpenSpanData,
@@ -128,6 +156,7 @@ export type {
   TraceQuery,
 } from './trace/data';
 export type { PromotedSpan, SpanListener } from './trace/poller';
+export type { SpanLimitOptions } from './trace/limits';
 export type { TracingOptions } from './trace/options';
 export type { Tracing } from './trace/settings';
 export type { Span, SpanAttributes } from './trace/span';

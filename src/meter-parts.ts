@@ -12,9 +12,11 @@ import type { Counter } from './handles/counter';
 import { Http } from './http/http';
 import { Listeners } from './listeners';
 import type { ActiveSpan } from './parent';
+import type { LocalOptions } from './options';
 import { Pools } from './pool/pool';
 import { Registry } from './registry';
 import { Active } from './trace/active';
+import type { Propagation } from './trace/context/propagators';
 import { TracerSource } from './trace/source';
 import { Spans } from './trace/spans';
 
@@ -29,16 +31,18 @@ export class MeterParts {
   readonly active: Active<ActiveSpan>;
   readonly #meter: BackendMeter;
   readonly #clock: Clock;
+  readonly #local: LocalOptions;
   #flowMetrics: FlowMetrics | undefined;
   #flows: Flows | undefined;
   #pools: Pools | undefined;
   #http: Http | undefined;
 
   /** @param maxSeries - the bound of open families that name none */
-  constructor(meter: BackendMeter, clock: Clock, maxSeries: number) {
+  constructor(meter: BackendMeter, clock: Clock, maxSeries: number, local: LocalOptions) {
     this.#meter = meter;
     this.#clock = clock;
-    this.registry = new Registry(meter, clock, maxSeries);
+    this.#local = local;
+    this.registry = new Registry(meter, clock, maxSeries, local.buckets);
     const { gate, valuesRejected, activeSerial: active } = this.registry;
     this.events = new Events(meter, gate, valuesRejected);
     this.listeners = new Listeners(meter);
@@ -46,8 +50,13 @@ export class MeterParts {
     const dropped = (): Counter =>
       this.registry.take(torvyn.definition('system.spans_dropped', maxSeries)) as Counter;
     this.tracers = new TracerSource({ meter, clock, gate, active, dropped });
-    this.spans = new Spans(this.tracers, valuesRejected);
+    this.spans = new Spans(this.tracers, valuesRejected, local.limits);
     this.active = new Active(valuesRejected, active);
+  }
+
+  /** Which headers carry a trace. */
+  get propagation(): Propagation {
+    return this.#local.propagation;
   }
 
   /** Defines the metrics of flows, when they are first asked for. */
@@ -74,6 +83,7 @@ export class MeterParts {
     this.#http ??= new Http({
       ...{ source: this.tracers, spans: this.spans, active: this.active },
       refused: this.registry.valuesRejected,
+      ...{ propagation: this.#local.propagation, limits: this.#local.limits },
       settings: this.#meter.traceSettings().cells,
       histogram: (name, given) => this.registry.define('histogram', name, given),
     });

@@ -16,6 +16,9 @@ import type {
   StopwatchOptions,
 } from './define';
 import { NanometerError, show } from './errors';
+import { Exports } from './export/exports';
+import { checkFlush } from './export/resolve';
+import type { ExporterStatus, FlushResult } from './export/status';
 import type { Recorder } from './family';
 import type { Flow } from './flow/flow';
 import type { FlowOptions } from './flow/options';
@@ -33,6 +36,7 @@ import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './
 import type { EventType } from './events/event-type';
 import type { EventListener } from './events/poller';
 import { MeterParts } from './meter-parts';
+import type { CompleteOptions } from './options';
 import type { ActiveSpan, Parent } from './parent';
 import type { Pool, PoolOptions } from './pool/pool';
 import { Snapshot } from './snapshot';
@@ -57,6 +61,15 @@ import { warn } from './warnings';
 // How long a warning from a native thread, which cannot call JavaScript, may wait to be told.
 const WARNINGS_INTERVAL_MS = 5_000;
 
+/** What a meter is made with. @internal */
+export interface MeterNeeds extends CompleteOptions {
+  readonly kind: BackendKind;
+  readonly meter: BackendMeter;
+  readonly clock: Clock;
+  /** Called once, when the meter is closed. */
+  readonly onClose: () => void;
+}
+
 /**
  * The metrics of one service, as one thread records them. Get it from {@link open}; all threads of
  * the process that open the same service record into the same metrics.
@@ -74,27 +87,21 @@ export class Meter {
   // Of the parts, those that recording goes through.
   readonly #spans: Spans;
   readonly #active: Active<ActiveSpan>;
+  readonly #exports: Exports;
+  readonly #isDisabled: boolean;
   readonly #onClose: () => void;
   readonly #warnings: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
-  /**
-   * @param onClose - called once, when the meter is closed
-   * @internal
-   */
-  constructor(
-    service: string,
-    kind: BackendKind,
-    meter: BackendMeter,
-    clock: Clock,
-    maxSeries: number,
-    onClose: () => void,
-  ) {
-    this.service = service;
+  /** @internal */
+  constructor({ kind, meter, clock, resolved, local, onClose }: MeterNeeds) {
+    this.service = resolved.service;
     this.backend = kind;
     this.#meter = meter;
     this.#clock = clock;
-    this.#parts = new MeterParts(meter, clock, maxSeries);
+    this.#isDisabled = local.isDisabled;
+    this.#parts = new MeterParts(meter, clock, resolved.maxSeries, local);
+    this.#exports = new Exports(meter, local.exports, resolved.resource);
     this.#spans = this.#parts.spans;
     this.#active = this.#parts.active;
     this.#onClose = onClose;
@@ -255,7 +262,7 @@ export class Meter {
    * throws, whatever the headers are.
    */
   extract(headers: HeadersToRead): TraceContext | null {
-    return extract(headers);
+    return extract(headers, this.#parts.propagation);
   }
 
   /**
@@ -266,7 +273,8 @@ export class Meter {
    * @returns the same headers
    */
   inject<H extends HeadersToWrite>(source: Traced | TraceContext, headers: H): H {
-    if (!inject(source, headers)) this.#parts.registry.valuesRejected.inc();
+    const { propagation } = this.#parts;
+    if (!inject(source, headers, propagation)) this.#parts.registry.valuesRejected.inc();
     else this.#parts.knownHttp?.noteSent(source);
     return headers;
   }
@@ -402,12 +410,13 @@ export class Meter {
   }
 
   /**
-   * Sets how much is recorded, at once and in all threads.
+   * Sets how much is recorded, at once and in all threads; with `OTEL_SDK_DISABLED=true` it stays off.
    *
    * @throws NanometerError `NANOMETER_INVALID_LEVEL`, `NANOMETER_INVALID_OPTION`
    */
   setLevel(level: Level, lease: LevelLease = {}): void {
-    this.#meter.setLevel(checkLevel(level), checkLease(lease));
+    const [checked, forMs] = [checkLevel(level), checkLease(lease)];
+    if (!this.#isDisabled) this.#meter.setLevel(checked, forMs);
   }
 
   /**
@@ -431,18 +440,30 @@ export class Meter {
     return this.#meter.inspection();
   }
 
-  /**
-   * Hands the events and spans so far to their listeners, and resolves when everything recorded so
-   * far has been handed to every exporter that pushes. There are none yet, and what is recorded is in
-   * the segment at once: it resolves straight away.
-   */
-  flush(): Promise<void> {
-    this.#parts.listeners.poll();
-    return Promise.resolve();
+  /** How each exporter of the process is: its state, what waits, and what became of the rest. */
+  exporters(): ExporterStatus[] {
+    return this.#exports.status();
   }
 
   /**
-   * Hands the last events and spans to their listeners, stops the server and gives up the segment.
+   * Hands the events and spans so far to their listeners, and has every exporter export what has been
+   * recorded so far: all metrics, and the spans that are promoted. Resolves, and never rejects, with
+   * what became of it.
+   *
+   * @throws NanometerError `NANOMETER_INVALID_OPTION`, at once
+   */
+  flush(options?: {
+    /** The most milliseconds, 0 to 600,000; as `open()` was told when left out. */
+    readonly timeoutMs?: number;
+  }): Promise<FlushResult> {
+    const timeoutMs = checkFlush(options);
+    this.#parts.listeners.poll();
+    return this.#exports.flush(timeoutMs);
+  }
+
+  /**
+   * Hands the last events and spans to their listeners, has exporters export what is left, within the
+   * time of the option `flush`, stops the server and gives up the segment.
    * Handles go on recording, harmlessly, and snapshots can be taken; nothing more can be defined. The
    * next `open()` of the service makes a new meter. Calling it again gives the same promise. In a
    * worker thread it ends that thread's part only: the meter serves on for the others until the main
@@ -456,6 +477,8 @@ export class Meter {
   async #close(): Promise<void> {
     clearInterval(this.#warnings);
     this.#parts.close();
+    // What has nothing to export is closed before this returns: it may be opened again at once.
+    if (this.#exports.leaves) await this.#exports.close();
     this.#onClose();
     await this.#meter.close();
     this.#tellWarnings();

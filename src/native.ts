@@ -50,6 +50,10 @@ export interface Binding {
   spans(meter: number, after: number): string;
   openSpans(meter: number, flow: string | null): string;
   snapshot(meter: number): string;
+  flush(meter: number, timeoutMs: number): Promise<string>;
+  flushNow(meter: number, timeoutMs: number): string;
+  exporters(meter: number): string;
+  noteExporter(meter: number, status: string): void;
   inspection(meter: number): string;
   takeWarnings(meter: number): string;
   close(meter: number): void;
@@ -192,6 +196,22 @@ class NativeMeter implements BackendMeter {
 
   snapshot(): string {
     return this.#binding.snapshot(this.#meter);
+  }
+
+  flush(timeoutMs: number): Promise<string> {
+    return this.#binding.flush(this.#meter, timeoutMs);
+  }
+
+  flushNow(timeoutMs: number): string {
+    return this.#binding.flushNow(this.#meter, timeoutMs);
+  }
+
+  exporters(): string {
+    return this.#binding.exporters(this.#meter);
+  }
+
+  noteExporter(status: string): void {
+    this.#binding.noteExporter(this.#meter, status);
   }
 
   inspection(): Inspection | null {

@@ -1,15 +1,20 @@
 /** Opens meters: one for each service, in each thread. */
-import type { ResolvedOptions } from './backend';
 import { chooseBackend } from './choose';
 import { show } from './errors';
 import { Meter } from './meter';
-import { clockOption, resolveOptions, tellWorkers, type OpenOptions } from './options';
+import {
+  clockOption,
+  resolveOptions,
+  tellWorkers,
+  type CompleteOptions,
+  type OpenOptions,
+} from './options';
 import { VERSION } from './package';
 import { warn } from './warnings';
 
 interface OpenMeter {
   readonly meter: Meter;
-  readonly options: ResolvedOptions;
+  readonly options: CompleteOptions;
 }
 
 // By realm and not by module: a bundler, ESM and CommonJS, or a test runner may load this twice,
@@ -28,51 +33,59 @@ const realm = globalThis as typeof globalThis & { [METERS]?: Map<string, OpenMet
  * with an option; `NANOMETER_NATIVE` where `NANOMETER_BACKEND=native` and the binary does not load
  */
 export function open(options?: OpenOptions): Meter {
-  const resolved = resolveOptions(options);
+  const complete = resolveOptions(options);
+  const { resolved, local } = complete;
   const clock = clockOption(options);
   const meters = (realm[METERS] ??= new Map<string, OpenMeter>());
   const known = meters.get(resolved.service);
   if (known !== undefined) {
-    warnOfIgnored(options ?? {}, resolved, known);
+    warnOfIgnored(options ?? {}, complete, known);
     return known.meter;
   }
   const backend = chooseBackend();
   const opened = backend.open(resolved);
-  const meter: Meter = new Meter(
-    resolved.service,
-    backend.kind,
-    opened,
-    clock ?? backend.clock,
-    resolved.maxSeries,
-    () => {
+  const meter: Meter = new Meter({
+    kind: backend.kind,
+    meter: opened,
+    clock: clock ?? backend.clock,
+    ...{ resolved, local },
+    onClose: () => {
       if (meters.get(resolved.service)?.meter === meter) meters.delete(resolved.service);
     },
-  );
-  meters.set(resolved.service, { meter, options: resolved });
+  });
+  meters.set(resolved.service, { meter, options: complete });
   tellWorkers(resolved.service);
   return meter;
 }
 
-const COMPARED = [
-  'level',
-  'stateDir',
-  'inspection',
-  'tracing',
-  'maxSeries',
-  'maxLaneBytes',
-] as const;
+/** What an option comes to, for those of which the first `open()` decides. */
+const COMPARED: Partial<Record<keyof OpenOptions, (options: CompleteOptions) => unknown>> = {
+  level: ({ resolved }) => resolved.level,
+  stateDir: ({ resolved }) => resolved.stateDir,
+  inspection: ({ resolved }) => resolved.inspection,
+  tracing: ({ resolved, local }) => [resolved.tracing, local.limits],
+  otlp: ({ resolved }) => resolved.exporters.filter(({ kind }) => kind === 'otlp'),
+  exporters: ({ resolved, local }) => [
+    resolved.exporters.filter(({ kind }) => kind !== 'otlp'),
+    local.exports.custom,
+  ],
+  flush: ({ local }) => local.exports.flush,
+  propagators: ({ local }) => local.propagation,
+  maxSeries: ({ resolved }) => resolved.maxSeries,
+  maxLaneBytes: ({ resolved }) => resolved.maxLaneBytes,
+};
 
-function warnOfIgnored(given: OpenOptions, resolved: ResolvedOptions, known: OpenMeter): void {
-  const ignored = COMPARED.filter(
-    (key) =>
-      given[key] !== undefined &&
-      JSON.stringify(resolved[key]) !== JSON.stringify(known.options[key]),
+function warnOfIgnored(given: OpenOptions, later: CompleteOptions, known: OpenMeter): void {
+  const ignored = Object.entries(COMPARED).filter(
+    ([key, of]) =>
+      given[key as keyof OpenOptions] !== undefined &&
+      JSON.stringify(of(later)) !== JSON.stringify(of(known.options)),
   );
   if (ignored.length === 0) return;
   warn({
     code: 'NANOMETER_OPTIONS_IGNORED',
     message:
       `The meter of ${show(known.meter.service)} is open already, with other options: ` +
-      `${ignored.join(', ')} of the later open() ${ignored.length === 1 ? 'is' : 'are'} ignored.`,
+      `${ignored.map(([key]) => key).join(', ')} of the later open() ${ignored.length === 1 ? 'is' : 'are'} ignored.`,
   });
 }

@@ -5,31 +5,23 @@
  */
 import { resolve } from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import type { Clock, ResolvedInspection, ResolvedOptions } from './backend';
+import type { BucketSpec } from './buckets';
+import type { Clock, ResolvedOptions } from './backend';
 import { checkKeys, checkWhole, refuse } from './check-option';
 import { SERIES_LIMIT } from './define';
+import { type Environment, ignore } from './environment';
 import { show } from './errors';
+import type { ExporterOptions, FlushOptions, OtlpOptions } from './export/options';
+import { type ResolvedExport, resolveExport } from './export/resolve';
+import { checkInspection, type InspectionOptions } from './inspection-options';
 import { checkLevel, isLevel, LEVELS, type Level } from './level';
 import { applicationPackage } from './package';
 import { makeResource, parseResourceAttributes, type Resource } from './resource';
+import { FLAG, fromVariables, word } from './setting';
 import { privateDirectory } from './state-dir';
+import { type Propagation, type Propagator, resolvePropagation } from './trace/context/propagators';
+import { resolveLimits, type SpanLimits } from './trace/limits';
 import { resolveTracing, type TracingOptions } from './trace/options';
-import { warn } from './warnings';
-
-/** Where the inspection server listens. */
-export interface InspectionOptions {
-  /** The address to bind; `127.0.0.1` when left out. */
-  readonly host?: string;
-  /** The TCP port, 0 to 65535, 0 for any that is free; 9464 when left out; `null` for no TCP. */
-  readonly port?: number | null;
-  /** Whether to listen on `nanometer.sock` in the state directory too; true when left out. */
-  readonly socket?: boolean;
-  /**
-   * Guards every route as a bearer token, and lets its bearer set the level and tracing over TCP,
-   * which nobody can without one. 1 to 4,096 visible ASCII characters.
-   */
-  readonly token?: string | undefined;
-}
 
 /** What `open()` can be told. */
 export interface OpenOptions {
@@ -53,6 +45,21 @@ export interface OpenOptions {
   readonly inspection?: InspectionOptions | false;
   /** How spans are recorded, and which traces are promoted; `false`: nothing of them is. */
   readonly tracing?: TracingOptions | false;
+  /**
+   * Pushes metrics and promoted spans by OTLP, from a native thread; `false`: nothing is pushed,
+   * whatever the environment says. Left out, both are pushed where `OTEL_EXPORTER_OTLP_ENDPOINT` says
+   * where to, and each where a variable of its own does, or says that it goes by OTLP:
+   * `OTEL_METRICS_EXPORTER` or `OTEL_TRACES_EXPORTER`. The first `open()` of the process decides.
+   */
+  readonly otlp?: OtlpOptions | false;
+  /** Where metrics and promoted spans go besides; several at once. */
+  readonly exporters?: readonly ExporterOptions[];
+  /** How what has not been exported yet leaves a process that ends. */
+  readonly flush?: FlushOptions;
+  /**
+   * Which headers carry a trace in this thread, in and out; else `OTEL_PROPAGATORS`, else both.
+   */
+  readonly propagators?: readonly Propagator[];
   /** The bound of open families that name none, 1 to 1,000,000; 2,000 when left out. */
   readonly maxSeries?: number;
   /**
@@ -72,35 +79,56 @@ const KEYS: readonly (keyof OpenOptions)[] = [
   'stateDir',
   'inspection',
   'tracing',
+  'otlp',
+  'exporters',
+  'flush',
+  'propagators',
   'maxSeries',
   'maxLaneBytes',
   'resource',
   'clock',
 ];
-const INSPECTION_KEYS: readonly (keyof InspectionOptions)[] = ['host', 'port', 'socket', 'token'];
 
 const DEFAULT_LEVEL: Level = 'production';
-// OpenTelemetry's name for a service that has none, and the port of its Prometheus exporters.
+// OpenTelemetry's name for a service that has none.
 const DEFAULT_SERVICE = 'unknown_service:node';
-const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_PORT = 9464;
 // OpenTelemetry's cardinality limit.
 const DEFAULT_MAX_SERIES = 2_000;
 const DEFAULT_LANE_BYTES = 16 << 20;
 // A block for ordinary metrics and one for diagnostic ones.
 const LEAST_LANE_BYTES = 128 << 10;
 const MOST_LANE_BYTES = 1 << 30;
-const TOKEN = /^[\x21-\x7e]{1,4096}$/;
+const AGGREGATIONS = word('explicit_bucket_histogram', 'base2_exponential_bucket_histogram');
+// Ours have a fixed scale: the largest with which the usual range makes no more buckets than
+// OpenTelemetry's 160.
+const EXPONENTIAL: BucketSpec = { exponential: { scale: 2 } };
 // eslint-disable-next-line no-control-regex -- a service name ends up in file names and logs
 const SERVICE = /^[^\u0000-\u001f\u007f]{1,255}$/;
 /** Under which a worker finds the service of the thread that started it. */
 const SERVICE_FOR_WORKERS = 'nanometer.service';
 
+/** What the owner of the memory need not know: it is this thread's. */
+export interface LocalOptions {
+  readonly exports: ResolvedExport;
+  readonly propagation: Propagation;
+  readonly limits: SpanLimits;
+  /** The buckets of histograms that name none; `undefined`: those of their unit. */
+  readonly buckets: BucketSpec | undefined;
+  /** Whether nothing is recorded, whatever the level is to be. */
+  readonly isDisabled: boolean;
+}
+
+/** Options that are complete. */
+export interface CompleteOptions {
+  readonly resolved: ResolvedOptions;
+  readonly local: LocalOptions;
+}
+
 /** Complete options, from the user's and the environment. Throws `NANOMETER_INVALID_OPTION`. */
 export function resolveOptions(
   given: unknown,
-  environment: NodeJS.ProcessEnv = process.env,
-): ResolvedOptions {
+  environment: Environment = process.env,
+): CompleteOptions {
   const options = checkKeys('open()', given ?? {}, KEYS);
   const attributes = attributesOf(environment);
   const application = applicationPackage();
@@ -111,12 +139,14 @@ export function resolveOptions(
     application?.name ??
     DEFAULT_SERVICE;
   const stateDir = checkStateDir(options.stateDir, service, environment);
-  return {
+  const exports = resolveExport(options, environment);
+  const resolved: ResolvedOptions = {
     service,
     level: levelOf(options.level, environment),
     stateDir,
     inspection: checkInspection(options.inspection, stateDir !== null),
-    tracing: resolveTracing(options.tracing),
+    tracing: resolveTracing(options.tracing, environment),
+    exporters: exports.exporters,
     maxLaneBytes: checkWhole(
       'maxLaneBytes',
       options.maxLaneBytes ?? DEFAULT_LANE_BYTES,
@@ -131,6 +161,37 @@ export function resolveOptions(
       checkResource(options.resource),
     ),
   };
+  const local: LocalOptions = {
+    exports,
+    propagation: resolvePropagation(options.propagators, environment),
+    limits: resolveLimits(limitsOf(options.tracing), environment),
+    buckets: bucketsOf(environment),
+    isDisabled: fromVariables(FLAG, environment, ['OTEL_SDK_DISABLED']) ?? false,
+  };
+  return local.isDisabled ? disabled(resolved, local) : { resolved, local };
+}
+
+/** Nothing is recorded, served or exported; contexts are still carried on. */
+function disabled(resolved: ResolvedOptions, local: LocalOptions): CompleteOptions {
+  const nothing = { stateDir: null, inspection: null, tracing: null, exporters: [] };
+  return {
+    resolved: { ...resolved, ...nothing, level: 'off' },
+    local: { ...local, exports: { ...local.exports, exporters: [], custom: [] } },
+  };
+}
+
+/** The limits among the options of tracing, which have been checked. */
+function limitsOf(tracing: unknown): unknown {
+  return typeof tracing === 'object' && tracing !== null && 'limits' in tracing
+    ? tracing.limits
+    : undefined;
+}
+
+function bucketsOf(environment: Environment): BucketSpec | undefined {
+  const aggregation = fromVariables(AGGREGATIONS, environment, [
+    'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+  ]);
+  return aggregation === 'base2_exponential_bucket_histogram' ? EXPONENTIAL : undefined;
 }
 
 /** The clock that the user gave, if any. Throws `NANOMETER_INVALID_OPTION`. */
@@ -151,13 +212,6 @@ export function tellWorkers(service: string): void {
   setEnvironmentData(SERVICE_FOR_WORKERS, service);
 }
 
-function ignore(variable: string, value: string, accepted: string): undefined {
-  warn({
-    code: 'NANOMETER_ENVIRONMENT',
-    message: `${variable}=${show(value)} is ignored: ${accepted}.`,
-  });
-}
-
 function isService(value: unknown): value is string {
   return typeof value === 'string' && SERVICE.test(value) && value.isWellFormed();
 }
@@ -169,7 +223,7 @@ function checkService(service: unknown): string | undefined {
   return refuse(`service ${show(service)}: ${SERVICE_RULE}`);
 }
 
-function serviceOf(environment: NodeJS.ProcessEnv, attributes: Resource): string | undefined {
+function serviceOf(environment: Environment, attributes: Resource): string | undefined {
   const name = environment.OTEL_SERVICE_NAME;
   if (name) {
     if (isService(name)) return name;
@@ -184,7 +238,7 @@ function serviceOfParent(): string | undefined {
   return isService(service) ? service : undefined;
 }
 
-function attributesOf(environment: NodeJS.ProcessEnv): Resource {
+function attributesOf(environment: Environment): Resource {
   const text = environment.OTEL_RESOURCE_ATTRIBUTES;
   if (!text) return {};
   const attributes = parseResourceAttributes(text);
@@ -210,7 +264,7 @@ function checkResource(resource: unknown): Resource {
   return attributes;
 }
 
-function levelOf(level: unknown, environment: NodeJS.ProcessEnv): Level {
+function levelOf(level: unknown, environment: Environment): Level {
   if (level !== undefined) return checkLevel(level);
   const name = environment.NANOMETER_LEVEL;
   if (!name) return DEFAULT_LEVEL;
@@ -222,7 +276,7 @@ function levelOf(level: unknown, environment: NodeJS.ProcessEnv): Level {
 function checkStateDir(
   stateDir: unknown,
   service: string,
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
 ): string | null {
   if (stateDir === false) return null;
   if (stateDir !== undefined) {
@@ -235,29 +289,4 @@ function checkStateDir(
 
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !value.includes('\0');
-}
-
-function checkInspection(given: unknown, hasStateDir: boolean): ResolvedInspection | null {
-  if (given === false) return null;
-  const options = checkKeys('inspection', given ?? {}, INSPECTION_KEYS);
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, socket = hasStateDir, token } = options;
-  if (typeof host !== 'string' || host === '') {
-    return refuse(`inspection.host is an address, not ${show(host)}`);
-  }
-  if (typeof socket !== 'boolean') {
-    return refuse(`inspection.socket is true or false, not ${show(socket)}`);
-  }
-  if (socket && !hasStateDir) {
-    return refuse('inspection.socket needs a state directory, and stateDir is false');
-  }
-  if (token !== undefined && (typeof token !== 'string' || !TOKEN.test(token))) {
-    // The value is a secret: it is not shown.
-    return refuse('inspection.token has 1 to 4096 visible ASCII characters');
-  }
-  return {
-    host,
-    port: port === null ? null : checkWhole('inspection.port', port, 0, 65_535),
-    socket,
-    token: token ?? null,
-  };
 }

@@ -1,5 +1,6 @@
 /** Binds the definitions of one meter to this thread's cells, and issues their handles. */
 import type { BackendMeter, Clock, Placement } from './backend';
+import type { BucketSpec } from './buckets';
 import { define, plainDefinition, type Asked, type Definition, withExemplars } from './define';
 import { NanometerError } from './errors';
 import { LabelledFamily, type FamilyPart, type Maker } from './family';
@@ -27,6 +28,7 @@ export class Registry {
   readonly #clock: Clock;
   /** The bound of open families that name none. */
   readonly maxSeries: number;
+  readonly #buckets: BucketSpec | undefined;
   readonly #entries = new Map<string, Entry>();
   /** Definitions of which parts were taken, as `#entries` has them. */
   readonly #fingerprints = new Map<string, string>();
@@ -42,9 +44,13 @@ export class Registry {
   /** Whether counters and histograms have cells for exemplars. */
   readonly hasExemplars: boolean;
 
-  /** @param maxSeries - the bound of open families that name none */
-  constructor(meter: BackendMeter, clock: Clock, maxSeries: number) {
+  /**
+   * @param maxSeries - the bound of open families that name none
+   * @param buckets - those of histograms that name none; left out, those of their unit
+   */
+  constructor(meter: BackendMeter, clock: Clock, maxSeries: number, buckets?: BucketSpec) {
     this.#meter = meter;
+    this.#buckets = buckets;
     this.#clock = clock;
     this.maxSeries = maxSeries;
     this.hasExemplars = meter.traceSettings().cells[TRACING_EXEMPLARS] === 1;
@@ -78,7 +84,7 @@ export class Registry {
    * `NANOMETER_CAPACITY`
    */
   define(asked: Asked, name: string, options: unknown): unknown {
-    return this.take(define(asked, name, options, this.maxSeries));
+    return this.take(define(asked, name, options, this.maxSeries, this.#buckets));
   }
 
   /**

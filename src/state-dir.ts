@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Environment } from './environment';
 
 /** Where Linux has a file system in memory. */
 const SHARED_MEMORY = '/dev/shm';
@@ -15,7 +16,7 @@ const SHARED_MEMORY = '/dev/shm';
  * refuses what it finds there, and can only do so for the last part of a path. Short, because a
  * socket's path has at most 107 bytes.
  */
-export function privateDirectory(service: string, environment: NodeJS.ProcessEnv): string {
+export function privateDirectory(service: string, environment: Environment): string {
   const name = service.replaceAll(/[^\w-]/g, '_').slice(0, 32);
   const runtime = environment.XDG_RUNTIME_DIR;
   if (runtime) return join(resolve(runtime), `nanometer-${name}`);

@@ -6,6 +6,7 @@ import type { Traced } from '../trace/context/carrier';
 import type { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';
 import { ACTIVATE } from '../trace/place';
+import type { Propagation } from '../trace/context/propagators';
 import type { TracerSource } from '../trace/source';
 import type { Span } from '../trace/span';
 import type { Authority } from './authority';
@@ -42,6 +43,8 @@ export interface ClientParts {
   /** What a request is part of: what its headers say, where they say something; else what is active. */
   readonly parentOf: (headers: object) => Parent;
   readonly source: TracerSource;
+  /** Which headers are written. */
+  readonly propagation: Propagation;
   readonly durations: ClientDurations;
   /** The property of a request that has its call. */
   readonly key: symbol;

@@ -54,7 +54,7 @@ export function observeNodeClient(parts: ClientParts): () => void {
       const call = new ClientCall(parts, outgoing, parts.parentOf(request.getHeaders()));
       (request as unknown as Calling)[key] = call;
       request.on('close', onClose);
-      if (!request.headersSent) inject(call.span, request);
+      if (!request.headersSent) inject(call.span, request, parts.propagation);
     });
   const onAnswer = (message: unknown): void =>
     guard(() => {

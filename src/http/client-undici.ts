@@ -33,7 +33,7 @@ interface Message {
 
 /** Observes them; answers how to stop. */
 export function observeUndici(parts: ClientParts): () => void {
-  const { key } = parts;
+  const { key, propagation } = parts;
   const { gate } = parts.source;
   const onCreate = ({ request }: Message): void => {
     // A connection that is handed over does not end as a request does: no channel would say when.
@@ -49,9 +49,11 @@ export function observeUndici(parts: ClientParts): () => void {
     const call = new ClientCall(parts, outgoing, parts.parentOf(headers));
     request[key] = call;
     const { traceparent, tracestate, baggage } = told(call.span);
-    put(request, 'traceparent', traceparent);
-    put(request, 'tracestate', tracestate);
-    put(request, 'baggage', baggage);
+    if (propagation.traceContext) {
+      put(request, 'traceparent', traceparent);
+      put(request, 'tracestate', tracestate);
+    }
+    if (propagation.baggage) put(request, 'baggage', baggage);
   };
   const onAnswer = ({ request, response }: Message): void => {
     const call = request[key];

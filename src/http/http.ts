@@ -7,6 +7,8 @@ import type { ActiveSpan, Parent } from '../parent';
 import type { Active } from '../trace/active';
 import { extract, type Traced } from '../trace/context/carrier';
 import { type TraceContext } from '../trace/context/context';
+import type { Propagation } from '../trace/context/propagators';
+import type { SpanLimits } from '../trace/limits';
 import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import type { Spans } from '../trace/spans';
@@ -32,6 +34,10 @@ export interface HttpNeeds {
   readonly spans: Spans;
   readonly active: Active<ActiveSpan>;
   readonly refused: Counter;
+  /** Which headers carry a trace. */
+  readonly propagation: Propagation;
+  /** How much one span can say. */
+  readonly limits: SpanLimits;
   /** Settings of tracing. */
   readonly settings: Float64Array;
   /** Defines a histogram; see `Meter.histogram`. */
@@ -122,7 +128,7 @@ export class Http {
 
   #serverParts(): ServerParts {
     if (this.#server !== undefined) return this.#server;
-    const { source, active, refused, settings, histogram } = this.#needs;
+    const { source, active, refused, settings, propagation, histogram } = this.#needs;
     const durations = histogram('http.server.request.duration', {
       help: 'How long it took to answer a request.',
       unit: 'ns',
@@ -130,8 +136,8 @@ export class Http {
       labels: SERVER_LABELS,
     }) as ServerDurations;
     this.#server = {
-      ...{ active, settings, source, key: this.#key },
-      spans: new RequestSpans(source, refused),
+      ...{ active, settings, source, propagation, key: this.#key },
+      spans: new RequestSpans(source, refused, this.#needs.limits),
       series: new ServerSeries(durations, source),
     };
     return this.#server;
@@ -156,11 +162,11 @@ export class Http {
   }
 
   #clientParts(): ClientParts {
-    const { source, spans, histogram } = this.#needs;
+    const { source, spans, histogram, propagation } = this.#needs;
     return {
       span: (name, parent) => spans.start(name, parent, { kind: 'client' }),
       parentOf: (headers) => this.#parentOf(headers),
-      ...{ key: this.#key, source },
+      ...{ key: this.#key, source, propagation },
       durations: histogram('http.client.request.duration', {
         help: 'How long it took till a request was answered.',
         unit: 'ns',

@@ -4,6 +4,7 @@ import type { Counter } from '../handles/counter';
 import type { TraceContext } from '../trace/context/context';
 import { NO_ENTRY } from '../trace/entry';
 import { OF_ROOT } from '../trace/flight';
+import type { SpanLimits } from '../trace/limits';
 import { Origin } from '../trace/origin';
 import type { TracerSource } from '../trace/source';
 import type { SpanSink } from '../trace/span';
@@ -26,11 +27,11 @@ export class RequestSpans {
   readonly #nowhere = new Origin();
 
   /** @param refused - counts what is said of a span that has ended */
-  constructor(source: TracerSource, refused: Counter) {
+  constructor(source: TracerSource, refused: Counter, limits: SpanLimits) {
     const { clock, gate } = source;
     this.#source = source;
     this.#gate = gate;
-    this.#sink = { tracer: null, tick: clock.tick, clock: clock.cell, refused };
+    this.#sink = { tracer: null, tick: clock.tick, clock: clock.cell, refused, limits };
   }
 
   /**

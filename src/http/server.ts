@@ -18,6 +18,7 @@ import type { Active } from '../trace/active';
 import { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';
 import { ACTIVATE } from '../trace/place';
+import type { Propagation } from '../trace/context/propagators';
 import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import { parseAuthority } from './authority';
@@ -49,6 +50,8 @@ export interface ServerParts {
   readonly series: ServerSeries;
   readonly active: Active<ActiveSpan>;
   readonly source: TracerSource;
+  /** Which headers are read. */
+  readonly propagation: Propagation;
   /** Settings of tracing. */
   readonly settings: Float64Array;
   /** The property of a request that has its span, and of a connection that has its last one. */
@@ -94,10 +97,11 @@ export class ServerSide {
   }
 
   #start({ request, response, socket }: Start, onClose: () => void): void {
-    const { spans, series, active, key } = this.#parts;
+    const { spans, series, active, key, propagation } = this.#parts;
     const { traceparent, tracestate, baggage } = request.headers;
-    const context =
-      traceparent === undefined ? null : TraceContext.of(traceparent, tracestate, baggage);
+    const isTold = traceparent !== undefined && propagation.traceContext;
+    const carried = propagation.baggage ? baggage : undefined;
+    const context = isTold ? TraceContext.of(traceparent, tracestate, carried) : null;
     const span = spans.start(context, series.of(request.method).routeless.nameText);
     if (span === null) return;
     (request as unknown as Keyed)[key] = span;

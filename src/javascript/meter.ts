@@ -22,6 +22,7 @@ import { computedMetrics } from './computed';
 import { withDerived } from './derived';
 import { type EventReading, readEvents } from './events';
 import type { ExemplarWish } from './exemplars';
+import { NotedExporters } from './exporters';
 import { Families } from './families';
 import { Gates } from './gates';
 import { type Lane, Lanes } from './lanes';
@@ -44,6 +45,13 @@ const WORKER_FIRST: Warning = {
     'the main thread before it starts workers',
 };
 
+const NO_EXPORT: Warning = {
+  code: 'NANOMETER_EXPORT',
+  message:
+    'OTLP, files and standard output are exported by the native binary only, and this is the ' +
+    'JavaScript backend: nothing is exported but by exporters of the program itself',
+};
+
 /** See {@link BackendMeter}. */
 export class JavaScriptMeter implements BackendMeter {
   /** The service whose metrics these are. */
@@ -61,6 +69,7 @@ export class JavaScriptMeter implements BackendMeter {
   readonly #values: Values;
   readonly #own: OwnMetrics;
   readonly #warnings: WarningList;
+  readonly #noted = new NotedExporters();
   readonly #unwatch: () => void;
   readonly #onClose: () => void;
   #server: InspectionServer | null = null;
@@ -112,6 +121,7 @@ export class JavaScriptMeter implements BackendMeter {
     this.tracing = new Tracing({ store, lanes: this.#lanes, lane, now, takes: isFirst });
     if (isFirst && options.tracing !== null) this.tracing.begin(options.tracing);
     this.#warnings = new WarningList(this.#own);
+    if (isFirst && options.exporters.length > 0) this.#warnings.add(NO_EXPORT);
     const removals = new Removals(store, this.#catalogue);
     this.#unwatch = watchThreads((ended) => {
       this.#lanes.retire(ended);
@@ -240,6 +250,23 @@ export class JavaScriptMeter implements BackendMeter {
         }),
       ),
     };
+  }
+
+  /** There is nothing native to flush. */
+  flush(): Promise<string> {
+    return Promise.resolve(this.flushNow());
+  }
+
+  flushNow(): string {
+    return JSON.stringify({ outcome: 'success', exporters: [] });
+  }
+
+  exporters(): string {
+    return JSON.stringify({ exporters: this.#noted.all() });
+  }
+
+  noteExporter(status: string): void {
+    this.#noted.note(status);
   }
 
   /** How many series each family has. */

@@ -1,13 +1,17 @@
 /** What `open()` can be told of tracing, and the checks of it, which settings made later pass too. */
 import type { ResolvedTracing } from '../backend';
 import { checkKeys, checkWhole, refuse } from '../check-option';
+import type { Environment } from '../environment';
 import { show } from '../errors';
+import { exemplarsOf, sampleRateOf } from './environment';
+import type { SpanLimitOptions } from './limits';
 
 /** How spans are recorded, and which traces are promoted: kept, shown and exported. */
 export interface TracingOptions {
   /**
    * The share, 0 to 1, of the traces beginning here that are promoted whatever becomes of them,
-   * decided from the trace id; 0.01 when left out. The sampled flag of a caller beats it.
+   * decided from the trace id; else as `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` say, else
+   * 0.01. The sampled flag of a caller beats it.
    */
   readonly sampleRate?: number;
   /** Whether a trace is promoted when an element or a span of it fails; true when left out. */
@@ -31,10 +35,13 @@ export interface TracingOptions {
    * Whether counters and buckets of histograms remember which trace they were last recorded for, and
    * show it in OpenMetrics and in snapshots; one that OpenMetrics shows is kept, whatever became of
    * it. What counts is recorded while `component.run()` or `meter.active()` calls a function of the
-   * program, up to its first `await`. False when left out; what the thread says that opens the meter
-   * first holds for all. A counter and a bucket then take 24 bytes each instead of 8.
+   * program, up to its first `await`. Else `OTEL_METRICS_EXEMPLAR_FILTER`, else false; what the
+   * thread says that opens the meter first holds for all. A counter and a bucket then take 24 bytes
+   * each instead of 8.
    */
   readonly exemplars?: boolean;
+  /** How much one span of this thread can say. */
+  readonly limits?: SpanLimitOptions;
 }
 
 /** What of it can be set while spans are recorded. */
@@ -48,7 +55,11 @@ const DEFAULTS: ResolvedTracing = {
   flightSpans: 4_096,
   exemplars: false,
 };
-const KEYS = Object.keys(DEFAULTS);
+/** What variables say. */
+const FROM_ENVIRONMENT: Partial<
+  Record<keyof ResolvedTracing, (environment: Environment) => unknown>
+> = { sampleRate: sampleRateOf, exemplars: exemplarsOf };
+const KEYS = [...Object.keys(DEFAULTS), 'limits'];
 const LEAST_FLIGHT_SPANS = 64;
 const MOST_FLIGHT_SPANS = 1 << 20;
 
@@ -76,11 +87,13 @@ export const TRACING_CHECKS: {
 };
 
 /** Complete settings, or `null` where tracing is switched off. Throws `NANOMETER_INVALID_OPTION`. */
-export function resolveTracing(given: unknown): ResolvedTracing | null {
+export function resolveTracing(given: unknown, environment: Environment): ResolvedTracing | null {
   if (given === false) return null;
   const options = checkKeys('tracing', given === undefined ? {} : given, KEYS);
   const option = (name: keyof ResolvedTracing): unknown =>
-    options[name] === undefined ? DEFAULTS[name] : options[name];
+    options[name] === undefined
+      ? (FROM_ENVIRONMENT[name]?.(environment) ?? DEFAULTS[name])
+      : options[name];
   return {
     sampleRate: TRACING_CHECKS.sampleRate(option('sampleRate')),
     promoteErrors: TRACING_CHECKS.promoteErrors(option('promoteErrors')),

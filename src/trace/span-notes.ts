@@ -2,12 +2,10 @@
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { AttributeValue } from './data';
+import type { SpanLimits } from './limits';
 import { isAttributeValue, NO_ATTRIBUTES, type SpanDetails, type SpanMoment } from './text';
 
 const { STATUS_UNSET, STATUS_OK, STATUS_ERROR } = layout;
-// More would not fit into the slots of its text; while it is open they would only take memory.
-const MOST_ATTRIBUTES = 128;
-const MOST_EVENTS = 128;
 
 /** See the file. Nothing here throws. */
 export class SpanNotes {
@@ -16,14 +14,16 @@ export class SpanNotes {
   /** Whether `fail()` has ended it. */
   hasFailed = false;
   readonly #refused: Counter;
+  readonly #limits: SpanLimits;
   #message: string | undefined;
   #attributes: Map<string, AttributeValue> | undefined;
   #events: SpanMoment[] | undefined;
   #dropped = 0;
 
   /** @param refused - counts what is wrong */
-  constructor(refused: Counter) {
+  constructor(refused: Counter, limits: SpanLimits) {
     this.#refused = refused;
+    this.#limits = limits;
   }
 
   setAttribute(name: unknown, value: unknown): void {
@@ -32,8 +32,9 @@ export class SpanNotes {
       return;
     }
     this.#attributes ??= new Map();
-    if (this.#attributes.size >= MOST_ATTRIBUTES && !this.#attributes.has(name)) this.#dropped += 1;
-    else this.#attributes.set(name, value);
+    const isFull = this.#attributes.size >= this.#limits.attributes;
+    if (isFull && !this.#attributes.has(name)) this.#dropped += 1;
+    else this.#attributes.set(name, this.#cut(value));
   }
 
   setAttributes(attributes: unknown): void {
@@ -53,7 +54,7 @@ export class SpanNotes {
   /** An event that is right. */
   add(event: SpanMoment): void {
     this.#events ??= [];
-    if (this.#events.length === MOST_EVENTS) this.#dropped += 1;
+    if (this.#events.length >= this.#limits.events) this.#dropped += 1;
     else this.#events.push(event);
   }
 
@@ -85,10 +86,15 @@ export class SpanNotes {
     const checked = new Map<string, AttributeValue>();
     for (const [name, value] of entriesOf(attributes, this.#refused)) {
       if (name === '' || !isAttributeValue(value)) this.#refused.inc();
-      else if (checked.size === MOST_ATTRIBUTES) this.#dropped += 1;
-      else checked.set(name, value);
+      else if (checked.size >= this.#limits.eventAttributes) this.#dropped += 1;
+      else checked.set(name, this.#cut(value));
     }
     return checked;
+  }
+
+  #cut(value: AttributeValue): AttributeValue {
+    const most = this.#limits.attributeLength;
+    return typeof value === 'string' && value.length > most ? value.slice(0, most) : value;
   }
 }
 

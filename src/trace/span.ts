@@ -12,6 +12,7 @@ import { NO_BAGGAGE, type Baggage } from './context/baggage';
 import type { TraceContext } from './context/context';
 import { formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
 import { NO_ENTRY } from './entry';
+import type { SpanLimits } from './limits';
 import type { Origin } from './origin';
 import { ACTIVATE, LOCATE } from './place';
 import { SpanNotes } from './span-notes';
@@ -41,6 +42,7 @@ export interface SpanSink {
   readonly clock: Float64Array;
   /** Counts what is refused. */
   readonly refused: Counter;
+  readonly limits: SpanLimits;
 }
 
 /**
@@ -262,7 +264,8 @@ export class Span {
 
   /** Where something is noted; `null`, counted where it has ended. */
   #note(): SpanNotes | null {
-    if (this.#entry !== NONE) return (this.#notes ??= new SpanNotes(this.#sink.refused));
+    if (this.#entry !== NONE)
+      return (this.#notes ??= new SpanNotes(this.#sink.refused, this.#sink.limits));
     if (this.#word !== 0) this.#sink.refused.inc();
     return null;
   }

@@ -4,6 +4,7 @@ import type { Counter } from '../handles/counter';
 import type { SpanKind } from './data';
 import { OF_ROOT } from './flight';
 import { NO_ENTRY } from './entry';
+import type { SpanLimits } from './limits';
 import { Origin } from './origin';
 import { locateParent } from './parent';
 import type { TracerSource } from './source';
@@ -38,12 +39,12 @@ export class Spans {
   #sink: SpanSink | null = null;
 
   /** @param refused - counts what is wrong */
-  constructor(source: TracerSource, refused: Counter) {
+  constructor(source: TracerSource, refused: Counter, limits: SpanLimits) {
     const { clock, gate } = source;
     this.#source = source;
     this.#refused = refused;
     this.#gate = gate;
-    this.#unrecorded = { tracer: null, tick: clock.tick, clock: clock.cell, refused };
+    this.#unrecorded = { tracer: null, tick: clock.tick, clock: clock.cell, refused, limits };
     this.#nothing = this.#unrecordedSpan(this.#origin);
   }
 

@@ -5,6 +5,7 @@
 import { types } from 'node:util';
 import { formatBaggage, type Baggage } from './baggage';
 import { TraceContext } from './context';
+import { PROPAGATE_ALL, type Propagation } from './propagators';
 
 /**
  * Headers that a context can be read from: an object as Node has it, whose values are lines or arrays
@@ -51,11 +52,15 @@ const NAMES: ReadonlyMap<number, keyof Found> = new Map([
  * The context that headers bring; `null` where they bring none that is valid. Names are found
  * whatever their case; two headers of one name are two lines of it.
  */
-export function extract(headers: unknown): TraceContext | null {
+export function extract(
+  headers: unknown,
+  propagation: Propagation = PROPAGATE_ALL,
+): TraceContext | null {
   try {
-    if (typeof headers !== 'object' || headers === null) return null;
+    if (typeof headers !== 'object' || headers === null || !propagation.traceContext) return null;
     const found = read(headers);
-    return TraceContext.of(found.traceparent, found.tracestate, found.baggage);
+    const baggage = propagation.baggage ? found.baggage : undefined;
+    return TraceContext.of(found.traceparent, found.tracestate, baggage);
   } catch {
     return null;
   }
@@ -67,17 +72,23 @@ export function extract(headers: unknown): TraceContext | null {
  *
  * @returns false where that cannot be done; a span that is nowhere says nothing, and that is done
  */
-export function inject(source: unknown, headers: unknown): boolean {
+export function inject(
+  source: unknown,
+  headers: unknown,
+  propagation: Propagation = PROPAGATE_ALL,
+): boolean {
   try {
     const { traceparent, tracestate, baggage } = told(source as Traced | TraceContext);
     if (traceparent === '') return true;
     if (typeof traceparent !== 'string' || typeof headers !== 'object') return false;
     const writer = headers === null ? null : writerOf(headers);
     if (writer === null) return false;
-    writer.set('traceparent', traceparent);
-    if (tracestate === '') writer.remove('tracestate');
-    else writer.set('tracestate', tracestate);
-    if (baggage !== '') writer.set('baggage', baggage);
+    if (propagation.traceContext) {
+      writer.set('traceparent', traceparent);
+      if (tracestate === '') writer.remove('tracestate');
+      else writer.set('tracestate', tracestate);
+    }
+    if (propagation.baggage && baggage !== '') writer.set('baggage', baggage);
     return true;
   } catch {
     return false;

@@ -1,6 +1,7 @@
 /** What open() takes, from its options and from the environment. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { open, type OpenOptions } from 'nanometer';
 import { quietMeter, thrown, watchWarnings, withVariable } from './support/meter';
@@ -159,7 +160,13 @@ describe('in a program of its own', () => {
     expect(info).toContain('telemetry_sdk_name="nanometer"');
     expect(info).toContain('process_runtime_name="nodejs"');
     expect(info).toContain(`process_runtime_version="${process.versions.node}"`);
-    expect(info).toMatch(/process_pid="\d+"/);
+    expect(info).toMatch(/process_parent_pid="\d+",process_pid="\d+"/);
+    expect(info).toMatch(/process_creation_time="\d{4}-\d\d-\d\dT[\d:.]+Z"/);
+    expect(info).toContain(`process_executable_path="${process.execPath}"`);
+    expect(info).toContain('process_executable_name="node"');
+    expect(info).toMatch(/process_command="[^"]*lib\/main\.cjs"/);
+    expect(info).toContain(`process_owner="${userInfo().username}"`);
+    expect(info).toMatch(/host_arch="(amd64|arm64)"/);
     expect(info).toMatch(/service_instance_id="[0-9a-f-]{36}"/);
   });
 

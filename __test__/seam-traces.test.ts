@@ -20,7 +20,7 @@ let writer: SpanWriter;
 function openMeter(tracing: TracingOptions | false): BackendMeter {
   const options = { stateDir: false, inspection: false, tracing } as const;
   const made = chooseBackend().open(
-    resolveOptions({ service: `spans ${randomUUID()}`, ...options }),
+    resolveOptions({ service: `spans ${randomUUID()}`, ...options }).resolved,
   );
   meters.push(made);
   return made;

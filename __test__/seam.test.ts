@@ -16,7 +16,9 @@ let meter: BackendMeter;
 
 beforeEach(() => {
   const service = `seam ${randomUUID()}`;
-  meter = chooseBackend().open(resolveOptions({ service, stateDir: false, inspection: false }));
+  meter = chooseBackend().open(
+    resolveOptions({ service, stateDir: false, inspection: false }).resolved,
+  );
 });
 
 afterEach(() => meter.close());

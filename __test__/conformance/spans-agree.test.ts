@@ -34,10 +34,14 @@ const said = fc.record(
     name: fc.string(),
     message: fc.string({ maxLength: 400 }),
     attributes,
-    events: fc.array(fc.record({ name: fc.string(), atNs: fc.nat(), attributes }), {
-      maxLength: 2,
-    }),
-    dropped: fc.nat(),
+    events: fc.array(
+      fc.record(
+        { name: fc.string(), atNs: fc.nat(), attributes, dropped: fc.nat() },
+        { requiredKeys: ['name', 'atNs', 'attributes'] },
+      ),
+      { maxLength: 2 },
+    ),
+    dropped: fc.tuple(fc.nat(), fc.nat()),
   },
   { requiredKeys: [] },
 );
@@ -52,6 +56,7 @@ const span: fc.Arbitrary<WrittenSpan> = fc.record(
     durationNs: fc.oneof(fc.nat(), fc.constantFrom(-1, 0.5, NaN, Infinity)),
     sequence: fc.nat(),
     amount: fc.nat(),
+    traceFlags: fc.constantFrom(0, 1, 3, 0x203),
     text: fc.oneof(
       said.map((each) => JSON.stringify(each)),
       fc.constantFrom('', '{'),
@@ -103,7 +108,7 @@ async function answersOf(
   queries: readonly object[],
 ): Promise<unknown> {
   const options = { service: `agree ${randomUUID()}`, stateDir: false, inspection: false } as const;
-  const meter = backend.open(resolveOptions({ ...options, tracing: { flightSpans: 64 } }));
+  const meter = backend.open(resolveOptions({ ...options, tracing: { flightSpans: 64 } }).resolved);
   for (const each of TEXTS) meter.traceText(each);
   const writer = new SpanWriter(meter.traceMemory());
   for (const { span: each, reason } of written) {

@@ -146,7 +146,7 @@ describe('a whole trace, with what was before the decision, is had of an element
           stateDir: false as const,
           inspection: false as const,
         };
-        chooseBackend().open(resolveOptions(options)).wantTrace(traceId);
+        chooseBackend().open(resolveOptions(options).resolved).wantTrace(traceId);
       },
     ],
   ];

@@ -30,7 +30,7 @@ const withSeam = (code: string) => `{
   const { resolveOptions } = require(${JSON.stringify(join(DIST, 'options'))});
   const { chooseBackend } = require(${JSON.stringify(join(DIST, 'choose'))});
   const options = { service: meter.service, stateDir: false, inspection: false };
-  const seam = chooseBackend().open(resolveOptions(options));
+  const seam = chooseBackend().open(resolveOptions(options).resolved);
   ${code} }`;
 
 test('spans of a busy worker are taken out though nobody asks for them', async () => {

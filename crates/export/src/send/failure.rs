@@ -1,0 +1,240 @@
+//! Why there is no answer: what a broken connection, a timeout or a stranger on the port seems to
+//! be, in a sentence that names the endpoint.
+//!
+//! All of these may pass, so all of them are tried again; the exceptions are gRPC's, whose rules
+//! give each way of resetting a stream a status.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
+
+use super::connector::NotFound;
+use super::outcome::{Problem, Reason};
+use super::trail::{Phase, Trail};
+
+/// What was being attempted.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    /// The endpoint, to be shown.
+    pub(super) shown: String,
+    /// The host's name or the path of the socket.
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+    pub(super) speaks_grpc: bool,
+    pub(super) encrypted: bool,
+    pub(super) trail: Trail,
+}
+
+impl Attempt {
+    /// No answer within `limit`.
+    pub(super) fn timeout(&self, limit: Duration) -> Problem {
+        let Attempt { shown, host, .. } = self;
+        let limit = seconds(limit);
+        let message = match self.trail.phase() {
+            Phase::Resolving => format!(
+                "the name {host} of {shown} was not looked up within {limit}: the name server does \
+                 not answer"
+            ),
+            Phase::Connecting => format!(
+                "nothing answers at {shown}, not even to refuse, within {limit}: a firewall may \
+                 swallow it, or the address is wrong"
+            ),
+            Phase::Securing => format!(
+                "{shown} accepts connections, but TLS was not agreed on within {limit}: it may be \
+                 overloaded, or speak something else"
+            ),
+            Phase::Asking => format!(
+                "{shown} is connected, but did not answer within {limit}: it may be overloaded; \
+                 the option timeoutMs says how long to wait"
+            ),
+        };
+        Problem::new(Reason::Timeout, message)
+    }
+
+    /// A request failed before there was a whole answer.
+    pub(super) fn failure(&self, error: &(dyn Error + 'static)) -> Problem {
+        if let Some(problem) = self.stranger() {
+            return problem;
+        }
+        for cause in causes(error) {
+            if let Some(NotFound(why)) = cause.downcast_ref() {
+                return Problem::new(
+                    Reason::Dns,
+                    format!("the host {} of {} is not known ({why})", self.host, self.shown),
+                );
+            }
+            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+                return self.tls(error);
+            }
+            if let Some(error) = cause.downcast_ref::<io::Error>()
+                && (error.get_ref().is_none() || is_telling(error.kind()))
+            {
+                return self.io(error);
+            }
+            if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+                if error.is_parse() {
+                    let message = format!(
+                        "what {} answers is not HTTP ({error}){}",
+                        self.shown,
+                        self.port_hint()
+                    );
+                    return Problem::new(Reason::Protocol, message);
+                }
+                if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+                    return self.closed();
+                }
+            }
+        }
+        let last = causes(error).last().map_or_else(|| error.to_string(), ToString::to_string);
+        let message = format!("the connection to {} broke: {last}", self.shown);
+        Problem::new(Reason::Connection, message)
+    }
+
+    /// The first bytes that were heard tell of another protocol than is spoken to it.
+    fn stranger(&self) -> Option<Problem> {
+        let greeting = self.trail.greeting();
+        let shown = &self.shown;
+        let message = if self.speaks_grpc && greeting.starts_with(b"HTTP/1") {
+            format!(
+                "an HTTP/1.1 server answers at {shown}, where gRPC was expected: set the protocol \
+                 to http/protobuf, or the endpoint to the collector's port for gRPC (4317)"
+            )
+        } else if !self.speaks_grpc && is_settings_frame(&greeting) {
+            format!(
+                "an HTTP/2 server answers at {shown}, most likely gRPC: set the protocol to grpc, \
+                 or the endpoint to the collector's port for HTTP (4318)"
+            )
+        } else if !self.encrypted && matches!(greeting.as_slice(), [21, 3, ..]) {
+            format!("{shown} speaks TLS: begin the endpoint with https://")
+        } else {
+            return None;
+        };
+        Some(Problem::new(Reason::Protocol, message))
+    }
+
+    fn io(&self, error: &io::Error) -> Problem {
+        let shown = &self.shown;
+        let message = match error.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                format!("nobody listens at {shown} ({error}): is the collector running there?")
+            }
+            io::ErrorKind::NotFound => format!("there is no socket at {shown} ({error})"),
+            io::ErrorKind::TimedOut if self.trail.phase() == Phase::Connecting => {
+                let message = format!(
+                    "nothing answers at {shown}, not even to refuse: a firewall may swallow it, or \
+                     the address is wrong"
+                );
+                return Problem::new(Reason::Timeout, message);
+            }
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => return self.closed(),
+            _ => format!("the connection to {shown} failed: {error}"),
+        };
+        Problem::new(Reason::Connection, message)
+    }
+
+    /// Closed or reset without an answer.
+    pub(super) fn closed(&self) -> Problem {
+        let when = match self.trail.phase() {
+            Phase::Securing => "while TLS was being agreed on",
+            _ => "before it answered",
+        };
+        let message = format!("{} closed the connection {when}{}", self.shown, self.port_hint());
+        Problem::new(Reason::Connection, message)
+    }
+
+    /// A port that is customary for the other protocol is worth a word.
+    fn port_hint(&self) -> &'static str {
+        match (self.speaks_grpc, self.port) {
+            (false, Some(4317)) => {
+                ": port 4317 is customary for gRPC, and this is HTTP, which is at 4318"
+            }
+            (true, Some(4318)) => {
+                ": port 4318 is customary for HTTP, and this is gRPC, which is at 4317"
+            }
+            _ => "",
+        }
+    }
+
+    fn tls(&self, error: &rustls::Error) -> Problem {
+        let Attempt { shown, host, .. } = self;
+        let message = match error {
+            rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)
+            | rustls::Error::InvalidMessage(InvalidMessage::UnknownProtocolVersion) => {
+                let message = format!(
+                    "{shown} does not speak TLS: if that is intended, begin the endpoint with \
+                     http://"
+                );
+                return Problem::new(Reason::Protocol, message);
+            }
+            rustls::Error::InvalidCertificate(error) => match error {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    format!("the certificate of {shown} has expired: {error}")
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    format!(
+                        "the certificate of {shown} is not valid yet, or this machine's clock is \
+                         slow: {error}"
+                    )
+                }
+                CertificateError::UnknownIssuer => format!(
+                    "nobody who is trusted vouches for the certificate of {shown}: name a file \
+                     with its authority's certificate by the option certificate"
+                ),
+                CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. } => {
+                    format!("the certificate of {shown} is for another host than {host}: {error}")
+                }
+                _ => format!("the certificate of {shown} is refused: {error}"),
+            },
+            rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)
+            | rustls::Error::NoApplicationProtocol => {
+                let spoken = if self.speaks_grpc { "HTTP/2, so no gRPC" } else { "HTTP/1.1" };
+                let message = format!("{shown} does not speak {spoken}{}", self.port_hint());
+                return Problem::new(Reason::Protocol, message);
+            }
+            rustls::Error::AlertReceived(alert) => format!(
+                "{shown} refuses TLS with us ({alert:?}): it may want a certificate of ours, by \
+                 the options clientCertificate and clientKey, or another one"
+            ),
+            _ => format!("TLS with {shown} failed: {error}"),
+        };
+        Problem::new(Reason::Tls, message)
+    }
+}
+
+/// An error and what caused it, outermost first. What an [`io::Error`] wraps is a cause, too.
+pub(super) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        match wrapped {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+/// Whether the kind says more than what the error wraps.
+fn is_telling(kind: io::ErrorKind) -> bool {
+    !matches!(kind, io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+}
+
+/// How HTTP/2 begins: a frame of SETTINGS (type 4), whole settings of 6 bytes, on stream 0.
+fn is_settings_frame(greeting: &[u8]) -> bool {
+    match *greeting {
+        [high, middle, low, 4, _, 0, 0, 0, 0, ..] => {
+            u32::from_be_bytes([0, high, middle, low]) % 6 == 0
+        }
+        _ => false,
+    }
+}
+
+/// A time, to be shown: `10 s`, `0.25 s`.
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}

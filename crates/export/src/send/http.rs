@@ -1,0 +1,276 @@
+//! OTLP over HTTP/1.1: one POST a request, no redirects, no proxy.
+//!
+//! The status is the answer. A body can add to it how much was rejected, or show that whoever
+//! answers is no receiver of OTLP; where it breaks off after a success, the request was taken.
+
+use std::io::{Read, Write};
+use std::time::SystemTime;
+
+use bytes::{Bytes, BytesMut};
+use flate2::Compression as Level;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use hyper::{Method, Request, Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
+use tonic::body::Body;
+
+use super::client::Line;
+use super::destination::{Compression, OtlpDestination, Protocol, Signal};
+use super::endpoint::{Endpoint, without_userinfo};
+use super::limits::MAX_RESPONSE_BYTES;
+use super::outcome::{Outcome, Problem, Reason};
+use super::response::{Format, Receipt, parse_receipt, quoted, status_message};
+use super::retry_after::retry_after;
+use super::sender::OpenSenderError;
+
+/// Sends requests of one signal over HTTP.
+pub(super) struct HttpSender {
+    line: Line,
+    signal: Signal,
+    format: Format,
+    gzip: bool,
+}
+
+/// What could be read of a response's body.
+enum Reading {
+    Whole(Bytes),
+    /// The connection broke, or time ran out.
+    Cut(&'static str),
+    /// Larger than anything that is taken, compressed or not.
+    TooLarge,
+    /// Compressed in a way that is not known, or damaged.
+    Unreadable,
+}
+
+impl HttpSender {
+    pub(super) fn open(
+        destination: &OtlpDestination,
+        signal: Signal,
+    ) -> Result<Self, OpenSenderError> {
+        let endpoint = Endpoint::parse(destination, signal)?;
+        let mut line = Line::open(destination, endpoint)?;
+        let (format, media_type) = match destination.protocol {
+            Protocol::HttpJson => (Format::Json, "application/json"),
+            _ => (Format::Protobuf, "application/x-protobuf"),
+        };
+        line.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        let gzip = destination.compression == Compression::Gzip;
+        if gzip {
+            line.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        Ok(HttpSender { line, signal, format, gzip })
+    }
+
+    pub(super) async fn send(&self, body: &Bytes) -> Outcome {
+        let body = if self.gzip { compress(body) } else { body.clone() };
+        let mut request = Request::new(Body::new(Full::new(body)));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.line.endpoint.uri.clone();
+        *request.headers_mut() = self.line.headers.clone();
+
+        let deadline = self.line.limit.map(|limit| Instant::now() + limit);
+        self.line.attempt.trail.begin();
+        let answered = match (self.line.limit, deadline) {
+            (Some(limit), Some(deadline)) => {
+                match timeout_at(deadline, self.line.client.request(request)).await {
+                    Ok(answered) => answered,
+                    Err(_) => return retry(self.line.attempt.timeout(limit)),
+                }
+            }
+            _ => self.line.client.request(request).await,
+        };
+        match answered {
+            Ok(response) => self.judge(response, deadline).await,
+            Err(error) => retry(self.line.attempt.failure(&error)),
+        }
+    }
+
+    async fn judge(&self, response: Response<Incoming>, deadline: Option<Instant>) -> Outcome {
+        let (parts, body) = response.into_parts();
+        let encoded = parts.headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+        let reading = match deadline {
+            Some(deadline) => timeout_at(deadline, read(body, encoded))
+                .await
+                .unwrap_or(Reading::Cut("did not finish its answer in time")),
+            None => read(body, encoded).await,
+        };
+        if parts.status.is_success() {
+            return self.success(&parts.headers, parts.status, reading);
+        }
+        let body = match &reading {
+            Reading::Whole(body) => &body[..],
+            _ => &[],
+        };
+        let problem = self.refusal(parts.status, &parts.headers, body);
+        match parts.status {
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => {
+                Outcome::Retry { after: retry_after(&parts.headers, SystemTime::now()), problem }
+            }
+            _ => Outcome::Refused(problem),
+        }
+    }
+
+    fn success(&self, headers: &HeaderMap, status: StatusCode, reading: Reading) -> Outcome {
+        let shown = &self.line.endpoint.shown;
+        let bad = |why: String| {
+            Outcome::Refused(Problem::new(
+                Reason::BadResponse,
+                format!(
+                    "{shown} answered {}, but not as a receiver of OTLP does: {why}; is the \
+                     endpoint the collector's?",
+                    status.as_u16()
+                ),
+            ))
+        };
+        let body = match reading {
+            Reading::Whole(body) => body,
+            _ if is_html(headers, &[]) => return bad("with a page of HTML".to_owned()),
+            Reading::Cut(how) => {
+                let warning = format!(
+                    "{shown} took a request, but {how}: whether it rejected a part is not known"
+                );
+                return Outcome::Delivered { rejected: 0, warning: Some(warning) };
+            }
+            Reading::TooLarge => {
+                return bad(format!("its answer has more than {MAX_RESPONSE_BYTES} bytes"));
+            }
+            Reading::Unreadable => return bad("its compressed answer cannot be read".to_owned()),
+        };
+        if is_html(headers, &body) {
+            return bad("with a page of HTML".to_owned());
+        }
+        match parse_receipt(&body, self.format_of(headers), self.signal) {
+            Ok(receipt) => delivered(shown, receipt),
+            Err(error) => {
+                let kind = media_type(headers).map_or_else(String::new, |kind| quoted(kind) + ", ");
+                bad(format!("{kind}{error}"))
+            }
+        }
+    }
+
+    fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Problem {
+        let shown = &self.line.endpoint.shown;
+        let (reason, advice) = match status {
+            StatusCode::TOO_MANY_REQUESTS => (Reason::Throttled, "it asks for fewer requests"),
+            StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => (Reason::Unavailable, "it cannot take requests now"),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                (Reason::Unauthorized, "set its credentials by the option headers")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                (Reason::TooLarge, "the request is larger than it accepts")
+            }
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (
+                Reason::Rejected,
+                "no receiver of OTLP is at that path, which mostly ends in /v1/metrics or /v1/traces",
+            ),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                (Reason::Rejected, "it may know another protocol: http/protobuf, http/json or grpc")
+            }
+            _ if status.is_redirection() => {
+                let to = headers.get(LOCATION).and_then(|to| to.to_str().ok());
+                let to = to.map_or_else(String::new, |to| {
+                    format!(" to {}", quoted(&without_userinfo(to)))
+                });
+                let message = format!(
+                    "{shown} redirects{to} ({}), which is not followed: set the endpoint to where \
+                     the receiver is",
+                    status.as_u16()
+                );
+                return Problem::new(Reason::Rejected, message);
+            }
+            _ => (Reason::Rejected, "it refuses the request"),
+        };
+        let words = if is_html(headers, body) {
+            "; it says so in a page of HTML, so it may be no receiver of OTLP".to_owned()
+        } else {
+            status_message(body, self.format_of(headers))
+                .map_or_else(String::new, |words| format!("; it says {}", quoted(&words)))
+        };
+        let message = format!("{shown} answered {status}: {advice}{words}");
+        Problem::new(reason, message)
+    }
+
+    /// How the answer is encoded: as it says, or like the request.
+    fn format_of(&self, headers: &HeaderMap) -> Format {
+        match media_type(headers) {
+            Some("application/json") => Format::Json,
+            Some("application/x-protobuf" | "application/protobuf") => Format::Protobuf,
+            _ => self.format,
+        }
+    }
+}
+
+/// What a receipt comes to.
+pub(super) fn delivered(shown: &str, receipt: Receipt) -> Outcome {
+    let Receipt { rejected, message } = receipt;
+    let words =
+        if message.trim().is_empty() { String::new() } else { format!(": {}", quoted(&message)) };
+    let warning = match rejected {
+        0 if words.is_empty() => None,
+        0 => Some(format!("{shown} took a request with a warning{words}")),
+        1 => Some(format!("{shown} rejected 1 item of a request{words}")),
+        _ => Some(format!("{shown} rejected {rejected} items of a request{words}")),
+    };
+    Outcome::Delivered { rejected, warning }
+}
+
+fn retry(problem: Problem) -> Outcome {
+    Outcome::Retry { after: None, problem }
+}
+
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or(value).trim())
+}
+
+fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    let begins = body[..body.len().min(14)].to_ascii_lowercase();
+    media_type(headers).is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"))
+        || begins.starts_with(b"<!doctype html")
+        || begins.starts_with(b"<html")
+}
+
+/// Reads a body, as far as it is bounded, and undoes its compression.
+async fn read(mut body: Incoming, encoded: Option<&[u8]>) -> Reading {
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Reading::Cut("broke the connection off in its answer");
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        if read.len() + data.len() > MAX_RESPONSE_BYTES {
+            return Reading::TooLarge;
+        }
+        read.extend_from_slice(&data);
+    }
+    match encoded {
+        None | Some(b"identity") => Reading::Whole(read.freeze()),
+        Some(b"gzip") if read.is_empty() => Reading::Whole(Bytes::new()),
+        Some(b"gzip") => decompress(&read),
+        Some(_) => Reading::Unreadable,
+    }
+}
+
+fn decompress(compressed: &[u8]) -> Reading {
+    let mut plain = Vec::new();
+    let bound = MAX_RESPONSE_BYTES as u64 + 1;
+    match GzDecoder::new(compressed).take(bound).read_to_end(&mut plain) {
+        Ok(_) if plain.len() > MAX_RESPONSE_BYTES => Reading::TooLarge,
+        Ok(_) => Reading::Whole(plain.into()),
+        Err(_) => Reading::Unreadable,
+    }
+}
+
+fn compress(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Level::fast());
+    encoder.write_all(body).and_then(|()| encoder.finish()).expect("memory takes all bytes").into()
+}

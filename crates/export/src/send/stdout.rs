@@ -1,0 +1,163 @@
+//! Requests as lines of standard output.
+//!
+//! A pipe that nobody reads, or a terminal that is held, would stop whoever writes: so a thread of
+//! its own does, one a process, and what it does not begin in time is dropped. A line that it has
+//! begun it finishes, since half a line would be worse than a late one.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, write};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::outcome::{Outcome, Problem, Reason};
+use super::sender::OpenSenderError;
+
+/// How long a line may wait to be written.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many lines may wait. There are two signals an exporter, and each sends one at a time.
+const WAITING_LINES: usize = 4;
+
+/// How much a pipe takes at once without making its writer wait, if it takes anything: `PIPE_BUF`.
+const PIECE_BYTES: usize = 4096;
+
+/// How long the thread waits for room before it looks whether the line is still wanted.
+const ROOM_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+/// Writes lines to standard output.
+#[derive(Clone)]
+pub(super) struct StdoutSender {
+    writer: Arc<Writer>,
+}
+
+/// The way to the thread.
+struct Writer {
+    lines: SyncSender<Line>,
+}
+
+struct Line {
+    text: Vec<u8>,
+    state: Arc<AtomicU8>,
+    done: oneshot::Sender<io::Result<()>>,
+}
+
+/// Nobody has touched the line. Either side may take it from here: the thread to begin it, the
+/// sender to give it up.
+const WAITS: u8 = 0;
+/// The thread writes it, and will until it is done.
+const BEGUN: u8 = 1;
+/// The sender has counted it as dropped.
+const GIVEN_UP: u8 = 2;
+
+static SHARED: Mutex<Option<StdoutSender>> = Mutex::new(None);
+
+impl StdoutSender {
+    /// The process's own standard output: one writer for all who send to it.
+    pub(super) fn open() -> Result<Self, OpenSenderError> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = &*shared {
+            return Ok(sender.clone());
+        }
+        let opened = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)
+            .map_err(io::Error::from)
+            .and_then(StdoutSender::onto)
+            .map_err(|error| OpenSenderError {
+                option: "stdout",
+                what: format!("standard output cannot be written: {error}"),
+            })?;
+        Ok(shared.insert(opened).clone())
+    }
+
+    /// Starts a thread that writes to `output`. It ends with the last sender.
+    fn onto(output: OwnedFd) -> io::Result<Self> {
+        let (lines, waiting) = sync_channel(WAITING_LINES);
+        thread::Builder::new()
+            .name("nanometer-stdout".to_owned())
+            .spawn(move || write_lines(&output, &waiting))?;
+        Ok(StdoutSender { writer: Arc::new(Writer { lines }) })
+    }
+
+    pub(super) async fn send(&self, body: &Bytes) -> Outcome {
+        let mut text = Vec::with_capacity(body.len() + 1);
+        text.extend_from_slice(body);
+        text.push(b'\n');
+        let state = Arc::new(AtomicU8::new(WAITS));
+        let (done, written) = oneshot::channel();
+        let line = Line { text, state: Arc::clone(&state), done };
+        if self.writer.lines.try_send(line).is_err() {
+            return blocked();
+        }
+        match timeout(PATIENCE, written).await {
+            Ok(Ok(Ok(()))) => Outcome::Delivered { rejected: 0, warning: None },
+            Ok(Ok(Err(error))) => {
+                let message = format!("standard output cannot be written: {error}");
+                Outcome::Refused(Problem::new(Reason::Io, message))
+            }
+            Ok(Err(_)) => blocked(),
+            Err(_) => {
+                // If the thread has begun the line, it comes late; it is counted as dropped all
+                // the same, since it may never come.
+                let _ =
+                    state.compare_exchange(WAITS, GIVEN_UP, Ordering::Relaxed, Ordering::Relaxed);
+                blocked()
+            }
+        }
+    }
+}
+
+fn blocked() -> Outcome {
+    let message = "nobody reads standard output: what is exported to it is dropped".to_owned();
+    Outcome::Refused(Problem::new(Reason::Blocked, message))
+}
+
+fn write_lines(output: &OwnedFd, waiting: &Receiver<Line>) {
+    for line in waiting {
+        if let Some(written) = write_line(output, &line) {
+            // The sender may have gone.
+            let _ = line.done.send(written);
+        }
+    }
+}
+
+/// Writes a line, or nothing if it is no longer wanted.
+fn write_line(output: &OwnedFd, line: &Line) -> Option<io::Result<()>> {
+    let mut rest = &line.text[..];
+    while !rest.is_empty() {
+        match has_room(output) {
+            Ok(true) => {}
+            Ok(false) if line.state.load(Ordering::Relaxed) == GIVEN_UP => return None,
+            Ok(false) => continue,
+            Err(error) => return Some(Err(error)),
+        }
+        let begun = line.state.compare_exchange(WAITS, BEGUN, Ordering::Relaxed, Ordering::Relaxed);
+        if begun == Err(GIVEN_UP) {
+            return None;
+        }
+        match write(output.as_fd(), &rest[..rest.len().min(PIECE_BYTES)]) {
+            Ok(written) => rest = &rest[written..],
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(error) => return Some(Err(error.into())),
+        }
+    }
+    Some(Ok(()))
+}
+
+/// Whether a piece can be written without waiting, as far as can be told beforehand. Errors are
+/// for the writing to find.
+fn has_room(output: &OwnedFd) -> io::Result<bool> {
+    let mut asked = [PollFd::new(output, PollFlags::OUT)];
+    match poll(&mut asked, Some(&ROOM_WAIT)) {
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

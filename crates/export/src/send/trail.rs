@@ -1,0 +1,83 @@
+//! How far the latest attempt came, and what the other side said first: what a timeout or a broken
+//! connection is explained by.
+//!
+//! Written by the connector, read by whoever has failed. A sender sends one request at a time, so
+//! there is one attempt to tell of.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many bytes are kept of what the other side says first: enough to tell the protocol.
+pub(super) const GREETING_BYTES: usize = 16;
+
+/// How far an attempt came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The host's name is being looked up.
+    Resolving,
+    /// A connection is being made.
+    Connecting,
+    /// TLS is being agreed on.
+    Securing,
+    /// There is a connection: the request is being sent, or its answer awaited.
+    Asking,
+}
+
+/// What is known of the latest attempt. Clones are of the same one.
+#[derive(Clone, Debug)]
+pub(super) struct Trail(Arc<Mutex<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    phase: Phase,
+    greeting: [u8; GREETING_BYTES],
+    greeting_length: usize,
+}
+
+impl Trail {
+    pub(super) fn new() -> Self {
+        Trail(Arc::new(Mutex::new(Known {
+            phase: Phase::Asking,
+            greeting: [0; GREETING_BYTES],
+            greeting_length: 0,
+        })))
+    }
+
+    /// A request begins. It needs no new connection, as far as is known.
+    pub(super) fn begin(&self) {
+        self.known().phase = Phase::Asking;
+    }
+
+    pub(super) fn reach(&self, phase: Phase) {
+        self.known().phase = phase;
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.known().phase
+    }
+
+    /// There is a new connection, over which nothing has been said.
+    pub(super) fn connected(&self) {
+        let mut known = self.known();
+        known.phase = Phase::Asking;
+        known.greeting_length = 0;
+    }
+
+    /// Keeps what was heard over the newest connection, as far as it fits.
+    pub(super) fn hear(&self, bytes: &[u8]) {
+        let mut known = self.known();
+        let from = known.greeting_length;
+        let to = (from + bytes.len()).min(GREETING_BYTES);
+        known.greeting[from..to].copy_from_slice(&bytes[..to - from]);
+        known.greeting_length = to;
+    }
+
+    /// The first bytes that came over the newest connection.
+    pub(super) fn greeting(&self) -> Vec<u8> {
+        let known = self.known();
+        known.greeting[..known.greeting_length].to_vec()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -13,7 +13,7 @@ export interface EndpointUse {
   readonly isBase: boolean;
 }
 
-const SOCKET = /^unix:(?:\/\/)?(?=\/)|^unix:(?!\/)/;
+const SOCKET = /^unix:(?:\/\/(?=\/)|(?!\/\/))/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 // What the kernel takes for the path of a socket.
 const MOST_SOCKET_BYTES = 107;

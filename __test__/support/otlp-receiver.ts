@@ -119,6 +119,11 @@ export class OtlpReceiver {
     return `${scheme}://127.0.0.1:${protocol === 'grpc' ? grpcPort : httpPort}`;
   }
 
+  /** What had come when it was stopped. */
+  get heard(): readonly Received[] {
+    return this.#received;
+  }
+
   /** How many items of one signal it took: all but those that it refused. */
   async taken(signal: Signal): Promise<number> {
     return (await this.received(signal))
@@ -144,7 +149,8 @@ export class OtlpReceiver {
   /** Ends it at once: connections break. */
   async stop(): Promise<void> {
     if (!running.delete(this.#process)) return;
-    const exit = once(this.#process, 'exit');
+    // Not 'exit': what it had told by then is still to be heard.
+    const exit = once(this.#process, 'close');
     this.#process.kill('SIGKILL');
     await exit;
   }

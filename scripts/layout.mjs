@@ -1,5 +1,5 @@
 /** Renders `src/generated/layout.ts` anew from `crates/core/src/layout.rs`. */
 import { run } from './tools.mjs';
 
-const test = ['cargo', 'test', '-p', 'nanometer-core', '--test', 'layout_ts'];
+const test = ['cargo', 'test', '--workspace', '--test', 'layout_ts'];
 process.exitCode = await run(test, { env: { NANOMETER_UPDATE_LAYOUT: '1' } });

@@ -76,7 +76,8 @@ const prettier = npmTool('prettier');
 // Private items are documented for those who work on them, and may be linked to.
 const DENY_WARNINGS = { RUSTDOCFLAGS: '-D warnings -A rustdoc::private_intra_doc_links' };
 const CATALOG_PAGES = [process.execPath, 'scripts/catalog-pages.mjs'];
-const LAYOUT_TEST = ['test', '-p', 'nanometer-core', '--test', 'layout_ts'];
+// Of the whole workspace, as its tests are: for one package alone, dependencies are built anew.
+const LAYOUT_TEST = ['test', '--workspace', '--test', 'layout_ts'];
 const LOOM_TESTS = 'test -p nanometer-core --release --lib --target-dir target/loom loom'.split(
   ' ',
 );

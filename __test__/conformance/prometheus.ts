@@ -1,8 +1,8 @@
-/** A real Prometheus, which scrapes one service every second. */
+/** A real Prometheus, which scrapes one service every second, or what it is told to. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePorts } from '../support/ports';
 import { request } from '../support/request';
 import { temporaryDirectory, until } from '../support/surroundings';
 
@@ -17,11 +17,16 @@ export class Prometheus {
   }
 
   /** Starts it with more arguments, and waits until it answers. Its job is called `judged`. */
-  static async start(target: string, args: readonly string[] = []): Promise<Prometheus> {
+  static start(target: string, args: readonly string[] = []): Promise<Prometheus> {
+    return Prometheus.configured(configuration(new URL(target).host), args);
+  }
+
+  /** Starts it with a configuration, and waits until it answers. */
+  static async configured(text: string, args: readonly string[] = []): Promise<Prometheus> {
     const directory = temporaryDirectory();
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const config = join(directory, 'prometheus.yml');
-    writeFileSync(config, configuration(new URL(target).host));
+    writeFileSync(config, text);
     const api = `http://127.0.0.1:${port}`;
     const child = spawn(
       'prometheus',
@@ -65,12 +70,4 @@ async function answers(url: string): Promise<boolean> {
     (answer) => answer.status === 200,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -28,6 +28,7 @@ export interface WrittenSpan {
   readonly sequence?: number;
   readonly amount?: number;
   readonly text?: string;
+  readonly traceFlags?: number;
 }
 
 /** An entry of the open table. */
@@ -134,6 +135,7 @@ export class SpanWriter {
     cells[at / 2 + layout.SPAN_DURATION] = span.durationNs ?? 0;
     cells[at / 2 + layout.SPAN_SEQUENCE] = span.sequence ?? 0;
     cells[at / 2 + layout.SPAN_AMOUNT] = span.amount ?? 0;
+    words[at + layout.SPAN_TRACE_FLAGS] = span.traceFlags ?? 0;
     const slots = textSlots(span);
     words[at + layout.SPAN_TEXT_BYTES] = Buffer.byteLength(text);
     words[at + layout.SPAN_TEXT_SLOTS] = slots;

@@ -42,7 +42,7 @@ test('a span has what was said of it, and its exact time', () => {
   const { startMs } = found!;
   expect(found).toEqual({
     ...{ traceId: span.traceId, spanId: span.spanId, parentSpanId: null, name: 'charge' },
-    ...{ kind: 'client', status: 'ok', durationNs: 3e6, startMs },
+    ...{ kind: 'client', status: 'ok', durationNs: 3e6, startMs, traceFlags: 2 },
     attributes: { retries: 2, cold: true, currency: 'CHF', 'net.peer': 'é "x" \n' },
     events: [
       {
@@ -225,7 +225,9 @@ test('of what does not fit, whole attributes are left out, and how many', () => 
         const span = meter.span('much', null, { attributes });
         span.end();
         const [found] = spansOf(span.traceId);
-        const kept = Object.entries(found!.attributes).filter(([key]) => key !== 'dropped');
+        const kept = Object.entries(found!.attributes);
+        const dropped = Object.keys(attributes).length - kept.length;
+        expect(found!.droppedAttributes ?? 0).toBe(dropped);
         const wanted = new Map(
           Object.entries(attributes).map(([key, one]) => [
             key.toWellFormed(),
@@ -252,6 +254,38 @@ test.each([0, 1, 2, 50, 123, 124, 125, 1_000, 3_700, 3_850, 3_885, 3_905, 4_000,
     expect(String(attributes.long ?? '').length).toBe(length < 3_900 ? length : 0);
   },
 );
+
+test('what is too much of one span is counted, attributes and events apart', () => {
+  const many = Object.fromEntries(Array.from({ length: 130 }, (_, n) => [`a${n}`, n]));
+  const span = meter.span('much', null, { attributes: many });
+  span.event('first', many);
+  for (let n = 0; n < 129; n++) span.event('e');
+  span.end();
+  const [found] = spansOf(span.traceId);
+  const { attributes, events } = found!;
+  expect([found!.droppedAttributes, Object.keys(attributes).length]).toEqual([2, 128]);
+  expect(found!.droppedEvents).toBe(130 - events.length);
+  const first = meter.span('first', null);
+  first.event('much', many);
+  first.end();
+  expect(spansOf(first.traceId)).toMatchObject([{ events: [{ droppedAttributes: 2 }] }]);
+});
+
+test('only a span whose parent came by a header says so', () => {
+  const caller = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03';
+  const server = meter.span('server', caller);
+  const child = meter.span('child', server);
+  expect(child.traceparent()).toMatch(/-03$/);
+  child.end();
+  server.end();
+  const late = meter.span('late', server);
+  late.end();
+  const isRemote = Object.fromEntries(
+    spansOf(server.traceId).map(({ name, isParentRemote = false }) => [name, isParentRemote]),
+  );
+  expect(isRemote).toEqual({ server: true, child: false, late: false });
+  expect(spansOf(server.traceId).map(({ traceFlags }) => traceFlags)).toEqual([3, 3, 3]);
+});
 
 test('names past those that have numbers are written out', () => {
   for (let i = 0; i < 4_100; i++) meter.span(`name ${String(i)}`).end();

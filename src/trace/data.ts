@@ -23,6 +23,8 @@ export interface SpanEventData {
   readonly atMs: number;
   /** What was said of it, by name. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** How many attributes did not fit; only where some did not. */
+  readonly droppedAttributes?: number;
 }
 
 /** A finished span. */
@@ -33,6 +35,10 @@ export interface SpanData {
   readonly spanId: string;
   /** 16 hexadecimal digits; `null` for the root of the trace. */
   readonly parentSpanId: string | null;
+  /** The parent came from another process, by a header; only where it did. */
+  readonly isParentRemote?: true;
+  /** The trace's flags, by W3C: 1 where it was sampled when it began, 2 where its id is random. */
+  readonly traceFlags: number;
   /** What was done: of an element `flow:{flow}`, of a component `component:{component}:invoke:{n}`. */
   readonly name: string;
   /** What it is in the conversation of two services. */
@@ -49,6 +55,10 @@ export interface SpanData {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** What happened meanwhile, in order. */
   readonly events: readonly SpanEventData[];
+  /** How many attributes did not fit; only where some did not. */
+  readonly droppedAttributes?: number;
+  /** How many events did not fit; only where some did not. */
+  readonly droppedEvents?: number;
 }
 
 /** The spans that are known of one trace. */

@@ -39,6 +39,8 @@ const { staged } = text;
 /** A span's parent is that of its local trace's root. */
 export const OF_ROOT = -1;
 const ROOT_PARENT = OF_ROOT;
+// The other bits of the word are about the root's parent.
+const TRACE_FLAGS = 0xff;
 
 /** The flight ring of one thread. */
 export class Flight {
@@ -117,9 +119,11 @@ export class Flight {
     if (parent === ROOT_PARENT) {
       words[at + SPAN_PARENT] = open[entry + OPEN_PARENT]!;
       words[at + SPAN_PARENT + 1] = open[entry + OPEN_PARENT + 1]!;
+      words[at + SPAN_TRACE_FLAGS] = open[entry + OPEN_TRACE_FLAGS]!;
     } else {
       words[at + SPAN_PARENT] = high;
       words[at + SPAN_PARENT + 1] = low + parent;
+      words[at + SPAN_TRACE_FLAGS] = open[entry + OPEN_TRACE_FLAGS]! & TRACE_FLAGS;
     }
     // A number that is only stored is looked at whether it is a float64.
     words[at + SPAN_FORM] = form | 0;
@@ -134,7 +138,6 @@ export class Flight {
     cells[cell + SPAN_AMOUNT] = stage[AMOUNT]!;
     cells[cell + SPAN_SERIAL] = openCells[(entry >> 1) + OPEN_SERIAL]!;
     cells[cell + TEXT_CELL] = 0;
-    words[at + SPAN_TRACE_FLAGS] = open[entry + OPEN_TRACE_FLAGS]!;
     this.#step();
     if (textBytes !== 0) {
       words[at + SPAN_TEXT_BYTES] = textBytes;

@@ -2,7 +2,7 @@
 import type { Baggage } from './context/baggage';
 import { NO_BAGGAGE } from './context/baggage';
 import { TraceContext } from './context/context';
-import { formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
+import { FLAG_REMOTE, formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
 import { NO_ENTRY } from './entry';
 import type { Tracer } from './tracer';
 
@@ -10,7 +10,7 @@ import type { Tracer } from './tracer';
 export class Origin {
   /** Four words of the trace's id, two of the span's. */
   readonly ids = new Int32Array(6);
-  /** The trace's flags. */
+  /** The trace's flags, and {@link FLAG_REMOTE}. */
   flags = 0;
   /** What the caller handed on. */
   context: TraceContext | null = null;
@@ -34,7 +34,7 @@ export class Origin {
   /** It is a span of elsewhere. */
   setContext(context: TraceContext): void {
     this.ids.set(TraceContext.words(context));
-    this.flags = context.flags;
+    this.flags = context.flags | FLAG_REMOTE;
     this.context = context;
     this.tracer = null;
     this.entry = NO_ENTRY;

@@ -18,7 +18,8 @@ export class SpanNotes {
   #message: string | undefined;
   #attributes: Map<string, AttributeValue> | undefined;
   #events: SpanMoment[] | undefined;
-  #dropped = 0;
+  #droppedAttributes = 0;
+  #droppedEvents = 0;
 
   /** @param refused - counts what is wrong */
   constructor(refused: Counter, limits: SpanLimits) {
@@ -33,7 +34,7 @@ export class SpanNotes {
     }
     this.#attributes ??= new Map();
     const isFull = this.#attributes.size >= this.#limits.attributes;
-    if (isFull && !this.#attributes.has(name)) this.#dropped += 1;
+    if (isFull && !this.#attributes.has(name)) this.#droppedAttributes += 1;
     else this.#attributes.set(name, this.#cut(value));
   }
 
@@ -48,13 +49,14 @@ export class SpanNotes {
       this.#refused.inc();
       return;
     }
-    this.add({ name, atNs, attributes: this.#checked(attributes) });
+    if (attributes === undefined) this.add({ name, atNs, attributes: NO_ATTRIBUTES });
+    else this.add({ name, atNs, ...this.#checked(attributes) });
   }
 
   /** An event that is right. */
   add(event: SpanMoment): void {
     this.#events ??= [];
-    if (this.#events.length >= this.#limits.events) this.#dropped += 1;
+    if (this.#events.length >= this.#limits.events) this.#droppedEvents += 1;
     else this.#events.push(event);
   }
 
@@ -77,19 +79,20 @@ export class SpanNotes {
       message: this.#message,
       attributes: this.#attributes,
       events: this.#events,
-      dropped: this.#dropped,
+      droppedAttributes: this.#droppedAttributes,
+      droppedEvents: this.#droppedEvents,
     };
   }
 
-  #checked(attributes: unknown): ReadonlyMap<string, AttributeValue> {
-    if (attributes === undefined) return NO_ATTRIBUTES;
+  #checked(attributes: unknown): Pick<SpanMoment, 'attributes' | 'dropped'> {
     const checked = new Map<string, AttributeValue>();
+    let dropped = 0;
     for (const [name, value] of entriesOf(attributes, this.#refused)) {
       if (name === '' || !isAttributeValue(value)) this.#refused.inc();
-      else if (checked.size >= this.#limits.eventAttributes) this.#dropped += 1;
+      else if (checked.size >= this.#limits.eventAttributes) dropped += 1;
       else checked.set(name, this.#cut(value));
     }
-    return checked;
+    return { attributes: checked, dropped };
   }
 
   #cut(value: AttributeValue): AttributeValue {

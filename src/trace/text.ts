@@ -1,8 +1,9 @@
 /**
  * What a span has to say beyond its numbers: UTF-8 JSON, in a bounded number of slots behind its own.
  *
- *     { "name"?, "message"?, "attributes"?: {…}, "events"?: [{ "name", "atNs", "attributes" }],
- *       "dropped"?: attributes and events that did not fit }
+ *     { "name"?, "message"?, "attributes"?: {…},
+ *       "events"?: [{ "name", "atNs", "attributes", "dropped"?: how many attributes }],
+ *       "dropped"?: [how many attributes, how many events] that did not fit }
  *
  * Nothing here throws.
  */
@@ -13,7 +14,7 @@ import type { AttributeValue } from './data';
 const MOST_BYTES = layout.MOST_TEXT_SLOTS * layout.TEXT_SLOT_BYTES;
 // So that a name, a message and an exception leave each other room.
 const MOST_STRING_BYTES = 1_024;
-// Of `,"dropped":`, a number, and the brackets that close what is open.
+// Of `,"dropped":`, two numbers, and the brackets that close what is open.
 const RESERVED_BYTES = 40;
 // Of UTF-8 for a unit of a string.
 const MOST_BYTES_A_UNIT = 3;
@@ -30,6 +31,8 @@ export interface SpanMoment {
   readonly name: string;
   readonly atNs: number;
   readonly attributes: ReadonlyMap<string, AttributeValue>;
+  /** How many attributes were left out already. */
+  readonly dropped?: number;
 }
 
 /** What is to be said of a span. */
@@ -39,8 +42,10 @@ export interface SpanDetails {
   readonly message?: string | undefined;
   readonly attributes?: ReadonlyMap<string, AttributeValue> | undefined;
   readonly events?: readonly SpanMoment[] | undefined;
-  /** How many attributes and events were left out already. */
-  readonly dropped?: number;
+  /** How many attributes were left out already. */
+  readonly droppedAttributes?: number;
+  /** How many events were left out already. */
+  readonly droppedEvents?: number;
 }
 
 /** No attributes. */
@@ -68,7 +73,8 @@ export function stageText(details: SpanDetails): number {
 }
 
 /** The JSON of everything. */
-function wholeText({ name, message, attributes, events, dropped = 0 }: SpanDetails): string {
+function wholeText(details: SpanDetails): string {
+  const { name, message, attributes, events, droppedAttributes = 0, droppedEvents = 0 } = details;
   let text = '{';
   if (name !== undefined) text += `"name":${stringJson(name)}`;
   if (message !== undefined) text += `${separator(text)}"message":${stringJson(message)}`;
@@ -78,8 +84,14 @@ function wholeText({ name, message, attributes, events, dropped = 0 }: SpanDetai
   if (events !== undefined) {
     text += `${separator(text)}"events":[${events.map(eventJson).join(',')}]`;
   }
-  if (dropped > 0) text += `${separator(text)}"dropped":${dropped}`;
+  if (droppedAttributes + droppedEvents > 0) {
+    text += separator(text) + droppedJson(droppedAttributes, droppedEvents);
+  }
   return text + '}';
+}
+
+function droppedJson(attributes: number, events: number): string {
+  return `"dropped":[${attributes},${events}]`;
 }
 
 function separator(text: string): string {
@@ -89,15 +101,20 @@ function separator(text: string): string {
 /** The JSON of what the slots can take. Cold. */
 function fittingText(details: SpanDetails): string {
   const { name, message, attributes, events } = details;
-  const budget = new Budget(details.dropped ?? 0);
+  let { droppedAttributes = 0, droppedEvents = 0 } = details;
+  const budget = new Budget();
   const parts: string[] = [];
   if (name !== undefined) parts.push(budget.spend(`"name":${stringJson(name)}`));
   if (message !== undefined) parts.push(budget.spend(`"message":${stringJson(message)}`));
-  const said = attributes === undefined ? '' : budget.attributes(attributes);
-  if (said !== '') parts.push(`"attributes":{${said}}`);
-  const happened = events === undefined ? '' : budget.events(events);
-  if (happened !== '') parts.push(`"events":[${happened}]`);
-  if (budget.dropped > 0) parts.push(`"dropped":${budget.dropped}`);
+  const said = attributes === undefined ? [] : budget.attributes(attributes);
+  if (said.length > 0) parts.push(`"attributes":{${said.join(',')}}`);
+  const happened = events === undefined ? [] : budget.events(events);
+  if (happened.length > 0) parts.push(`"events":[${happened.join(',')}]`);
+  droppedAttributes += (attributes?.size ?? 0) - said.length;
+  droppedEvents += (events?.length ?? 0) - happened.length;
+  if (droppedAttributes + droppedEvents > 0) {
+    parts.push(droppedJson(droppedAttributes, droppedEvents));
+  }
   return `{${parts.join(',')}}`;
 }
 
@@ -133,12 +150,7 @@ export function exceptionOf(error: unknown, atNs: number): SpanMoment {
 
 /** The bytes that are left of those that slots can take. */
 class Budget {
-  dropped: number;
   #left = MOST_BYTES - RESERVED_BYTES;
-
-  constructor(dropped: number) {
-    this.dropped = dropped;
-  }
 
   /** Takes a part that fits in any case. */
   spend(part: string): string {
@@ -146,33 +158,34 @@ class Budget {
     return part;
   }
 
-  attributes(attributes: ReadonlyMap<string, AttributeValue>): string {
+  /** Those that fit. */
+  attributes(attributes: ReadonlyMap<string, AttributeValue>): string[] {
     const parts: string[] = [];
     this.#left -= '"attributes":{},'.length;
     for (const [name, value] of attributes) this.#add(parts, attributeJson(name, value));
-    return parts.join(',');
+    return parts;
   }
 
-  events(events: readonly SpanMoment[]): string {
+  /** Those that fit. */
+  events(events: readonly SpanMoment[]): string[] {
     const parts: string[] = [];
     this.#left -= '"events":[],'.length;
     for (const event of events) this.#add(parts, eventJson(event));
-    return parts.join(',');
+    return parts;
   }
 
   #add(parts: string[], part: string): void {
     const size = part.length > this.#left ? Infinity : Buffer.byteLength(part) + 1;
-    if (size > this.#left) {
-      this.dropped += 1;
-      return;
-    }
+    if (size > this.#left) return;
     this.#left -= size;
     parts.push(part);
   }
 }
 
-function eventJson({ name, atNs, attributes }: SpanMoment): string {
-  return `{"name":${stringJson(name)},"atNs":${atNs},"attributes":{${attributesJson(attributes)}}}`;
+function eventJson({ name, atNs, attributes, dropped = 0 }: SpanMoment): string {
+  const said = `"attributes":{${attributesJson(attributes)}}`;
+  const left = dropped > 0 ? `,"dropped":${dropped}` : '';
+  return `{"name":${stringJson(name)},"atNs":${atNs},${said}${left}}`;
 }
 
 function attributesJson(attributes: ReadonlyMap<string, AttributeValue>): string {

@@ -40,6 +40,7 @@ const NONE = own.NO_ENTRY;
 const ROOT_PARENT = OF_ROOT;
 const FLAG_SAMPLED = 1;
 const FLAG_RANDOM = 2;
+const FLAG_REMOTE = 0x200;
 const TWO_TO_32 = 2 ** 32;
 // Work that goes on when its element has ended, and that may never end: so much of it is remembered.
 const MOST_LATE = 4_096;
@@ -143,7 +144,7 @@ export class Tracer {
    * clock has just been read.
    *
    * @param ids - six words: of the trace, and of the span above
-   * @param traceFlags - the trace's
+   * @param traceFlags - the trace's, and `FLAG_REMOTE` where what is above is of another process
    * @param context - what the caller handed on, to be handed on
    * @param above - the entry of the local trace above; `NO_ENTRY` where it is elsewhere
    */
@@ -381,9 +382,8 @@ export class Tracer {
 
   /** The flags of its trace. */
   flagsOf(entry: number): number {
-    return this.#wordsOf(entry)[
-      FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_TRACE_FLAGS
-    ]!;
+    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
+    return this.#wordsOf(entry)[base + OPEN_TRACE_FLAGS]! & ~FLAG_REMOTE;
   }
 
   /** What its caller handed on. */

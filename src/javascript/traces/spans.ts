@@ -1,5 +1,6 @@
 /** What a copied span means: names for numbers, Unix time for the clock's. */
 import * as layout from '../../generated/layout';
+import { FLAG_REMOTE } from '../../trace/context/traceparent';
 import type {
   AttributeValue,
   PromotionReason,
@@ -13,7 +14,7 @@ import type { Texts } from './texts';
 
 const { FORM_BACKPRESSURE, FORM_COPY, FORM_FLOW, FORM_INVOKE, FORM_TRANSFER } = layout;
 const { SPAN_AMOUNT, SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID } = layout;
-const { SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TRACE } = layout;
+const { SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TRACE, SPAN_TRACE_FLAGS } = layout;
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error'];
@@ -26,6 +27,7 @@ const REASONS: readonly (PromotionReason | null)[] = [
   'exemplar',
 ];
 const NO_ID = '0000000000000000';
+const NONE_DROPPED = [0, 0] as const;
 
 /** What stands for a text that had no number any more. */
 export const UNNAMED = '?';
@@ -54,7 +56,9 @@ interface SpanText {
     readonly name: string;
     readonly atNs: number;
     readonly attributes: Readonly<Record<string, AttributeValue>>;
+    readonly dropped?: number;
   }[];
+  readonly dropped?: readonly [attributes: number, events: number];
 }
 
 /** What a span is looked for by. */
@@ -88,10 +92,13 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
   const part = texts.text(words[SPAN_COMPONENT]!);
   const parent = idDigits(words, SPAN_PARENT, 2);
   const startNs = cells[SPAN_START]!;
+  const [droppedAttributes, droppedEvents] = said.dropped ?? NONE_DROPPED;
   const data: SpanData = {
     traceId: idDigits(words, SPAN_TRACE, 4),
     spanId: idDigits(words, SPAN_ID, 2),
     parentSpanId: parent === NO_ID ? null : parent,
+    ...((words[SPAN_TRACE_FLAGS]! & FLAG_REMOTE) !== 0 && { isParentRemote: true as const }),
+    traceFlags: words[SPAN_TRACE_FLAGS]! & 0xff,
     name: said.name ?? nameOf(copied, flow, part, texts),
     kind: KINDS[(form >>> 8) & 0xff] ?? 'internal',
     startMs: startNs / 1e6 + wallMs,
@@ -103,11 +110,14 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
       ...particulars(copied, part, texts),
       ...said.attributes,
     },
-    events: (said.events ?? []).map(({ name, atNs, attributes }): SpanEventData => ({
+    events: (said.events ?? []).map(({ name, atNs, attributes, dropped = 0 }): SpanEventData => ({
       name,
       atMs: atNs / 1e6 + wallMs,
       attributes,
+      ...(dropped > 0 && { droppedAttributes: dropped }),
     })),
+    ...(droppedAttributes > 0 && { droppedAttributes }),
+    ...(droppedEvents > 0 && { droppedEvents }),
   };
   return { data, flow, component, startNs, reason: REASONS[form >>> 24] ?? null, slots };
 }

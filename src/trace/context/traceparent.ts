@@ -21,6 +21,11 @@ export const FLAG_SAMPLED = 1;
 export const FLAG_RANDOM = 2;
 
 // Level 2 has no others: those of a later level say nothing that could be promised to others.
+/**
+ * Beside the flags of a trace, in memory and never in a header: the span above came from another
+ * process. OTLP's number.
+ */
+export const FLAG_REMOTE = 0x200;
 const KNOWN_FLAGS = FLAG_SAMPLED | FLAG_RANDOM;
 // Of version 00; those to come are longer, and begin with the same.
 const LENGTH = 55;

@@ -26,7 +26,7 @@
 //!               12   serial     the local trace's number in its lane, from 1
 //!         word  26   bytes of text, UTF-8 JSON: { name?, message?, attributes?, events?, dropped? }
 //!               27   slots of text, which follow in the ring; each has its text from word 1 on
-//!               28   trace flags
+//!               28   trace flags; bit 9: the parent came from another process
 //!
 //! slot word    0 ──write──▶ -1 ──publish──▶ n, the lane's word for it ──write──▶ -1 …
 //!              plain stores on x86-64, which keeps their order, Atomics elsewhere; a reader copies
@@ -38,7 +38,7 @@
 //!               2    trace id, 6 span id, 8 parent id: as in a slot; of the local root
 //!               10   name, 11 flow, 12 component at work (0: none): texts' numbers
 //!               13   slot and 14 word of the span that ended last; 0: none
-//!               15   trace flags
+//!               15   trace flags; bit 9: what is above the root came from another process
 //!         cell  8    start      nanoseconds of the clock
 //!               9    since when the component has been at work
 //!               10   serial

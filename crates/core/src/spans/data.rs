@@ -108,6 +108,9 @@ pub struct SpanData {
     pub span_id: SpanId,
     /// `None` for the root of the trace.
     pub parent_span_id: Option<SpanId>,
+    /// Whether the parent came from another process, by a header.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_parent_remote: bool,
     /// The trace's flags, by W3C: 1 where it was sampled when it began, 2 where its id is random.
     pub trace_flags: u8,
     /// Its name.

@@ -8,6 +8,9 @@ use crate::layout::spans::{
     SPAN_TRACE_FLAGS,
 };
 
+/// Beside the flags of the trace: the span's parent came from another process. OTLP's number.
+const REMOTE_PARENT: u32 = 0x200;
+
 /// A copied span.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
@@ -44,6 +47,10 @@ impl Record {
     /// Those of its trace, by W3C.
     pub(crate) fn trace_flags(&self) -> u8 {
         self.word(SPAN_TRACE_FLAGS).to_le_bytes()[0]
+    }
+
+    pub(crate) fn is_parent_remote(&self) -> bool {
+        self.word(SPAN_TRACE_FLAGS) & REMOTE_PARENT != 0
     }
 
     fn form_byte(&self, byte: usize) -> u8 {

@@ -69,6 +69,7 @@ impl Renderer<'_> {
             trace_id: record.trace_id(),
             span_id: record.span_id(),
             parent_span_id: record.parent_id(),
+            is_parent_remote: record.is_parent_remote(),
             trace_flags: record.trace_flags(),
             name: name.unwrap_or_else(|| self.name(record)),
             kind: record.kind(),

@@ -4,7 +4,7 @@ use nanometer_core::{PromotedSpan, SpanData, SpanEventData, SpanKind, SpanStatus
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, SpanKind as ProtoKind};
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, SpanFlags, Status};
 
 use super::attributes::{resource_of, said_of, scope};
 use super::split::split;
@@ -44,15 +44,15 @@ fn span_of(span: &SpanData) -> Span {
         span_id: span.span_id.to_bytes().to_vec(),
         trace_state: String::new(),
         parent_span_id: span.parent_span_id.map_or_else(Vec::new, |id| id.to_bytes().to_vec()),
-        flags: 0,
+        flags: flags_of(span),
         name: span.name.clone(),
         kind: kind_of(span.kind).into(),
         start_time_unix_nano: start_ns,
         end_time_unix_nano: start_ns.saturating_add(span.duration_ns.round() as u64),
         attributes: said_of(&span.attributes),
-        dropped_attributes_count: 0,
+        dropped_attributes_count: span.dropped_attributes,
         events: span.events.iter().map(event_of).collect(),
-        dropped_events_count: 0,
+        dropped_events_count: span.dropped_events,
         links: Vec::new(),
         dropped_links_count: 0,
         status: Some(Status {
@@ -62,12 +62,18 @@ fn span_of(span: &SpanData) -> Span {
     }
 }
 
+/// Those of the trace, and whether the parent is of elsewhere, which is always known.
+fn flags_of(span: &SpanData) -> u32 {
+    let remote = if span.is_parent_remote { SpanFlags::ContextIsRemoteMask as u32 } else { 0 };
+    u32::from(span.trace_flags) | SpanFlags::ContextHasIsRemoteMask as u32 | remote
+}
+
 fn event_of(event: &SpanEventData) -> Event {
     Event {
         time_unix_nano: unix_ns(event.at_ms),
         name: event.name.clone(),
         attributes: said_of(&event.attributes),
-        dropped_attributes_count: 0,
+        dropped_attributes_count: event.dropped_attributes,
     }
 }
 

@@ -64,7 +64,8 @@ fn encode<R: Request>(request: &R, encoding: Encoding, max_bytes: usize) -> Resu
             Ok(request.encode_to_vec().into())
         }
         Encoding::Json => {
-            let json = to_json(request);
+            // What cannot be written does not fit either.
+            let json = to_json(request).map_err(|_| usize::MAX)?;
             fits(json.len())?;
             Ok(json.into())
         }

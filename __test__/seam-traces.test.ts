@@ -158,10 +158,17 @@ describe('a span', () => {
       name: 'a name',
       message: 'so it went',
       attributes: { text: 'é'.repeat(300), number: 1.5, flag: true },
-      events: [{ name: 'happened', atNs: startNs + 2e6, attributes: { n: 1 } }],
-      dropped: 3,
+      events: [{ name: 'happened', atNs: startNs + 2e6, attributes: { n: 1 }, dropped: 4 }],
+      dropped: [3, 0],
     });
-    const more = { kind: 2, status: STATUS_ERROR, startNs, durationNs: 3e6, text };
+    const more = {
+      kind: 2,
+      status: STATUS_ERROR,
+      startNs,
+      durationNs: 3e6,
+      text,
+      traceFlags: 0x203,
+    };
     writer.record(span(1, 5, { ...more, parent: 'fedcba9876543210' }));
     const trace = traceOf(1)!;
     const [only] = trace.spans;
@@ -169,8 +176,15 @@ describe('a span', () => {
       ...{ traceId: traceId(1), spanId: spanId(5), parentSpanId: 'fedcba9876543210' },
       ...{ name: 'a name', kind: 'client', status: 'error', message: 'so it went' },
       ...{ startMs: expect.any(Number) as number, durationNs: 3e6 },
+      ...{ isParentRemote: true, traceFlags: 3 },
       attributes: { text: 'é'.repeat(300), number: 1.5, flag: true },
-      events: [{ name: 'happened', atMs: expect.any(Number) as number, attributes: { n: 1 } }],
+      events: [
+        {
+          ...{ name: 'happened', atMs: expect.any(Number) as number },
+          ...{ attributes: { n: 1 }, droppedAttributes: 4 },
+        },
+      ],
+      droppedAttributes: 3,
     });
     // The wall clock tells whole milliseconds, and is looked at twice.
     expect(Math.abs(only!.startMs - Date.now())).toBeLessThan(1_000);

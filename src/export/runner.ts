@@ -67,7 +67,7 @@ export class Runner {
     const signals: Partial<Record<Signal, SignalStatus>> = {};
     if (this.#metrics !== null) signals.metrics = this.#metrics.status();
     if (this.#traces !== null) signals.traces = this.#traces.status();
-    return { name: this.#exporter.name, kind: 'custom', endpoint: null, signals };
+    return { name: this.#exporter.name, kind: 'channel', endpoint: '', signals };
   }
 
   /** Exports all that there is by now. Never rejects; may take as long as the exporter does. */

@@ -46,10 +46,10 @@ export interface SignalStatus {
 export interface ExporterStatus {
   /** What it is called. */
   readonly name: string;
-  /** What it is: `custom` is one of the program's own. */
-  readonly kind: 'otlp' | 'file' | 'stdout' | 'custom';
-  /** Where it exports to, without what is secret; `null` of one of the program's own. */
-  readonly endpoint: string | null;
+  /** What it is: `channel` is one of the program's own. */
+  readonly kind: 'otlp' | 'file' | 'stdout' | 'channel';
+  /** Where it exports to, without what is secret; empty where that cannot be said. */
+  readonly endpoint: string;
   /** How each of its signals is. */
   readonly signals: Readonly<Partial<Record<Signal, SignalStatus>>>;
 }

@@ -12,6 +12,7 @@ import type {
 } from '../backend';
 import type { Definition } from '../define';
 import { NanometerError } from '../errors';
+import type { ExporterStatus } from '../export/status';
 import { EVENT_BLOCKS } from '../generated/layout';
 import type { Level } from '../level';
 import type { TraceQuery } from '../trace/data';
@@ -69,7 +70,7 @@ export class JavaScriptMeter implements BackendMeter {
   readonly #values: Values;
   readonly #own: OwnMetrics;
   readonly #warnings: WarningList;
-  readonly #noted = new NotedExporters();
+  readonly #noted: NotedExporters;
   readonly #unwatch: () => void;
   readonly #onClose: () => void;
   #server: InspectionServer | null = null;
@@ -117,6 +118,7 @@ export class JavaScriptMeter implements BackendMeter {
     this.#lanes.enliven(lane);
     this.#values = new Values(lane, this.#catalogue);
     this.#own = new OwnMetrics(lane, this.#families);
+    this.#noted = new NotedExporters(lane, this.#families);
     const now = (): number => this.#now();
     this.tracing = new Tracing({ store, lanes: this.#lanes, lane, now, takes: isFirst });
     if (isFirst && options.tracing !== null) this.tracing.begin(options.tracing);
@@ -262,7 +264,12 @@ export class JavaScriptMeter implements BackendMeter {
   }
 
   exporters(): string {
-    return JSON.stringify({ exporters: this.#noted.all() });
+    return JSON.stringify({ exporters: this.exporterStatus() });
+  }
+
+  /** How the exporters are that this thread runs. */
+  exporterStatus(): readonly ExporterStatus[] {
+    return this.#noted.all();
   }
 
   noteExporter(status: string): void {

@@ -32,6 +32,7 @@ export const ROUTES = {
     about: 'traces that were promoted; /traces?component=parse&minDurationMs=5 finds others too',
   },
   '/traces/{id}': { allow: READ, about: 'one trace, promoted or not yet overwritten' },
+  '/exporters': { allow: READ, about: 'exporters: what they sent, what waits, what went wrong' },
   '/level': {
     allow: [...READ, 'PUT'],
     about: 'the level; PUT {"level":"diagnostic","forMs":60000} sets it',

@@ -1,6 +1,7 @@
 /** The routes of the inspection server, each of them a few lines. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import type { ExporterStatus } from '../../export/status';
 import { FLOW_METRICS, flowOf, flowsOf, SUMMARY_METRICS } from '../../flow-figures';
 import type { Level } from '../../level';
 import type { SnapshotData } from '../../snapshot-data';
@@ -47,6 +48,7 @@ export interface Inspected {
   revertsInMs(): number | null;
   setLevel(level: Level, forMs: number | null): void;
   cardinality(): Cardinality;
+  exporterStatus(): readonly ExporterStatus[];
   /** The events with numbers above `after`, as far as they fit into an answer. */
   readEvents(after: number): EventReading;
   readonly tracing: Pick<Tracing, 'traces' | 'trace' | 'openSpans' | 'settings' | 'set'>;
@@ -131,6 +133,9 @@ export class Routes {
         break;
       case '/traces/{id}':
         this.#showTrace(traceIdOf(id), response);
+        break;
+      case '/exporters':
+        sendJson(response, { exporters: this.#meter.exporterStatus() });
         break;
       case '/level':
         this.#showLevel(response);

@@ -12,7 +12,7 @@ import { expected, ownNs, SPANS_OF_TRACE } from '../support/numbered-spans';
 import { buildReader, hasCargo, lastIn, readSegment, segmentIn } from '../support/segment';
 import { describeNative, temporaryDirectory } from '../support/surroundings';
 
-const KILLS = 4;
+const KILLS = 8;
 const BATCH = 200;
 /** Of the traces that it writes, the first, and every so many after it, fail. */
 const FAIL_EVERY = 7;

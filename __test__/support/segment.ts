@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
-const READER = ['--release', '-p', 'nanometer-core', '--example', 'read_segment'];
+// Of the whole workspace, like `cargo test --workspace`, which comes before jest: what that has built
+// is not built again.
+const READER = ['--workspace', '--example', 'read_segment'];
 const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** Whether the reader can be built: tests that need it are skipped by name where not. */

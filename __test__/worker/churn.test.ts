@@ -4,7 +4,7 @@ import { request, scrape } from '../support/request';
 import { BACKEND, temporaryDirectory } from '../support/surroundings';
 
 // The count is the native backend's promise; threads of the other cost the loop that answers, too.
-const WORKERS = BACKEND === 'native' ? 1_500 : 450;
+const WORKERS = BACKEND === 'native' ? 2_000 : 600;
 const AT_ONCE = 8;
 const WARM_UP = 300;
 const SCRAPE_EVERY_MS = 50;

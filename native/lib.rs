@@ -6,15 +6,17 @@
 //! | [`thread`] | what one JavaScript thread owns, until its environment ends |
 //! | [`memory`] | ArrayBuffers over mapped memory, never copies |
 //! | [`clock`] | the raw clock call |
-//! | [`serving`] | the open meters of the process and where they answer |
+//! | [`serving`] | the open meters of the process, where they answer and what they export |
 //! | [`meter`] | the calls of `src/native.ts`, one function each |
 //! | [`tracing`] | those of them that are about spans |
+//! | [`exporting`] | and those about exporters |
 //!
 //! Structured values cross as JSON: every call here but the clock is cold, and one text form is
 //! easier to keep right than two sets of conversions. A panic becomes a JavaScript error.
 
 mod clock;
 mod errors;
+mod exporting;
 mod memory;
 mod meter;
 mod serving;

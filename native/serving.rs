@@ -1,9 +1,12 @@
-//! The open meters of the process and where they answer: opened once, found from every thread.
+//! The open meters of the process, where they answer and what they export: opened once, found from
+//! every thread.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use nanometer_core::{Meter, Options, registry};
+use nanometer_export::push::{ExporterOptions, Exporters};
 use nanometer_export::{Inspection, InspectionOptions};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +19,8 @@ pub struct OpenRequest {
     #[serde(flatten)]
     meter: Options,
     inspection: Option<InspectionRequest>,
+    #[serde(default)]
+    exporters: Vec<ExporterOptions>,
 }
 
 #[derive(Deserialize)]
@@ -29,6 +34,7 @@ struct InspectionRequest {
 struct Served {
     meter: Arc<Meter>,
     inspection: Inspection,
+    exporters: Arc<Exporters>,
     /// Whether anybody asked for a server.
     wanted: bool,
 }
@@ -42,10 +48,13 @@ pub fn open(request: OpenRequest) -> Result<Arc<Meter>> {
     let (meter, created) = registry::open(&request.meter).map_err(of_open)?;
     if created {
         let wanted = request.inspection.is_some();
-        let options = options(request);
+        let (exporters, export_warnings) = Exporters::start(&meter, &request.exporters);
+        let options =
+            InspectionOptions { exporters: Some(Arc::clone(&exporters)), ..options(request) };
         let (inspection, warnings) = Inspection::start(Arc::clone(&meter), options);
-        warnings.iter().for_each(|warning| meter.warn(warning.code, &warning.message));
-        served.push(Served { meter: Arc::clone(&meter), inspection, wanted });
+        let warnings = export_warnings.into_iter().chain(warnings);
+        warnings.for_each(|warning| meter.warn(warning.code, &warning.message));
+        served.push(Served { meter: Arc::clone(&meter), inspection, exporters, wanted });
     }
     Ok(meter)
 }
@@ -72,7 +81,15 @@ pub fn inspection(meter: &Arc<Meter>) -> Value {
     })
 }
 
-/// Stops serving a meter and closes it.
+/// What exports a meter; `None` where it is closed.
+pub fn exporters(meter: &Arc<Meter>) -> Option<Arc<Exporters>> {
+    let served = served();
+    let known = served.iter().find(|served| Arc::ptr_eq(&served.meter, meter));
+    known.map(|served| Arc::clone(&served.exporters))
+}
+
+/// Stops serving and exporting a meter and closes it. What has not been exported is dropped: who
+/// wants it flushes before.
 pub fn close(meter: &Arc<Meter>) {
     let known = {
         let mut served = served();
@@ -80,6 +97,9 @@ pub fn close(meter: &Arc<Meter>) {
         at.map(|at| served.swap_remove(at))
     };
     registry::close(meter);
+    if let Some(known) = &known {
+        known.exporters.stop(Duration::ZERO);
+    }
     // Stops the server, without the lock: its thread may be in the middle of an answer.
     drop(known);
 }

@@ -9,10 +9,16 @@ pub enum Fault {
     Request,
     /// In the native thread itself, outside any request.
     Keeper,
+    /// Where an exporter is about to send.
+    Exporter,
+    /// In the exporting thread itself.
+    Exports,
 }
 
 static REQUEST: AtomicU32 = AtomicU32::new(0);
 static KEEPER: AtomicU32 = AtomicU32::new(0);
+static EXPORTER: AtomicU32 = AtomicU32::new(0);
+static EXPORTS: AtomicU32 = AtomicU32::new(0);
 
 /// Has the next code that passes there panic, once.
 pub fn inject(fault: Fault) {
@@ -29,5 +35,7 @@ fn pending(fault: Fault) -> &'static AtomicU32 {
     match fault {
         Fault::Request => &REQUEST,
         Fault::Keeper => &KEEPER,
+        Fault::Exporter => &EXPORTER,
+        Fault::Exports => &EXPORTS,
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use nanometer_core::{Meter, Warning};
 
 use crate::keeper;
+use crate::push::Exporters;
 use crate::self_stats::SelfStats;
 use crate::server::limits::Limits;
 use crate::server::{Listener, Site, Token, bind_tcp, bind_unix, url_of};
@@ -29,6 +30,8 @@ pub struct InspectionOptions {
     pub token: Option<String>,
     /// What is allowed.
     pub limits: Limits,
+    /// The meter's exporters, so that it is seen how they fare.
+    pub exporters: Option<Arc<Exporters>>,
 }
 
 /// A meter that the native thread looks after: its clock and its leases always, its inspection
@@ -59,7 +62,7 @@ impl Inspection {
     /// Nothing that fails here stops anything: it is among the warnings, and what could be bound is
     /// served. Costs some 100 µs; a host that is a name may have to be looked up.
     pub fn start(meter: Arc<Meter>, options: InspectionOptions) -> (Inspection, Vec<Warning>) {
-        let InspectionOptions { host, port, socket, token, limits } = options;
+        let InspectionOptions { host, port, socket, token, limits, exporters } = options;
         let (stats, mut warnings) = SelfStats::define(&meter);
         let mut inspection =
             Inspection { url: None, port: None, socket_path: None, running: Mutex::new(None) };
@@ -87,7 +90,7 @@ impl Inspection {
         meter.on_stir(keeper::stir);
         let (holds, gone) = channel();
         let token = token.and_then(Token::new);
-        let site = Arc::new(Site::new(meter, stats, token, limits, listeners, holds));
+        let site = Arc::new(Site::new(meter, stats, token, limits, exporters, listeners, holds));
         match keeper::add(Arc::clone(&site)) {
             Ok(()) => inspection.running = Mutex::new(Some(Running { site, gone })),
             Err(error) => {

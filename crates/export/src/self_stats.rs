@@ -4,11 +4,21 @@ use std::time::Duration;
 
 use nanometer_core::{Buckets, Counter, DefineError, Definition, Histogram, Kind, Meter, Warning};
 
-/// Upper bounds of the time of a scrape: the latency set, nanoseconds.
-const LATENCY_BOUNDS: [f64; 25] = [
+/// Upper bounds of times of requests: the latency set, nanoseconds.
+pub(crate) const LATENCY_BOUNDS: [f64; 25] = [
     1e2, 2.5e2, 5e2, 1e3, 2.5e3, 5e3, 1e4, 2.5e4, 5e4, 1e5, 2.5e5, 5e5, 1e6, 2.5e6, 5e6, 1e7,
     2.5e7, 5e7, 1e8, 2.5e8, 5e8, 1e9, 2.5e9, 5e9, 1e10,
 ];
+
+/// Name, unit and help of what counts panics.
+const PANICS: (&str, &str, &str) =
+    ("nanometer.panics", "{panic}", "Panics of the native threads, caught: defects of nanometer.");
+
+/// What counts panics of native threads; `None` where the meter refuses it.
+pub(crate) fn panic_counter(meter: &Meter) -> Option<Counter> {
+    let (name, unit, help) = PANICS;
+    meter.counter(&Definition::new(name, Kind::Counter, unit, help)).ok()
+}
 
 /// The server's own metrics. One that could not be defined is not recorded.
 #[derive(Debug)]
@@ -36,11 +46,7 @@ impl SelfStats {
                 "By",
                 "Bytes of the answers to scrapes, as sent.",
             ),
-            panics: counter(
-                "nanometer.panics",
-                "{panic}",
-                "Panics of the native thread, caught: defects of nanometer.",
-            ),
+            panics: counter(PANICS.0, PANICS.1, PANICS.2),
             collisions: counter(
                 "nanometer.prometheus.collisions",
                 "{metric}",

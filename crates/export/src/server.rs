@@ -11,6 +11,7 @@ mod body;
 mod connection;
 mod crowd;
 mod events;
+mod exporters;
 mod flows;
 mod level;
 pub mod limits;

@@ -12,7 +12,7 @@ use serde_json::json;
 use support::*;
 
 /// Every route that has no id in its path.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 11] = [
     "/",
     "/metrics",
     "/healthz",
@@ -22,6 +22,7 @@ const PATHS: [&str; 10] = [
     "/traces",
     "/level",
     "/tracing",
+    "/exporters",
     "/cardinality",
 ];
 
@@ -74,6 +75,7 @@ fn the_other_routes_answer() {
     let snapshot = snapshot.json();
     assert_eq!(snapshot["service"], "tested");
     assert_eq!(snapshot["processes"][0]["pid"], std::process::id());
+    assert_eq!(get(&inspection, "/exporters").json(), json!({ "exporters": [] }));
     let cardinality = get(&inspection, "/cardinality").json();
     assert_eq!(cardinality["overflowed"], 0);
     assert!(cardinality["families"].as_array().unwrap().len() <= 20);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ask::Ask;
 use super::body::Answer;
 use super::reply::{Refusal, json, text};
-use super::{Site, events, flows, level, request, scrape, traces, tracing};
+use super::{Site, events, exporters, flows, level, request, scrape, traces, tracing};
 use crate::fault::{Fault, strike};
 
 /// How many families `/cardinality` lists.
@@ -76,6 +76,11 @@ const ROUTES: &[Route] = &[
         about: "which traces are promoted; PUT {\"sampleRate\":0.1} changes it",
     },
     Route {
+        path: "/exporters",
+        allow: "GET, HEAD",
+        about: "what leaves by itself: state, queue, last success, last error, counts",
+    },
+    Route {
         path: "/cardinality",
         allow: "GET, HEAD",
         about: "how many series there are, and the largest families",
@@ -130,6 +135,7 @@ async fn respond(ask: Ask) -> Result<Response<Answer>, Refusal> {
         "/flows" => flows::list(site, watch),
         "/flows/{id}" => flows::one(site, id, watch)?,
         "/events" => events::list(site, ask.request.uri().query(), watch)?,
+        "/exporters" => exporters::list(site, watch),
         "/cardinality" => json(&cardinality(site), watch),
         "/traces" => traces::list(&ask)?,
         "/traces/{id}" => traces::one(&ask, id)?,

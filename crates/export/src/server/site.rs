@@ -19,6 +19,7 @@ use super::token::Token;
 use super::watch::Stream;
 use crate::encode::families::Collision;
 use crate::inspection::Holds;
+use crate::push::Exporters;
 use crate::self_stats::SelfStats;
 
 /// How long accepting pauses after an error: it is nearly always the process being out of file
@@ -37,6 +38,8 @@ pub(crate) struct Site {
     pub limits: Limits,
     /// The right to answer with all metrics.
     pub scrapes: Arc<Semaphore>,
+    /// What exports the same metrics; `None` where nothing can.
+    pub exporters: Option<Arc<Exporters>>,
     /// Bound already; empty where the meter is only looked after.
     pub listeners: Vec<Listener>,
     /// Metrics whose collisions have been reported.
@@ -66,6 +69,7 @@ impl Site {
         stats: SelfStats,
         token: Option<Token>,
         limits: Limits,
+        exporters: Option<Arc<Exporters>>,
         listeners: Vec<Listener>,
         holds: Holds,
     ) -> Site {
@@ -75,6 +79,7 @@ impl Site {
             token,
             scrapes: Arc::new(Semaphore::new(limits.scrapes)),
             limits,
+            exporters,
             listeners,
             reported: Mutex::default(),
             _holds: holds,

@@ -1,0 +1,62 @@
+//! How an exporter fares: what succeeded and failed last, and when it tries again.
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+/// How one signal of an exporter fares.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    pub standing: Standing,
+    /// Unix milliseconds.
+    pub last_success_ms: Option<f64>,
+    pub last_error: Option<LastError>,
+    pub next_try: Option<NextTry>,
+    /// What a receiver that took everything, or nearly, had to say; until it is told.
+    pub remark: Option<String>,
+    /// Panics since something was settled.
+    pub panics: u32,
+}
+
+/// How it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Nothing was sent yet.
+    #[default]
+    Idle,
+    /// The last request was delivered.
+    Ok,
+    /// The last request failed, and is tried again.
+    Retrying,
+    /// The last request was refused, and dropped.
+    Failing,
+    /// Nothing is sent any more.
+    Stopped,
+}
+
+/// What went wrong last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastError {
+    /// When: Unix milliseconds.
+    pub at_ms: f64,
+    /// The kind.
+    pub reason: String,
+    /// What it seems to be, and what to do.
+    pub message: String,
+}
+
+/// When what failed is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextTry {
+    pub at: Instant,
+    /// The receiver asked for it: nobody may be in more of a hurry.
+    pub asked: bool,
+}
+
+impl Health {
+    /// Whether something is wrong.
+    pub(crate) fn is_bad(&self) -> bool {
+        matches!(self.standing, Standing::Retrying | Standing::Failing)
+    }
+}

@@ -31,7 +31,7 @@ describeNative('the segment', () => {
       const reader = buildReader();
       for (let kill = 0; kill < KILLS; kill += 1) await expectSpansToOutlive(kill, reader);
     },
-    120_000,
+    300_000,
   );
 });
 

@@ -28,6 +28,10 @@ const MOST_PANICS: u32 = 3;
 /// Sends until the exporter is stopped.
 pub(crate) async fn deliver_forever(pipe: Arc<Pipe>) {
     let mut courier = Courier { transport: None, backoff: pipe.backoff(), pipe: &pipe };
+    if let Err(error) = courier.transport() {
+        // Whoever has made a mistake hears of it now, and not when there is something to send.
+        pipe.change(|state| state.fail(Standing::Failing, cause::OPTION, unusable(&error)));
+    }
     while !pipe.lock().ledger.is_stopped() {
         strike(Fault::Exporter);
         match &pipe.source {
@@ -126,7 +130,7 @@ impl Courier<'_> {
     /// Sends a request until it is known what became of it, or the exporter is stopped.
     async fn deliver(&mut self, body: &Bytes, items: u64) {
         loop {
-            let outcome = match self.transport().await {
+            let outcome = match self.transport() {
                 Ok(transport) => {
                     let began = Instant::now();
                     let outcome = transport.send(body).await;
@@ -134,10 +138,7 @@ impl Courier<'_> {
                     self.pipe.metrics.requested(kind, began.elapsed(), body.len());
                     outcome
                 }
-                Err(error) => {
-                    let message = format!("nothing can be sent: {error}");
-                    return self.refused(items, cause::OPTION, message);
-                }
+                Err(error) => return self.refused(items, cause::OPTION, unusable(&error)),
             };
             match outcome {
                 Outcome::Delivered { rejected, warning } => {
@@ -162,7 +163,7 @@ impl Courier<'_> {
         }
     }
 
-    async fn transport(&mut self) -> Result<&dyn Transport, OpenSenderError> {
+    fn transport(&mut self) -> Result<&dyn Transport, OpenSenderError> {
         let opened = match self.transport.take() {
             Some(opened) => opened,
             None => (self.pipe.opener)(&self.pipe.destination, self.pipe.signal())?,
@@ -214,6 +215,10 @@ impl Courier<'_> {
             }
         }
     }
+}
+
+fn unusable(error: &OpenSenderError) -> String {
+    format!("nothing can be sent: {error}")
 }
 
 impl State {

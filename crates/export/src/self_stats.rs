@@ -12,7 +12,7 @@ pub(crate) const LATENCY_BOUNDS: [f64; 25] = [
 
 /// Name, unit and help of what counts panics.
 const PANICS: (&str, &str, &str) =
-    ("nanometer.panics", "{panic}", "Panics of the native threads, caught: defects of nanometer.");
+    ("nanometer.panics", "{panic}", "Panics of the native thread, caught: defects of nanometer.");
 
 /// What counts panics of native threads; `None` where the meter refuses it.
 pub(crate) fn panic_counter(meter: &Meter) -> Option<Counter> {

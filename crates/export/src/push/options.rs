@@ -91,7 +91,7 @@ impl Default for RetryOptions {
     /// second of an outage of two minutes (`backoff_tests.rs`; from 500 ms on it is an eleventh), and
     /// all is delivered within half a minute after it.
     fn default() -> RetryOptions {
-        RetryOptions { initial_ms: 1_500, max_ms: 15_000 }
+        RetryOptions { initial_ms: 2_000, max_ms: 15_000 }
     }
 }
 

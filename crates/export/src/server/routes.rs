@@ -66,6 +66,11 @@ const ROUTES: &[Route] = &[
         about: "one trace, promoted or not yet overwritten",
     },
     Route {
+        path: "/exporters",
+        allow: "GET, HEAD",
+        about: "exporters: what they sent, what waits, what went wrong",
+    },
+    Route {
         path: "/level",
         allow: "GET, HEAD, PUT",
         about: "the level; PUT {\"level\":\"diagnostic\",\"forMs\":60000} sets it",
@@ -74,11 +79,6 @@ const ROUTES: &[Route] = &[
         path: "/tracing",
         allow: "GET, HEAD, PUT",
         about: "which traces are promoted; PUT {\"sampleRate\":0.1} changes it",
-    },
-    Route {
-        path: "/exporters",
-        allow: "GET, HEAD",
-        about: "what leaves by itself: state, queue, last success, last error, counts",
     },
     Route {
         path: "/cardinality",

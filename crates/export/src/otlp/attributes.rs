@@ -102,3 +102,67 @@ fn typed_number(number: &Number) -> Value {
         None => Value::DoubleValue(float),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nanometer_core::Kind;
+    use nanometer_core::snapshot::Value as Recorded;
+    use serde_json::json;
+
+    use super::super::test_snapshot::labels;
+    use super::*;
+
+    fn plain(attributes: Vec<KeyValue>) -> Vec<(String, Value)> {
+        let value = |one: KeyValue| (one.key, one.value.and_then(|any| any.value).unwrap());
+        attributes.into_iter().map(value).collect()
+    }
+
+    fn text(key: &str, value: &str) -> (String, Value) {
+        (key.to_owned(), Value::StringValue(value.to_owned()))
+    }
+
+    #[test]
+    fn a_resource_says_each_attribute_once_and_numbers_as_numbers() {
+        let given = [("a", "1"), ("process.pid", "42"), ("process.parent_pid", "x"), ("a", "2")];
+        let given = given.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let pid = ("process.pid".to_owned(), Value::IntValue(42));
+        let expected = [pid, text("process.parent_pid", "x"), text("a", "2")];
+        assert_eq!(plain(resource_of(&given).attributes), expected);
+    }
+
+    #[test]
+    fn a_series_has_its_labels_or_is_the_overflow() {
+        let labelled = |name: &str| Definition {
+            labels: vec!["a".to_owned(), "b".to_owned()],
+            ..Definition::new(name, Kind::Counter, "", "")
+        };
+        let series = Series::new(labels(&["x", ""]), Recorded::Integer(1));
+        let found = plain(labels_of(&labelled("n"), &series, None));
+        assert_eq!(found, [text("a", "x"), text("b", "")]);
+        let found = plain(labels_of(&labelled("b"), &series, Some("b")));
+        assert_eq!(found, [text("a", "x"), text("exported_b", "")]);
+        let overflow = Series::new(Labels::Overflow, Recorded::Integer(1));
+        let expected = (OVERFLOW.to_owned(), Value::BoolValue(true));
+        assert_eq!(plain(labels_of(&labelled("n"), &overflow, None)), [expected]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_span_keeps_its_type() {
+        let said = json!({
+            "text": "t", "flag": false, "whole": 4.0, "part": 0.5, "below": -3, "large": 1e300,
+            "beyond": u64::MAX, "list": [1], "none": null,
+        });
+        let Json::Object(said) = said else { panic!("an object") };
+        let of = |key: &str, value| (key.to_owned(), value);
+        let expected = [
+            text("text", "t"),
+            of("flag", Value::BoolValue(false)),
+            of("whole", Value::IntValue(4)),
+            of("part", Value::DoubleValue(0.5)),
+            of("below", Value::IntValue(-3)),
+            of("large", Value::DoubleValue(1e300)),
+            of("beyond", Value::DoubleValue(u64::MAX as f64)),
+        ];
+        assert_eq!(plain(said_of(&said)), expected);
+    }
+}

@@ -3,11 +3,11 @@
 //! A series is the same one as long as its labels are the same allocation, which a meter keeps for
 //! the time of the series: one that was removed and added again begins at nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use nanometer_core::snapshot::{Labels, Metric, Snapshot, Value};
+use nanometer_core::snapshot::{Labels, Series, Snapshot, Value};
 use nanometer_core::{Definition, Kind};
 
 /// All that was encoded at one time.
@@ -32,13 +32,15 @@ pub struct Ack {
 /// See the module. Of one exporter; no more than one window may be unacknowledged at a time.
 #[derive(Debug, Default)]
 pub struct Baseline {
+    /// Every series that was there at `last_ns`.
     series: HashMap<Identity, Acknowledged>,
-    /// The end of the last window all of which was acknowledged: whatever is not among `series`
-    /// was nothing then, and what is had the value that it has there. 0 where there is none.
-    whole_ns: u64,
-    /// The end of the last window of which anything was acknowledged.
+    /// The end of the last window of which anything was acknowledged; 0 where there is none.
     last_ns: u64,
-    /// The window of the last acknowledgement, and how many of its points have been acknowledged.
+    /// The end of the last window all of which was acknowledged: each of `series` had the value then
+    /// that it has there. 0 where there is none.
+    whole_ns: u64,
+    /// The window that ended at `last_ns`, and how many of its points are acknowledged, while some
+    /// are not.
     current: Option<(Arc<Window>, usize)>,
 }
 
@@ -64,42 +66,50 @@ impl Baseline {
     /// is not sent again.
     pub fn acknowledge(&mut self, ack: Ack) {
         let Ack { window, points } = ack;
-        let acknowledged = points.len();
+        let current = self.current.take().filter(|(current, _)| Arc::ptr_eq(current, &window));
+        if current.is_none() {
+            self.look_at(&window.snapshot);
+        }
+        let acknowledged = current.map_or(0, |(_, points)| points) + points.len();
         for (metric, series) in &window.points[points] {
             self.note(&window, *metric as usize, *series as usize);
         }
-        self.last_ns = self.last_ns.max(window.end_ns);
-        let before = self.current.take().filter(|(current, _)| Arc::ptr_eq(current, &window));
-        let all = before.map_or(0, |(_, points)| points) + acknowledged;
-        if all == window.points.len() {
+        self.last_ns = window.end_ns;
+        if acknowledged == window.points.len() {
             self.whole_ns = window.end_ns;
-            self.forget_removed(&window.snapshot);
         } else {
-            self.current = Some((window, all));
+            self.current = Some((window, acknowledged));
+        }
+    }
+
+    /// Forgets the series that are there no more. Those that are new have come since the last window
+    /// of which anything was acknowledged.
+    fn look_at(&mut self, snapshot: &Snapshot) {
+        let mut known = std::mem::take(&mut self.series);
+        for metric in &snapshot.metrics {
+            let definition = &metric.definition;
+            if !is_counted(definition.kind) {
+                continue;
+            }
+            for Series { labels, .. } in &metric.series {
+                let identity = identity(definition, labels);
+                let one = known.remove(&identity).unwrap_or_else(|| Acknowledged {
+                    _definition: Arc::clone(definition),
+                    _labels: labels.clone(),
+                    end_ns: self.last_ns,
+                    value: Value::Integer(0),
+                });
+                self.series.insert(identity, one);
+            }
         }
     }
 
     fn note(&mut self, window: &Window, metric: usize, series: usize) {
         let metric = &window.snapshot.metrics[metric];
-        if !is_counted(metric.definition.kind) {
-            return;
-        }
         let series = &metric.series[series];
-        let identity = identity(&metric.definition, &series.labels);
-        let known = self.series.entry(identity).or_insert_with(|| Acknowledged {
-            _definition: Arc::clone(&metric.definition),
-            _labels: series.labels.clone(),
-            end_ns: 0,
-            value: Value::Integer(0),
-        });
-        known.end_ns = window.end_ns;
-        known.value.clone_from(&series.value);
-    }
-
-    fn forget_removed(&mut self, snapshot: &Snapshot) {
-        if self.series.len() > counted(snapshot).map(|metric| metric.series.len()).sum() {
-            let there: HashSet<Identity> = counted(snapshot).flat_map(identities).collect();
-            self.series.retain(|identity, _| there.contains(identity));
+        if let Some(known) = self.series.get_mut(&identity(&metric.definition, &series.labels)) {
+            known.end_ns = window.end_ns;
+            known.value.clone_from(&series.value);
         }
     }
 
@@ -112,11 +122,12 @@ impl Baseline {
         self.series.get(&identity(definition, labels))
     }
 
-    /// Where the window of a series begins.
+    /// Where the window of a series begins. One that is not known was not there at `last_ns`.
     ///
     /// `opened_ns`: when the process opened its meter
     pub(super) fn start_ns(&self, known: Option<&Acknowledged>, opened_ns: u64) -> u64 {
-        known.map_or(opened_ns, |known| known.end_ns).max(self.whole_ns)
+        let known = known.map_or(self.last_ns, |known| known.end_ns.max(self.whole_ns));
+        known.max(opened_ns)
     }
 
     /// The end of a window that is read at that time: after all that were acknowledged, whatever
@@ -127,16 +138,8 @@ impl Baseline {
 }
 
 /// Whether a metric of that kind has windows.
-pub(super) fn is_counted(kind: Kind) -> bool {
+fn is_counted(kind: Kind) -> bool {
     matches!(kind, Kind::Counter | Kind::Histogram)
-}
-
-fn counted(snapshot: &Snapshot) -> impl Iterator<Item = &Metric> {
-    snapshot.metrics.iter().filter(|metric| is_counted(metric.definition.kind))
-}
-
-fn identities(metric: &Metric) -> impl Iterator<Item = Identity> {
-    metric.series.iter().map(|series| identity(&metric.definition, &series.labels))
 }
 
 fn identity(definition: &Arc<Definition>, labels: &Labels) -> Identity {

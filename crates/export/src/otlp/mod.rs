@@ -23,6 +23,17 @@ mod spans;
 mod split;
 mod time;
 
+#[cfg(test)]
+mod delta_tests;
+#[cfg(test)]
+mod json_tests;
+#[cfg(test)]
+mod metrics_tests;
+#[cfg(test)]
+mod spans_tests;
+#[cfg(test)]
+mod test_snapshot;
+
 use bytes::Bytes;
 use serde::Deserialize;
 

@@ -64,10 +64,22 @@ fn shown(meter: &Meter, signal: Signal) -> BTreeMap<String, f64> {
     shown
 }
 
-/// The account holds, and the metrics say the same.
-fn check(exporters: &Arc<Exporters>, meter: &Meter) {
-    for signal in [Metrics, Traces] {
-        let SignalStatus { recorded, exported, queued, dropped, .. } = account(exporters, signal);
+/// What may wait.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    items: u64,
+    bytes: u64,
+}
+
+/// The most spans that may wait.
+const MOST_SPANS: u64 = 25;
+
+/// The account holds, the metrics say the same, and no queue is above its bounds.
+fn check(exporters: &Arc<Exporters>, meter: &Meter, bounds: Bounds) {
+    for (signal, most) in [(Metrics, bounds.items), (Traces, MOST_SPANS)] {
+        let SignalStatus { recorded, exported, queued, queued_bytes, dropped, .. } =
+            account(exporters, signal);
+        assert!(queued <= most && queued_bytes <= bounds.bytes);
         let mut expected: BTreeMap<String, f64> =
             dropped.iter().map(|(reason, n)| (format!("dropped {reason}"), *n as f64)).collect();
         for (name, n) in [("recorded", recorded), ("exported", exported), ("queued", queued)] {
@@ -85,7 +97,7 @@ proptest! {
         script in prop::collection::vec(step(), 1..40),
         actions in prop::collection::vec(action(), 1..50),
         delta in any::<bool>(),
-        max_items in 0u64..400,
+        bounds in (0u64..400, 500u64..40_000).prop_map(|(items, bytes)| Bounds { items, bytes }),
         stops in any::<bool>(),
         seed in any::<u64>(),
     ) {
@@ -97,11 +109,11 @@ proptest! {
         let over = json!({
             "metrics": { "temporality": if delta { "delta" } else { "cumulative" } },
             "traces": { "maxBatch": 6 },
-            "queue": { "maxSpans": 25, "maxItems": max_items },
+            "queue": { "maxSpans": MOST_SPANS, "maxItems": bounds.items, "maxBytes": bounds.bytes },
         });
         let (exporters, _) = Exporters::prepared(&meter, &[options(over)], &receiver.opener());
         let checked = (Arc::clone(&exporters), Arc::clone(&meter));
-        receiver.before_each_answer(move || check(&checked.0, &checked.1));
+        receiver.before_each_answer(move || check(&checked.0, &checked.1, bounds));
         simulate(&exporters, async {
             for action in actions {
                 match action {
@@ -111,18 +123,18 @@ proptest! {
                     Action::Hurry => drop(exporters.flush(std::time::Duration::ZERO)),
                 }
                 made.add(3);
-                check(&exporters, &meter);
+                check(&exporters, &meter, bounds);
             }
             if stops {
                 exporters.stop(std::time::Duration::ZERO);
                 exporters.stop(std::time::Duration::ZERO);
-                check(&exporters, &meter);
+                check(&exporters, &meter, bounds);
                 pass(1.0).await;
             } else {
                 receiver.begin(Step::Deliver);
                 pass(400.0).await;
             }
-            check(&exporters, &meter);
+            check(&exporters, &meter, bounds);
         });
         let traces = account(&exporters, Traces);
         prop_assert_eq!(traces.recorded, hand.promoted);

@@ -1,18 +1,19 @@
 //! Delivery, with receivers that follow a script, in time that is not real.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use nanometer_core::Meter;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::exporters::Exporters;
 use super::health::Standing;
 use super::script::*;
+use super::transport::Opener;
+use crate::send::OpenSenderError;
 use crate::send::Signal::{self, Metrics, Traces};
 
-fn prepared(
-    meter: &std::sync::Arc<nanometer_core::Meter>,
-    receiver: &std::sync::Arc<Receiver>,
-    over: serde_json::Value,
-) -> std::sync::Arc<Exporters> {
+fn prepared(meter: &Arc<Meter>, receiver: &Arc<Receiver>, over: Value) -> Arc<Exporters> {
     let (exporters, warnings) = Exporters::prepared(meter, &[options(over)], &receiver.opener());
     assert_eq!(warnings, []);
     exporters
@@ -115,6 +116,30 @@ fn partial_success_is_counted_and_never_tried_again() {
     assert_eq!(status.last_error.unwrap().message, "some were bad");
     let warnings: Vec<String> = meter.take_warnings().into_iter().map(|it| it.message).collect();
     assert_eq!(warnings, ["exporter 'otlp': some were bad"]);
+}
+
+#[test]
+fn an_option_that_cannot_work_is_told_at_once_and_what_it_costs_is_counted() {
+    let meter = meter();
+    let mut hand = Hand::new(&meter);
+    let opener: Opener = Arc::new(|_, _| {
+        Err(OpenSenderError { option: "certificate", what: "there is none in it".to_owned() })
+    });
+    let over = options(json!({ "metrics": null }));
+    let (exporters, _) = Exporters::prepared(&meter, &[over], &opener);
+    simulate(&exporters, async {
+        pass(0.1).await;
+        let message = &meter.take_warnings()[0].message;
+        assert!(
+            message.contains("nothing can be sent: option certificate: there is none"),
+            "{message}"
+        );
+        hand.promote(5);
+        pass(5.0).await;
+    });
+    let status = account(&exporters, Traces);
+    assert_eq!((status.state, status.dropped["option"]), (Standing::Failing, 5));
+    assert_eq!(meter.take_warnings(), []);
 }
 
 #[test]

@@ -69,10 +69,7 @@ fn line(exporter: &Exporter, told: &mut Told) -> Option<String> {
                 lost => format!("delivers again; {lost} data points or spans were dropped"),
             })
         }
-        (None, None) => {
-            let remark = |pipe: &std::sync::Arc<Pipe>| pipe.lock().health.remark.take();
-            exporter.pipes.iter().find_map(remark)
-        }
+        (None, None) => exporter.pipes.iter().find_map(|pipe| pipe.lock().health.remark.take()),
         (Some(_), Some(_)) => None,
     }
 }

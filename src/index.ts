@@ -123,7 +123,7 @@ export type { HttpOptions } from './http/options';
 export type { InspectionOptions } from './inspection-options';
 export type { Level, LevelLease } from './level';
 export type { Meter } from './meter';
-export type { OpenOptions } from './options';
+export type { OpenOptions } from './open-options';
 export type { ActiveSpan, Parent } from './parent';
 export type { Pool, PoolOptions } from './pool/pool';
 export type { PoolRecord } from './pool/pool-record';

@@ -2,7 +2,7 @@
  * What a meter is made of in one thread, and what each part needs of the others. What not every
  * program uses is made when it is first asked for.
  */
-import type { BackendMeter, Clock } from './backend';
+import type { BackendKind, BackendMeter, Clock } from './backend';
 import { Catalogs } from './catalog/take';
 import { torvyn } from './catalogs/torvyn';
 import { Events } from './events/events';
@@ -12,13 +12,22 @@ import type { Counter } from './handles/counter';
 import { Http } from './http/http';
 import { Listeners } from './listeners';
 import type { ActiveSpan } from './parent';
-import type { LocalOptions } from './options';
+import type { CompleteOptions, LocalOptions } from './options';
 import { Pools } from './pool/pool';
 import { Registry } from './registry';
 import { Active } from './trace/active';
 import type { Propagation } from './trace/context/propagators';
 import { TracerSource } from './trace/source';
 import { Spans } from './trace/spans';
+
+/** What a meter is made with. @internal */
+export interface MeterNeeds extends CompleteOptions {
+  readonly kind: BackendKind;
+  readonly meter: BackendMeter;
+  readonly clock: Clock;
+  /** Called once, when the meter is closed. */
+  readonly onClose: () => void;
+}
 
 /** See the file. */
 export class MeterParts {

@@ -35,8 +35,7 @@ import { Listeners, type Listened, type Listener } from './listeners';
 import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
 import type { EventType } from './events/event-type';
 import type { EventListener } from './events/poller';
-import { MeterParts } from './meter-parts';
-import type { CompleteOptions } from './options';
+import { MeterParts, type MeterNeeds } from './meter-parts';
 import type { ActiveSpan, Parent } from './parent';
 import type { Pool, PoolOptions } from './pool/pool';
 import { Snapshot } from './snapshot';
@@ -56,19 +55,10 @@ import type { Spans, SpanOptions } from './trace/spans';
 import type { OpenSpanData, TraceData, TraceQuery } from './trace/data';
 import type { SpanListener } from './trace/poller';
 import { checkFlowId, checkQuery, checkTraceId } from './trace/query';
-import { warn } from './warnings';
+import { tell } from './warnings';
 
 // How long a warning from a native thread, which cannot call JavaScript, may wait to be told.
 const WARNINGS_INTERVAL_MS = 5_000;
-
-/** What a meter is made with. @internal */
-export interface MeterNeeds extends CompleteOptions {
-  readonly kind: BackendKind;
-  readonly meter: BackendMeter;
-  readonly clock: Clock;
-  /** Called once, when the meter is closed. */
-  readonly onClose: () => void;
-}
 
 /**
  * The metrics of one service, as one thread records them. Get it from {@link open}; all threads of
@@ -504,6 +494,6 @@ export class Meter {
   }
 
   #tellWarnings(): void {
-    for (const warning of this.#meter.takeWarnings()) warn(warning);
+    tell(this.#meter.takeWarnings());
   }
 }

@@ -2,13 +2,8 @@
 import { chooseBackend } from './choose';
 import { show } from './errors';
 import { Meter } from './meter';
-import {
-  clockOption,
-  resolveOptions,
-  tellWorkers,
-  type CompleteOptions,
-  type OpenOptions,
-} from './options';
+import { clockOption, resolveOptions, tellWorkers, type CompleteOptions } from './options';
+import type { OpenOptions } from './open-options';
 import { VERSION } from './package';
 import { warn } from './warnings';
 

@@ -25,5 +25,18 @@ export function warn(warning: Warning): void {
   const key = `${warning.code} ${warning.message}`;
   if (said.has(key) || said.size >= MOST) return;
   said.add(key);
-  process.emitWarning(warning.message, { type: 'NanometerWarning', code: warning.code });
+  emit(warning);
+}
+
+/** Emits what a backend has to say; see {@link warn}. */
+export function tell(warnings: readonly Warning[]): void {
+  for (const warning of warnings) {
+    // An exporter that fails again says so again, once a minute at most.
+    if (warning.code === 'NANOMETER_EXPORT') emit(warning);
+    else warn(warning);
+  }
+}
+
+function emit({ code, message }: Warning): void {
+  process.emitWarning(message, { type: 'NanometerWarning', code });
 }

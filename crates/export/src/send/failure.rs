@@ -58,6 +58,9 @@ impl Attempt {
         if let Some(problem) = self.stranger() {
             return problem;
         }
+        if let Some(error) = self.trail.refusal() {
+            return self.tls(&error);
+        }
         for cause in causes(error) {
             if let Some(NotFound(why)) = cause.downcast_ref() {
                 return Problem::new(
@@ -228,7 +231,7 @@ fn is_telling(kind: io::ErrorKind) -> bool {
 fn is_settings_frame(greeting: &[u8]) -> bool {
     match *greeting {
         [high, middle, low, 4, _, 0, 0, 0, 0, ..] => {
-            u32::from_be_bytes([0, high, middle, low]) % 6 == 0
+            u32::from_be_bytes([0, high, middle, low]).is_multiple_of(6)
         }
         _ => false,
     }

@@ -74,7 +74,8 @@ impl GrpcSender {
             None => grpc.unary(request, self.method.clone(), RawCodec).await,
         };
         match answered {
-            Ok(response) => self.success(response.get_ref()),
+            Ok(response) if told.code() == Some(Code::Ok) => self.success(response.get_ref()),
+            Ok(_) => self.bad_response("an answer without a status"),
             Err(status) => self.failure(&status, &told),
         }
     }
@@ -90,8 +91,13 @@ impl GrpcSender {
     fn failure(&self, status: &Status, told: &Told) -> Outcome {
         let shown = &self.line.endpoint.shown;
         match told.code() {
-            // No message came with it, which is as good as an empty one.
-            Some(Code::Ok) => return Outcome::Delivered { rejected: 0, warning: None },
+            Some(Code::Ok) => {
+                let warning = format!(
+                    "{shown} took a request, but its answer is cut: whether it rejected a part is \
+                     not known"
+                );
+                return Outcome::Delivered { rejected: 0, warning: Some(warning) };
+            }
             Some(_) => return answered(shown, self.signal, status),
             None => {}
         }

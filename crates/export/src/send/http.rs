@@ -191,7 +191,12 @@ impl HttpSender {
         let words = if is_html(headers, body) {
             "; it says so in a page of HTML, so it may be no receiver of OTLP".to_owned()
         } else {
-            status_message(body, self.format_of(headers))
+            let words = match media_type(headers) {
+                None | Some("text/plain") => std::str::from_utf8(body).ok().map(str::to_owned),
+                _ => status_message(body, self.format_of(headers)),
+            };
+            words
+                .filter(|words| !words.trim().is_empty())
                 .map_or_else(String::new, |words| format!("; it says {}", quoted(&words)))
         };
         let message = format!("{shown} answered {status}: {advice}{words}");

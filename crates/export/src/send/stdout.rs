@@ -33,14 +33,9 @@ const PIECE_BYTES: usize = 4096;
 /// How long the thread waits for room before it looks whether the line is still wanted.
 const ROOM_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
-/// Writes lines to standard output.
+/// Hands lines to the thread that writes them.
 #[derive(Clone)]
 pub(super) struct StdoutSender {
-    writer: Arc<Writer>,
-}
-
-/// The way to the thread.
-struct Writer {
     lines: SyncSender<Line>,
 }
 
@@ -83,7 +78,7 @@ impl StdoutSender {
         thread::Builder::new()
             .name("nanometer-stdout".to_owned())
             .spawn(move || write_lines(&output, &waiting))?;
-        Ok(StdoutSender { writer: Arc::new(Writer { lines }) })
+        Ok(StdoutSender { lines })
     }
 
     pub(super) async fn send(&self, body: &Bytes) -> Outcome {
@@ -93,7 +88,7 @@ impl StdoutSender {
         let state = Arc::new(AtomicU8::new(WAITS));
         let (done, written) = oneshot::channel();
         let line = Line { text, state: Arc::clone(&state), done };
-        if self.writer.lines.try_send(line).is_err() {
+        if self.lines.try_send(line).is_err() {
             return blocked();
         }
         match timeout(PATIENCE, written).await {
@@ -159,5 +154,88 @@ fn has_room(output: &OwnedFd) -> io::Result<bool> {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, PipeReader, pipe};
+
+    use super::*;
+
+    fn piped() -> (StdoutSender, PipeReader) {
+        let (reader, writer) = pipe().unwrap();
+        (StdoutSender::onto(writer.into()).unwrap(), reader)
+    }
+
+    fn reason(outcome: &Outcome) -> Option<Reason> {
+        match outcome {
+            Outcome::Refused(problem) => Some(problem.reason),
+            _ => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn each_request_is_a_line() {
+        let (sender, reader) = piped();
+        let large = format!("[{}]", "1,".repeat(500_000));
+        let expected = ["{}".to_owned(), large, "[]".to_owned()];
+        let reading = thread::spawn(|| {
+            BufReader::new(reader).lines().collect::<Result<Vec<_>, _>>().unwrap()
+        });
+        for line in &expected {
+            let outcome = sender.send(&Bytes::from(line.clone())).await;
+            assert_eq!(outcome, Outcome::Delivered { rejected: 0, warning: None });
+        }
+        drop(sender);
+        assert_eq!(reading.join().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_reads_is_dropped_and_no_line_is_torn() {
+        let (sender, reader) = piped();
+        let begun = Bytes::from("a".repeat(1_000_000));
+        let started = std::time::Instant::now();
+        let late = Bytes::from_static(b"never begun");
+        let (first, second) = tokio::join!(sender.send(&begun), sender.send(&late));
+        assert_eq!(
+            (reason(&first), reason(&second)),
+            (Some(Reason::Blocked), Some(Reason::Blocked))
+        );
+        assert!(started.elapsed() < PATIENCE * 2);
+
+        let reading = thread::spawn(|| {
+            BufReader::new(reader).lines().collect::<Result<Vec<_>, _>>().unwrap()
+        });
+        let outcome = sender.send(&Bytes::from_static(b"read again")).await;
+        assert_eq!(outcome, Outcome::Delivered { rejected: 0, warning: None });
+        drop(sender);
+        let lines = reading.join().unwrap();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].as_bytes(), begun);
+        assert_eq!(lines[1], "read again");
+    }
+
+    #[tokio::test]
+    async fn lines_past_what_may_wait_are_dropped_at_once() {
+        let (sender, _reader) = piped();
+        let line = Bytes::from("a".repeat(1_000_000));
+        let sends = (0..WAITING_LINES + 4).map(|_| {
+            let (sender, line) = (sender.clone(), line.clone());
+            async move { reason(&sender.send(&line).await) }
+        });
+        let mut dropped = 0;
+        for send in sends.map(tokio::spawn).collect::<Vec<_>>() {
+            dropped += usize::from(send.await.unwrap() == Some(Reason::Blocked));
+        }
+        assert_eq!(dropped, WAITING_LINES + 4);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_has_gone_is_told_of() {
+        let (sender, reader) = piped();
+        drop(reader);
+        let outcome = sender.send(&Bytes::from_static(b"{}")).await;
+        assert_eq!(reason(&outcome), Some(Reason::Io));
     }
 }

@@ -1,7 +1,7 @@
 //! Whom a connection trusts, and who we say that we are: rustls with ring, the system's roots or
 //! the certificates of a file in their place, as OpenTelemetry's own exporters do.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rustls::pki_types::pem::{self, PemObject};
@@ -106,7 +106,7 @@ fn unreadable(
     OpenSenderError { option, what: format!("{} {why}", path.display()) }
 }
 
-fn lonely(missing: &'static str, given: &PathBuf) -> OpenSenderError {
+fn lonely(missing: &'static str, given: &Path) -> OpenSenderError {
     OpenSenderError {
         option: missing,
         what: format!("missing, while {} is given: the two go together", given.display()),

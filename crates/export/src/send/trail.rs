@@ -4,6 +4,7 @@
 //! Written by the connector, read by whoever has failed. A sender sends one request at a time, so
 //! there is one attempt to tell of.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bytes are kept of what the other side says first: enough to tell the protocol.
@@ -31,6 +32,7 @@ struct Known {
     phase: Phase,
     greeting: [u8; GREETING_BYTES],
     greeting_length: usize,
+    refusal: Option<rustls::Error>,
 }
 
 impl Trail {
@@ -39,12 +41,15 @@ impl Trail {
             phase: Phase::Asking,
             greeting: [0; GREETING_BYTES],
             greeting_length: 0,
+            refusal: None,
         })))
     }
 
     /// A request begins. It needs no new connection, as far as is known.
     pub(super) fn begin(&self) {
-        self.known().phase = Phase::Asking;
+        let mut known = self.known();
+        known.phase = Phase::Asking;
+        known.refusal = None;
     }
 
     pub(super) fn reach(&self, phase: Phase) {
@@ -75,6 +80,19 @@ impl Trail {
     pub(super) fn greeting(&self) -> Vec<u8> {
         let known = self.known();
         known.greeting[..known.greeting_length].to_vec()
+    }
+
+    /// Keeps what TLS ended the connection for. HTTP/2 passes on no more than the words of it.
+    pub(super) fn end(&self, error: &io::Error) {
+        let refusal = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if refusal.is_some() {
+            self.known().refusal = refusal.cloned();
+        }
+    }
+
+    /// What TLS ended the connection for.
+    pub(super) fn refusal(&self) -> Option<rustls::Error> {
+        self.known().refusal.clone()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

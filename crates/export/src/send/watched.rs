@@ -8,6 +8,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http_body_util::BodyExt;
 use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::{Request, Response, StatusCode};
@@ -18,6 +21,15 @@ use tower_service::Service;
 use super::client::HttpClient;
 
 type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The header with the details of a status, in base64.
+const DETAILS: &str = "grpc-status-details-bin";
+
+/// Base64 as tonic reads it.
+const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Sends a call's request, and keeps the status that the server gives.
 #[derive(Clone)]
@@ -36,10 +48,16 @@ impl Told {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, headers: &HeaderMap) {
+    /// Reads headers or trailers, and takes out of them what tonic would panic at.
+    fn read(&self, headers: &mut HeaderMap) {
         if let Some(status) = headers.get("grpc-status") {
             let code = Code::from_bytes(status.as_bytes());
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
+        }
+        if let Some(details) = headers.get(DETAILS)
+            && ANY_PADDING.decode(details.as_bytes()).is_err()
+        {
+            headers.remove(DETAILS);
         }
     }
 }
@@ -65,15 +83,15 @@ impl Service<Request<Body>> for Watched {
         let told = self.told.clone();
         let asking = self.client.request(request);
         Box::pin(async move {
-            let response = asking.await?;
-            told.read(response.headers());
+            let mut response = asking.await?;
+            told.read(response.headers_mut());
             if told.code().is_none() && !speaks_grpc(response.headers()) {
                 let (parts, _) = response.into_parts();
                 return Err(NotGrpc { status: parts.status, headers: parts.headers }.into());
             }
             Ok(response.map(|body| {
-                Body::new(body.map_frame(move |frame| {
-                    if let Some(trailers) = frame.trailers_ref() {
+                Body::new(body.map_frame(move |mut frame| {
+                    if let Some(trailers) = frame.trailers_mut() {
                         told.read(trailers);
                     }
                     frame

@@ -42,11 +42,13 @@ impl Read for Wire {
     ) -> Poll<io::Result<()>> {
         let wanted = (GREETING_BYTES - self.heard).min(buffer.remaining());
         if wanted == 0 {
-            return Pin::new(&mut *self.stream).poll_read(context, buffer);
+            let read = ready!(Pin::new(&mut *self.stream).poll_read(context, buffer));
+            return Poll::Ready(read.inspect_err(|error| self.trail.end(error)));
         }
         let mut first = [0; GREETING_BYTES];
         let mut heard = ReadBuf::new(&mut first[..wanted]);
-        ready!(Pin::new(&mut *self.stream).poll_read(context, heard.unfilled()))?;
+        ready!(Pin::new(&mut *self.stream).poll_read(context, heard.unfilled()))
+            .inspect_err(|error| self.trail.end(error))?;
         self.heard += heard.filled().len();
         self.trail.hear(heard.filled());
         buffer.put_slice(heard.filled());

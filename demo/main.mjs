@@ -6,15 +6,18 @@
  *     worker thread   the watcher (watch.mjs): reads the meter, scrapes /metrics, draws
  *     own process     autocannon (load.mjs)
  *
- * `npm run demo -- --seconds 15` bounds it.
+ * `npm run demo -- --seconds 15` bounds it; `--otlp http://localhost:4318` exports it too, by the
+ * protocol that OTEL_EXPORTER_OTLP_PROTOCOL names.
  */
 import { once } from 'node:events';
 import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { NanometerError } from 'nanometer';
 import { compare } from './compare.mjs';
 import { change, milliseconds, percent, whole } from './figures.mjs';
 import { Load } from './load.mjs';
+import { exported, otlpOptions } from './exported.mjs';
 import { openMeter } from './metrics.mjs';
 import { now } from './scraper.mjs';
 import { Service } from './service.mjs';
@@ -31,11 +34,8 @@ const REMEMBERED_SPANS = 32_768;
 // Of the time that is not spent standing still.
 const COMPARE_SHARE = 0.45;
 
-const seconds = readSeconds();
-const meter = openMeter({
-  inspection: { host: '127.0.0.1', port: 0 },
-  tracing: { flightSpans: REMEMBERED_SPANS },
-});
+const { seconds, otlp } = readArguments();
+const meter = openOrLeave();
 const service = new Service(meter);
 const load = new Load();
 const url = await service.start();
@@ -59,6 +59,7 @@ const comparison = await compare(meter, load, deadline - performance.now(), (pai
   tell(`comparing off and production in ${pairs} pairs of rounds …`),
 );
 await load.stop();
+const delivered = otlp === undefined ? [] : await exported(meter);
 tell(summary());
 watcher.postMessage({ finish: true });
 await once(watcher, 'exit');
@@ -93,6 +94,7 @@ function summary() {
     `  scrapes      ${whole(watched.answered)} answered, the slowest in ${milliseconds(watched.worstMs * 1e6)}`,
     ...(blocked ? [`  blocked      ${blocked.blockedText}${waited()}`] : []),
     ...compared(comparison),
+    ...delivered,
     ...slowest(watched.slowestOrder),
   ].join('\n');
 }
@@ -165,13 +167,31 @@ function tell(text) {
   watcher.postMessage({ print: text });
 }
 
-function readSeconds() {
-  const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
-  const given = values.seconds === undefined ? DEFAULT_SECONDS : Number(values.seconds);
-  if (given >= LEAST_SECONDS && given <= 3_600) return given;
-  process.stderr.write(
-    `--seconds takes a number from ${LEAST_SECONDS} to 3600, not ${values.seconds}\n`,
-  );
+/** The meter; where what is wrong is an argument, that is said and nothing more. */
+function openOrLeave() {
+  try {
+    return openMeter({
+      inspection: { host: '127.0.0.1', port: 0 },
+      tracing: { flightSpans: REMEMBERED_SPANS },
+      ...otlpOptions(otlp),
+    });
+  } catch (error) {
+    if (NanometerError.is(error) && otlp !== undefined) return leave(error.message);
+    throw error;
+  }
+}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: { seconds: { type: 'string' }, otlp: { type: 'string' } },
+  });
+  const seconds = values.seconds === undefined ? DEFAULT_SECONDS : Number(values.seconds);
+  if (seconds >= LEAST_SECONDS && seconds <= 3_600) return { seconds, otlp: values.otlp };
+  return leave(`--seconds takes a number from ${LEAST_SECONDS} to 3600, not ${values.seconds}`);
+}
+
+function leave(why) {
+  process.stderr.write(`${why}\n`);
   return process.exit(2);
 }
 

@@ -1,4 +1,5 @@
 //! Files of lines: whole ones only, whatever the file system does.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod send_support;
 

@@ -1,4 +1,5 @@
 //! What comes of requests over gRPC, whatever a server answers or fails to.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod send_support;
 
@@ -312,6 +313,24 @@ async fn no_answer_in_time_is_tried_again() {
     assert!(started.elapsed() < Duration::from_millis(600));
     assert_eq!(short(&outcome), ("retry", Some(Reason::Timeout), None), "{outcome:?}");
     assert!(message(&outcome).contains("did not answer within 0.3 s"), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_no_longer_answers_is_not_used_again() {
+    let receiver = Receiver::start(|number| match number {
+        1 | 2 => Answer::Hang,
+        _ => with_data(framed(b"")),
+    })
+    .await;
+    let sender = sender("grpc", &receiver.url(), json!({ "timeoutMs": 200 }));
+    assert_eq!(sender.send(&body()).await, delivered());
+    assert_eq!(short(&sender.send(&body()).await).1, Some(Reason::Timeout));
+    let given_up =
+        tokio::time::timeout(Duration::from_millis(100), sender.send(&body())).await.is_err();
+    assert!(given_up);
+    assert_eq!(sender.send(&body()).await, delivered());
+    let connections: Vec<_> = receiver.calls().iter().map(|call| call.connection).collect();
+    assert_eq!(connections, [0, 0, 1, 2]);
 }
 
 #[tokio::test]

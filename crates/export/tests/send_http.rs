@@ -1,4 +1,5 @@
 //! What comes of requests over HTTP, whatever a server answers or fails to.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod send_support;
 

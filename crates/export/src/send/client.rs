@@ -1,6 +1,7 @@
 //! The HTTP client under both protocols: hyper's pooled one over our connections, with the headers
 //! that every request has.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -43,9 +44,9 @@ const IDLE: Duration = Duration::from_secs(90);
 pub(super) type HttpClient = Client<Connector, Body>;
 
 /// What both protocols need to send requests to an endpoint.
-#[derive(Clone)]
 pub(super) struct Line {
-    pub(super) client: HttpClient,
+    connector: Connector,
+    client: Mutex<HttpClient>,
     pub(super) endpoint: Endpoint,
     /// The user's headers, and our name.
     pub(super) headers: HeaderMap,
@@ -71,12 +72,7 @@ impl Line {
                 Connector::to_host(tls, limit, trail.clone())
             }
         };
-        let client = Client::builder(TokioExecutor::new())
-            .http2_only(grpc)
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(1)
-            .build(connector);
+        let client = Mutex::new(client(connector.clone(), grpc));
         let attempt = Attempt {
             shown: endpoint.shown.clone(),
             host: match &endpoint.socket {
@@ -89,8 +85,50 @@ impl Line {
             trail,
         };
         let headers = headers(destination, &endpoint)?;
-        Ok(Line { client, endpoint, headers, limit, attempt })
+        Ok(Line { connector, client, endpoint, headers, limit, attempt })
     }
+
+    /// Begins a request.
+    pub(super) fn begin(&self) -> Asking<'_> {
+        self.attempt.trail.begin();
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Asking { line: self, client, answered: false }
+    }
+}
+
+/// A request on its way. When it is given up without an answer, the next goes over a connection of
+/// its own: the one at hand may be dead without anybody having said so, and HTTP/2 would keep to
+/// it for a quarter of an hour.
+pub(super) struct Asking<'a> {
+    line: &'a Line,
+    pub(super) client: HttpClient,
+    answered: bool,
+}
+
+impl Asking<'_> {
+    /// There is an answer, or an error, either of which the client knows of.
+    pub(super) fn end(mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            let fresh = client(self.line.connector.clone(), self.line.attempt.speaks_grpc);
+            *self.line.client.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+}
+
+/// A client without connections yet.
+fn client(connector: Connector, speaks_grpc: bool) -> HttpClient {
+    Client::builder(TokioExecutor::new())
+        .http2_only(speaks_grpc)
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(1)
+        .build(connector)
 }
 
 /// The user's headers, our name, and the authentication that stood in the URL. An error names the

@@ -53,7 +53,8 @@ impl GrpcSender {
     }
 
     pub(super) async fn send(&self, body: &Bytes) -> Outcome {
-        let (service, told) = Watched::new(self.line.client.clone(), self.line.headers.clone());
+        let asking = self.line.begin();
+        let (service, told) = Watched::new(asking.client.clone(), self.line.headers.clone());
         let mut grpc = Grpc::with_origin(service, self.origin.clone())
             .max_encoding_message_size(usize::MAX)
             .max_decoding_message_size(MAX_RESPONSE_BYTES)
@@ -62,7 +63,6 @@ impl GrpcSender {
             grpc = grpc.send_compressed(CompressionEncoding::Gzip);
         }
         let mut request = tonic::Request::new(body.clone());
-        self.line.attempt.trail.begin();
         let answered = match self.line.limit {
             Some(limit) => {
                 request.set_timeout(limit);
@@ -73,6 +73,7 @@ impl GrpcSender {
             }
             None => grpc.unary(request, self.method.clone(), RawCodec).await,
         };
+        asking.end();
         match answered {
             Ok(response) if told.code() == Some(Code::Ok) => self.success(response.get_ref()),
             Ok(_) => self.bad_response("an answer without a status"),

@@ -71,17 +71,19 @@ impl HttpSender {
         *request.uri_mut() = self.line.endpoint.uri.clone();
         *request.headers_mut() = self.line.headers.clone();
 
-        let deadline = self.line.limit.map(|limit| Instant::now() + limit);
-        self.line.attempt.trail.begin();
-        let answered = match (self.line.limit, deadline) {
-            (Some(limit), Some(deadline)) => {
-                match timeout_at(deadline, self.line.client.request(request)).await {
+        let deadline = self.line.limit.map(|limit| (limit, Instant::now() + limit));
+        let asking = self.line.begin();
+        let answered = match deadline {
+            Some((limit, deadline)) => {
+                match timeout_at(deadline, asking.client.request(request)).await {
                     Ok(answered) => answered,
                     Err(_) => return retry(self.line.attempt.timeout(limit)),
                 }
             }
-            _ => self.line.client.request(request).await,
+            None => asking.client.request(request).await,
         };
+        asking.end();
+        let deadline = deadline.map(|(_, deadline)| deadline);
         match answered {
             Ok(response) => self.judge(response, deadline).await,
             Err(error) => retry(self.line.attempt.failure(&error)),

@@ -363,8 +363,9 @@ proptest! {
             let trailers = vec![("grpc-status", status), ("grpc-status-details-bin", details)];
             let answer =
                 Answer::Whole { headers: grpc_headers(), data, trailers: Some(trailers) };
+            let started = Instant::now();
             let (outcome, _receiver) = outcome_of(answer).await;
-            assert_ne!(short(&outcome).1, Some(Reason::Timeout));
+            assert!(started.elapsed() < Duration::from_secs(5), "{outcome:?}");
         });
     }
 }

@@ -21,7 +21,10 @@ export function agreesWithSnapshot(points: readonly ToldPoint[], snapshot: Snaps
   expect(metrics.length).toBeGreaterThan(30);
   for (const metric of metrics) {
     const told = points.filter((point) => point.metric === metric.name);
-    expect(told.map(comparable)).toEqual(expectedPoints(metric, UNDISCLOSED).map(comparable));
+    const expected = expectedPoints(metric, UNDISCLOSED);
+    expect(told.map(comparable)).toEqual(expected.map(comparable));
+    const times = exemplarTimes(told);
+    for (const [i, timeNs] of exemplarTimes(expected).entries()) expectNear(times[i]!, timeNs);
   }
   agreesInTime(points, snapshot);
 }
@@ -38,10 +41,18 @@ function agreesInTime(points: readonly ToldPoint[], snapshot: SnapshotData): voi
   expect(new Set(points.map(({ timeNs }) => timeNs)).size).toBe(1);
 }
 
+function exemplarTimes(points: readonly ExpectedPoint[]): bigint[] {
+  return points.flatMap(({ exemplars }) => exemplars.map(({ timeNs }) => timeNs));
+}
+
+function expectNear(told: bigint, expected: bigint): void {
+  expect(Math.abs(Number(told - expected))).toBeLessThan(CLOCK_TOLERANCE_NS);
+}
+
 /** Without the times; bounds of exponential buckets rounded, which are computed by either side. */
 function comparable(point: ExpectedPoint | ToldPoint): unknown {
-  const { metric, unit, help, type, temporality, isMonotonic, attributes, value, exemplars } =
-    point;
+  const { metric, unit, help, type, temporality, isMonotonic, attributes, value } = point;
+  const exemplars = point.exemplars.map((one) => [one.value, one.traceId, one.spanId]);
   const rest = { metric, unit, help, type, temporality, isMonotonic, attributes, value, exemplars };
   const { distribution } = point;
   if (distribution === undefined || type === 'histogram') return { ...rest, distribution };
@@ -60,7 +71,7 @@ export function agreesWithSpans(told: readonly ToldSpan[], spans: readonly Promo
   for (const span of spans) {
     const { startNs, endNs, flags, ...rest } = ofId.get(span.spanId)!;
     expect(rest).toEqual(expectedSpan(span));
-    expect(Math.abs(Number(startNs - unixNs(span.startMs)))).toBeLessThan(CLOCK_TOLERANCE_NS);
+    expectNear(startNs, unixNs(span.startMs));
     expect(Number(endNs - startNs)).toBe(Math.round(span.durationNs));
     // Promoted is sampled, as W3C Trace Context has it.
     expect(flags & 0xff).toBe(flags & 0xff & 3);

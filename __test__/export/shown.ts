@@ -69,8 +69,9 @@ function shownName({ metric, unit, type, isMonotonic }: ExpectedPoint): string {
   const tokens = sanitized(metric).split('_').filter(Boolean);
   const isTotal = type === 'sum' && isMonotonic === true;
   const suffixes = [...unitWords(unit), ...(unit === '1' && type === 'gauge' ? ['ratio'] : [])];
-  const all = isTotal ? [...suffixes, 'total'] : suffixes;
-  return [...tokens.filter((token) => !all.includes(token)), ...all].join('_');
+  const named = [...tokens, ...suffixes.filter((suffix) => !tokens.includes(suffix))];
+  if (!isTotal) return named.join('_');
+  return [...named.filter((token) => token !== 'total'), 'total'].join('_');
 }
 
 function unitWords(unit: string): string[] {

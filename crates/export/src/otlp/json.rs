@@ -11,11 +11,13 @@ use serde_json::Error;
 
 /// A message of the official types.
 ///
+/// `about`: how many bytes that will be, as far as is known
+///
 /// # Errors
 ///
 /// It has what those types do not have.
-pub(super) fn to_json(message: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
+pub(super) fn to_json(message: &impl Serialize, about: usize) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::with_capacity(about);
     message.serialize(Json(&mut out))?;
     Ok(out)
 }

@@ -19,7 +19,7 @@ use super::json::to_json;
 use super::test_snapshot::{any_snapshot, counter, encode, snapshot};
 
 fn written(message: &impl serde::Serialize) -> String {
-    String::from_utf8(to_json(message).unwrap()).unwrap()
+    String::from_utf8(to_json(message, 0).unwrap()).unwrap()
 }
 
 /// What is not OTLP's mapping.

@@ -55,19 +55,26 @@ pub(super) fn split<R: Request>(
 
 /// # Errors
 ///
-/// How many bytes it would have, where those are too many.
+/// About how many bytes it would have, where those are too many.
 fn encode<R: Request>(request: &R, encoding: Encoding, max_bytes: usize) -> Result<Bytes, usize> {
     let fits = |bytes: usize| if bytes <= max_bytes { Ok(()) } else { Err(bytes) };
+    let bytes = request.encoded_len();
     match encoding {
         Encoding::Protobuf => {
-            fits(request.encoded_len())?;
+            fits(bytes)?;
             Ok(request.encode_to_vec().into())
         }
         Encoding::Json => {
+            let about = bytes.saturating_add(bytes / 3);
+            if request.items() > 1 {
+                // What is too large is seldom written to find that out.
+                fits(about)?;
+            }
             // What cannot be written does not fit either.
-            let json = to_json(request).map_err(|_| usize::MAX)?;
+            let json = to_json(request, about).map_err(|_| usize::MAX)?;
             fits(json.len())?;
-            Ok(json.into())
+            // The room that is left over would be in a queue, and not be counted there.
+            Ok(json.into_boxed_slice().into())
         }
     }
 }

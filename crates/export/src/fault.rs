@@ -9,7 +9,7 @@ pub enum Fault {
     Request,
     /// In the native thread itself, outside any request.
     Keeper,
-    /// Where an exporter is about to send.
+    /// Where an exporter is about to collect, or to send.
     Exporter,
     /// In the exporting thread itself.
     Exports,

@@ -12,11 +12,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use nanometer_core::layout::spans::{FORM_FLOW, REASON_ERROR};
-use nanometer_core::{Meter, TracingOptions};
+use nanometer_core::{Definition, Kind, Meter, TracingOptions};
 use nanometer_export::InspectionOptions;
 use nanometer_export::fault::{Fault, inject};
 use nanometer_export::push::{ExporterOptions, Exporters, FlushOutcome, SignalStatus};
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+use opentelemetry_proto::tonic::metrics::v1::number_data_point;
 use prost::Message;
 use serde_json::json;
 use support::spans::{SpanWriter, Written};
@@ -27,6 +30,8 @@ fn the_thread_survives_panics_and_loses_nothing() {
     let (endpoint, received) = receiver();
     let meter = meter_that_traces(Some(tracing()));
     let mut writer = SpanWriter::new(meter.attach().unwrap());
+    let made = Definition::new("made", Kind::Counter, "1", "Made.");
+    let made = meter.counter(&made).unwrap();
     let exporters = started(&meter, "first", &endpoint);
     let options = InspectionOptions { exporters: Some(Arc::clone(&exporters)), ..on_tcp() };
     let inspection = serve(&meter, options);
@@ -46,18 +51,23 @@ fn the_thread_survives_panics_and_loses_nothing() {
     promote(7);
     eventually("spans are exported by themselves", || shown().exported == 7);
 
-    inject(Fault::Exporter);
-    promote(7);
+    for panicked in 1..=5 {
+        inject(Fault::Exporter);
+        promote(1);
+        made.add(1);
+        eventually("it is counted", || panics(&meter) == f64::from(panicked));
+    }
+    promote(2);
     eventually("an exporter's panic loses nothing", || shown().exported == 14);
-    eventually("it is counted", || panics(&meter) == 1.0);
 
     // The thread looks at its list when another exporter joins.
     inject(Fault::Exports);
     promote(7);
+    made.add(1);
     let other = meter_that_traces(None);
     let others = started(&other, "second", &endpoint);
     eventually("nor does a panic of the thread", || shown().exported == 21);
-    eventually("it is counted for each", || (panics(&meter), panics(&other)) == (2.0, 1.0));
+    eventually("it is counted for each", || (panics(&meter), panics(&other)) == (6.0, 1.0));
     assert_eq!(others.flush(PATIENCE).outcome, FlushOutcome::Success);
 
     promote(7);
@@ -68,9 +78,12 @@ fn the_thread_survives_panics_and_loses_nothing() {
     let text = get(&inspection, "/metrics").text();
     let exported = "nanometer_exporter_exported_total{exporter=\"first\",signal=\"traces\"}";
     assert_eq!(sample(&text, exported), Some(28.0), "{text}");
-    let mut ids: Vec<u8> = received.try_iter().collect();
+    let received: Vec<Received> = received.try_iter().collect();
+    let mut ids: Vec<u8> = received.iter().flat_map(|it| it.spans.clone()).collect();
     ids.sort_unstable();
     assert_eq!(ids, (1..=28).collect::<Vec<u8>>());
+    let windows: f64 = received.iter().map(|it| it.made).sum();
+    assert_eq!(windows, 6.0, "of delta temporality, what came in all windows");
 
     assert!(is_running(THREAD));
     exporters.stop(PATIENCE);
@@ -133,8 +146,17 @@ fn panics(meter: &Meter) -> f64 {
     snapshot.metrics[0].series[0].value.number().unwrap()
 }
 
-/// Takes everything, and tells the last bytes of the ids of spans.
-fn receiver() -> (String, Receiver<u8>) {
+/// What was in a request.
+#[derive(Default)]
+struct Received {
+    /// The last bytes of the ids of spans.
+    spans: Vec<u8>,
+    /// What came to the counter.
+    made: f64,
+}
+
+/// Takes everything, and tells of it.
+fn receiver() -> (String, Receiver<Received>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}/v1/SIGNAL", listener.local_addr().unwrap());
     let (sender, received) = channel();
@@ -148,7 +170,7 @@ fn receiver() -> (String, Receiver<u8>) {
 }
 
 /// Until the connection ends.
-fn take(stream: TcpStream, ids: &Sender<u8>) -> Option<()> {
+fn take(stream: TcpStream, received: &Sender<Received>) -> Option<()> {
     stream.set_read_timeout(Some(Duration::from_secs(600))).ok()?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -169,17 +191,33 @@ fn take(stream: TcpStream, ids: &Sender<u8>) -> Option<()> {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
-        if is_traces {
-            let request = ExportTraceServiceRequest::decode(&body[..]).ok()?;
-            let scopes = request.resource_spans.into_iter().flat_map(|it| it.scope_spans);
-            let spans = scopes.flat_map(|scope| scope.spans);
-            for span in spans {
-                ids.send(span.span_id[7]).ok()?;
-            }
-        }
+        let what = if is_traces { spans_of(&body) } else { metrics_of(&body) };
+        received.send(what?).ok()?;
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\n";
         reader.get_mut().write_all(format!("{head}Content-Length: 0\r\n\r\n").as_bytes()).ok()?;
     }
+}
+
+fn spans_of(body: &[u8]) -> Option<Received> {
+    let request = ExportTraceServiceRequest::decode(body).ok()?;
+    let scopes = request.resource_spans.into_iter().flat_map(|it| it.scope_spans);
+    let spans = scopes.flat_map(|scope| scope.spans).map(|span| span.span_id[7]);
+    Some(Received { spans: spans.collect(), ..Received::default() })
+}
+
+fn metrics_of(body: &[u8]) -> Option<Received> {
+    let request = ExportMetricsServiceRequest::decode(body).ok()?;
+    let scopes = request.resource_metrics.into_iter().flat_map(|it| it.scope_metrics);
+    let made = scopes.flat_map(|scope| scope.metrics).filter(|metric| metric.name == "made");
+    let values = made.map(|metric| match metric.data {
+        Some(Data::Sum(sum)) => match sum.data_points[0].value {
+            Some(number_data_point::Value::AsInt(value)) => value as f64,
+            Some(number_data_point::Value::AsDouble(value)) => value,
+            None => f64::NAN,
+        },
+        other => panic!("{other:?}"),
+    });
+    Some(Received { made: values.sum(), ..Received::default() })
 }
 
 fn is_running(name: &str) -> bool {

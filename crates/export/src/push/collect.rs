@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::options::MetricsOptions;
 use super::pipe::Pipe;
+use crate::fault::{Fault, strike};
 use crate::otlp::{MAX_REQUEST_BYTES, MetricsEncoder, Temporality};
 
 /// Collects until the exporter is stopped.
@@ -47,6 +48,7 @@ fn collect(pipe: &Pipe, encoder: &MetricsEncoder, temporality: Temporality) {
         }
         state.collections_wanted
     };
+    strike(Fault::Exporter);
     let snapshot = Arc::new(pipe.meter.snapshot_with(Exemplars::Published));
     let encoded = encoder.encode(&snapshot, &pipe.baseline());
     pipe.change(|state| {

@@ -33,6 +33,7 @@ pub(crate) async fn deliver_forever(pipe: Arc<Pipe>) {
         pipe.change(|state| state.fail(Standing::Failing, cause::OPTION, unusable(&error)));
     }
     while !pipe.lock().ledger.is_stopped() {
+        pipe.lock().health.at_work = false;
         strike(Fault::Exporter);
         match &pipe.source {
             Source::Metrics(_) => courier.request().await,
@@ -117,14 +118,16 @@ impl Courier<'_> {
 
     /// Whether what is at the front may be sent; false where it was dropped.
     fn is_sound(&self, items: u64) -> bool {
-        if self.pipe.lock().health.panics < MOST_PANICS {
-            return true;
-        }
         self.pipe.change(|state| {
-            state.ledger.given_up(items, cause::PANIC);
-            state.health.panics = 0;
-        });
-        false
+            let is_sound = state.health.panics < MOST_PANICS;
+            if is_sound {
+                state.health.at_work = true;
+            } else {
+                state.ledger.given_up(items, cause::PANIC);
+                state.health.panics = 0;
+            }
+            is_sound
+        })
     }
 
     /// Sends a request until it is known what became of it, or the exporter is stopped.

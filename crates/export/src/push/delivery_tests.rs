@@ -258,7 +258,10 @@ fn the_user_hears_of_an_outage_and_of_its_end_and_never_more_than_once_a_minute(
     });
     let told = |text: &str| lines.iter().filter(|(_, line)| line.contains(text)).count();
     assert_eq!(
-        (told("are not delivered: it is not there"), told("delivers again")),
+        (
+            told("are not delivered, and wait while there is room: it is not there"),
+            told("delivers again")
+        ),
         (2, 2),
         "{lines:?}"
     );

@@ -13,7 +13,9 @@ pub(crate) struct Health {
     pub next_try: Option<NextTry>,
     /// What a receiver that took everything, or nearly, had to say; until it is told.
     pub remark: Option<String>,
-    /// Panics since something was settled.
+    /// Whether something is being encoded or sent.
+    pub at_work: bool,
+    /// Panics of that since something was settled.
     pub panics: u32,
 }
 
@@ -55,6 +57,11 @@ pub(crate) struct NextTry {
 }
 
 impl Health {
+    /// A panic was caught: of what is at the front, if that was being worked on.
+    pub(crate) fn panicked(&mut self) {
+        self.panics += u32::from(std::mem::take(&mut self.at_work));
+    }
+
     /// Whether something is wrong.
     pub(crate) fn is_bad(&self) -> bool {
         matches!(self.standing, Standing::Retrying | Standing::Failing)

@@ -79,8 +79,8 @@ fn trouble(pipe: &Pipe) -> Option<String> {
     let error = state.health.last_error.as_ref().filter(|_| state.health.is_bad())?;
     let signal = pipe.signal().label();
     let then = match state.health.next_try {
-        Some(_) => "what is recorded waits while there is room, and it is tried again",
-        None => "what was refused is dropped and counted",
+        Some(_) => "wait while there is room",
+        None => "are dropped",
     };
-    Some(format!("{signal} are not delivered: {}; {then}", error.message))
+    Some(format!("{signal} are not delivered, and {then}: {}", error.message))
 }

@@ -144,7 +144,7 @@ pub(super) async fn run_exporter(exporter: Arc<Exporter>) {
         let (all, sent) = (Arc::clone(&exporter), Arc::clone(pipe));
         tasks.spawn_local(async move {
             let deliver = || deliver_forever(Arc::clone(&sent));
-            keep_up(&all, deliver, || sent.lock().health.panics += 1).await;
+            keep_up(&all, deliver, || sent.lock().health.panicked()).await;
         });
         if let Source::Metrics(options) = &pipe.source {
             let (all, read, options) = (Arc::clone(&exporter), Arc::clone(pipe), options.clone());

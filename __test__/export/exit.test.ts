@@ -103,7 +103,7 @@ describe("a program's own exporter is given what is left", () => {
 
 describeNative('native exporters export what is left', () => {
   /** How often the metric was written, its last value, and how many spans. */
-  function exportedTo(path: string): { hits: string | undefined; spans: number } {
+  function exportedTo(path: string): { hits: number | undefined; spans: number } {
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const requests = text
       .split('\n')
@@ -118,7 +118,7 @@ describeNative('native exporters export what is left', () => {
     const spans = requests.flatMap(({ resourceSpans = [] }) =>
       resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
     );
-    return { hits: points.at(-1)?.asInt, spans: spans.length };
+    return { hits: points.at(-1)?.asDouble, spans: spans.length };
   }
 
   interface Request {
@@ -127,7 +127,7 @@ describeNative('native exporters export what is left', () => {
   }
   interface Metric {
     readonly name: string;
-    readonly sum?: { dataPoints: { asInt: string }[] };
+    readonly sum?: { dataPoints: { asDouble: number }[] };
   }
 
   const file = () => join(temporaryDirectory(), 'exported.jsonl');
@@ -137,7 +137,7 @@ describeNative('native exporters export what is left', () => {
     const path = file();
     const left = await leave({ way, exporters: to(path) });
     expect(left).toMatchObject({ code, signal: null });
-    expect(exportedTo(path)).toEqual({ hits: '3', spans: 3 });
+    expect(exportedTo(path)).toEqual({ hits: 3, spans: 3 });
     expect(left.tookMs).toBeLessThan(2_500);
   });
 
@@ -146,7 +146,7 @@ describeNative('native exporters export what is left', () => {
     const options = { way: 'stay', exporters: to(path), flush: { onSignals: true } };
     const left = await leave(options, ['SIGTERM']);
     expect(left).toMatchObject({ code: null, signal: 'SIGTERM' });
-    expect(exportedTo(path)).toEqual({ hits: '3', spans: 3 });
+    expect(exportedTo(path)).toEqual({ hits: 3, spans: 3 });
   });
 
   describe('to a receiver that takes connections and says nothing', () => {
@@ -201,7 +201,7 @@ describeNative('native exporters export what is left', () => {
     expect(await fixture.next()).toEqual({ outcome: 'success' });
     fixture.hangUp();
     expect(await fixture.ended()).toMatchObject({ code: 0 });
-    expect(exportedTo(path)).toEqual({ hits: '5', spans: 2 });
+    expect(exportedTo(path)).toEqual({ hits: 5, spans: 2 });
     await until('the file is whole', () => readFileSync(path, 'utf8').endsWith('\n'));
   });
 });

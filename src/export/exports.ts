@@ -60,8 +60,9 @@ export class Exports implements Leaving {
 
   /** Exports what has been recorded by now, and ends. Never rejects. */
   async close(): Promise<void> {
-    this.#forget();
+    // Till then it is to be flushed all the same, should the process end meanwhile.
     await this.flush();
+    this.#forget();
     for (const runner of this.#runners) runner.stop();
   }
 

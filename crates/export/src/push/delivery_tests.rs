@@ -269,3 +269,50 @@ fn the_user_hears_of_an_outage_and_of_its_end_and_never_more_than_once_a_minute(
     assert_eq!(lines.len(), 4);
     assert!(lines[0].0 <= 3.0, "at once");
 }
+
+#[test]
+fn an_outage_of_two_minutes_loses_what_does_not_fit_and_is_made_up_for_in_half_a_minute() {
+    const MOST: u64 = 20_480;
+    let meter = meter();
+    let mut hand = Hand::new(&meter);
+    let receiver = Receiver::new(&[Step::Deliver]);
+    let over = json!({
+        "metrics": { "intervalMs": 1_000 }, "traces": { "maxBatch": 512 },
+        "queue": { "maxBytes": 8 << 20, "maxSpans": MOST }, "retry": null,
+    });
+    let exporters = prepared(&meter, &receiver, over);
+    let mut lines = Vec::new();
+    let mut recovered = None;
+    simulate(&exporters, async {
+        for tenth in 0..1_700u32 {
+            match tenth {
+                100 => receiver.begin(Step::Retry(None)),
+                1_300 => receiver.begin(Step::Deliver),
+                _ => {}
+            }
+            hand.promote(100);
+            pass(0.1).await;
+            let status = account(&exporters, Traces);
+            assert!(status.queued <= MOST && status.queued_bytes <= 8 << 20);
+            if tenth > 1_300 && status.queued < 1_024 && recovered.is_none() {
+                recovered = Some(f64::from(tenth - 1_300) / 10.0);
+            }
+            lines.extend(meter.take_warnings());
+        }
+        pass(2.0).await;
+    });
+    assert!(recovered.is_some_and(|seconds| seconds < 30.0), "{recovered:?}");
+    let status = account(&exporters, Traces);
+    assert_eq!((status.recorded, status.queued, status.dropped.len()), (hand.promoted, 0, 1));
+    assert_eq!(status.exported, hand.promoted - status.dropped["queue_full"]);
+    let ids: Vec<u64> = of(&receiver, Traces)
+        .iter()
+        .filter(|request| request.step == Step::Deliver)
+        .flat_map(Request::spans)
+        .collect();
+    assert_eq!(ids.len() as u64, status.exported);
+    assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "each once, in order");
+    let metrics = account(&exporters, Metrics);
+    assert_eq!((metrics.recorded, metrics.queued), (metrics.exported, 0), "they all fit");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}

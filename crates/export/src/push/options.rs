@@ -21,9 +21,9 @@ pub struct ExporterOptions {
     pub traces: Option<TracesOptions>,
     /// What may wait.
     pub queue: QueueOptions,
-    /// When what failed is tried again.
+    /// When what failed is tried again; `None`: as usual.
     #[serde(default)]
-    pub retry: RetryOptions,
+    pub retry: Option<RetryOptions>,
 }
 
 /// What an exporter is.

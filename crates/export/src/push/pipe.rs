@@ -84,7 +84,7 @@ impl Pipe {
                 destination: destination.clone(),
                 opener: Arc::clone(opener),
                 metrics: SignalMetrics::define(meter, &options.name, signal.label()),
-                retry: options.retry,
+                retry: options.retry.unwrap_or_default(),
                 baseline: Mutex::default(),
                 state: Mutex::new(State::new(backlog)),
                 settled: Condvar::new(),

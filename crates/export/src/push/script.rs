@@ -218,7 +218,7 @@ pub(crate) fn counter(meter: &Meter, name: &str) -> nanometer_core::Counter {
     meter.counter(&Definition::new(name, Kind::Counter, "1", "Tested.")).unwrap()
 }
 
-/// Promotes spans, 500 at most.
+/// Promotes spans.
 pub(crate) struct Hand {
     meter: Arc<Meter>,
     writer: SpanWriter,
@@ -231,7 +231,7 @@ impl Hand {
         Hand { meter: Arc::clone(meter), writer, promoted: 0 }
     }
 
-    /// Promotes so many; each has the id of its number, from 1 on.
+    /// Promotes so many, 2,000 at most; each has the id of its number, from 1 on.
     pub(crate) fn promote(&mut self, count: u64) {
         for _ in 0..count {
             self.promoted += 1;

@@ -43,13 +43,16 @@ impl SpanWriter {
 
     /// Leaves a span in the flight ring.
     pub fn fly(&mut self, span: Written) {
-        self.write(self.memory.flight[0], self.flown, span, 0);
+        self.write(self.memory.flight[0], self.flown, span, 0, self.flown + 1);
         self.flown += 1;
     }
 
-    /// Leaves a span in the export ring, for that reason.
+    /// Leaves a span in the export ring, for that reason. Whoever promotes more than fit has it
+    /// drained in between.
     pub fn promote(&mut self, span: Written, reason: u32) {
-        self.write(self.memory.exports[0], self.exported, span, reason);
+        let slot = self.exported % (EXPORT_BLOCKS * SPANS_PER_BLOCK);
+        let block = self.memory.exports[(slot / SPANS_PER_BLOCK) as usize];
+        self.write(block, slot % SPANS_PER_BLOCK, span, reason, self.exported + 1);
         self.exported += 1;
         store_f64(self.memory.exports[0], EXPORT_HEAD as usize * 8, f64::from(self.exported));
     }
@@ -80,7 +83,7 @@ impl SpanWriter {
         store_u32(block, base + OPEN_WORD as usize * 4, self.opened);
     }
 
-    fn write(&self, block: NonNull<u8>, slot: u32, span: Written, reason: u32) {
+    fn write(&self, block: NonNull<u8>, slot: u32, span: Written, reason: u32, published: u32) {
         let base = BLOCK_PAYLOAD + slot as usize * SPAN_BYTES;
         let meter = self.lane.meter();
         for (word, value) in [
@@ -96,7 +99,7 @@ impl SpanWriter {
         store_f64(block, base + SPAN_START as usize * 8, span.start_ns);
         store_f64(block, base + SPAN_DURATION as usize * 8, span.duration_ns);
         store_f64(block, base + SPAN_SEQUENCE as usize * 8, 1.0);
-        store_u32(block, base + SPAN_WORD as usize * 4, slot + 1);
+        store_u32(block, base + SPAN_WORD as usize * 4, published);
     }
 }
 

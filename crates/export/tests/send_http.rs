@@ -14,6 +14,7 @@ use nanometer_export::send::{Outcome, Reason, Sender, Signal};
 use opentelemetry_proto::tonic::collector::metrics::v1::{
     ExportMetricsPartialSuccess, ExportMetricsServiceResponse,
 };
+use proptest::prelude::*;
 use prost::Message;
 use send_support::http::{Receiver, Step, all_is_well, answer};
 use send_support::{body, delivered, destination, message, sender, short};
@@ -394,5 +395,49 @@ async fn wrong_headers_are_refused_by_name() {
         assert_eq!(error.option, "headers");
         assert!(error.what.contains(named), "{error}");
         assert!(!error.what.contains("secret"), "{error}");
+    }
+}
+
+/// Answers that are right but for a few bytes, and noise.
+fn any_answer() -> impl Strategy<Value = Vec<u8>> {
+    let damaged = (
+        any::<prop::sample::Index>(),
+        prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    )
+        .prop_map(|(kind, changes)| {
+            let json = ("Content-Type", "application/json");
+            let mut bytes = kind
+                .get(&[
+                    answer("200 OK", &[PROTOBUF], b"\x0a\x06\x08\x03\x12\x02no"),
+                    answer("200 OK", &[json], br#"{"partialSuccess":{"rejectedDataPoints":"3"}}"#),
+                    answer("200 OK", &[("Content-Encoding", "gzip")], &[31, 139, 8, 0, 0, 0, 0]),
+                    answer("503 Busy", &[("Retry-After", "1")], b"\x08\x0e\x12\x02no"),
+                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+                        .to_vec(),
+                ])
+                .clone();
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes
+        });
+    prop_oneof![damaged, prop::collection::vec(any::<u8>(), 0..100)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn no_answer_makes_it_panic(bytes in any_answer()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let steps = vec![Step::Write(bytes), Step::Close];
+            let receiver = Receiver::start(move |_| steps.clone()).await;
+            let sender = sender("http/protobuf", &receiver.url(), json!({ "timeoutMs": 2_000 }));
+            let started = Instant::now();
+            let outcome = sender.send(&body()).await;
+            assert!(started.elapsed() < Duration::from_secs(5), "{outcome:?}");
+        });
     }
 }

@@ -23,7 +23,7 @@ impl Destination {
     /// `stdout`.
     pub fn display(&self) -> String {
         match self {
-            Destination::Otlp(otlp) => super::endpoint::without_userinfo(&otlp.endpoint),
+            Destination::Otlp(otlp) => super::endpoint::without_secrets(&otlp.endpoint),
             Destination::File(file) => file.path.display().to_string(),
             Destination::Stdout(_) => "stdout".to_owned(),
         }
@@ -59,7 +59,7 @@ impl fmt::Debug for OtlpDestination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpDestination")
             .field("protocol", &self.protocol)
-            .field("endpoint", &super::endpoint::without_userinfo(&self.endpoint))
+            .field("endpoint", &super::endpoint::without_secrets(&self.endpoint))
             .finish_non_exhaustive()
     }
 }

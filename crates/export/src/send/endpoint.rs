@@ -38,7 +38,7 @@ impl Endpoint {
         signal: Signal,
     ) -> Result<Self, OpenSenderError> {
         let written = destination.endpoint.trim();
-        let shown = without_userinfo(written);
+        let shown = without_secrets(written);
         let wrong = |why: String| OpenSenderError {
             option: "endpoint",
             what: format!(
@@ -80,13 +80,15 @@ impl Endpoint {
     }
 }
 
-/// The endpoint without a user's name and password, which are secrets.
-pub(super) fn without_userinfo(endpoint: &str) -> String {
+/// The endpoint without a user's name and password, and without what is asked after `?`, which may
+/// be a key.
+pub(super) fn without_secrets(endpoint: &str) -> String {
     let (scheme, rest) = match endpoint.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
         None => (None, endpoint),
     };
-    let authority_ends = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let authority_ends = rest.find('/').unwrap_or(rest.len());
     let host_begins = rest[..authority_ends].rfind('@').map_or(0, |at| at + 1);
     let shown = &rest[host_begins..];
     match scheme {
@@ -246,7 +248,9 @@ mod tests {
 
         let error = parse(Protocol::HttpProtobuf, "ftp://me:secret@host/").unwrap_err();
         assert!(!error.what.contains("secret"), "{}", error.what);
-        assert_eq!(without_userinfo("me:secret@host:4317"), "host:4317");
-        assert_eq!(without_userinfo("http://host/a@b"), "http://host/a@b");
+        assert_eq!(without_secrets("me:secret@host:4317"), "host:4317");
+        assert_eq!(without_secrets("http://host/a@b"), "http://host/a@b");
+        assert_eq!(without_secrets("http://host/a?key=secret@b#c"), "http://host/a");
+        assert_eq!(without_secrets("http://host?key=secret"), "http://host");
     }
 }

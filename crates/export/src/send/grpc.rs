@@ -19,7 +19,6 @@ use super::client::Line;
 use super::destination::{Compression, OtlpDestination, Signal};
 use super::endpoint::Endpoint;
 use super::failure::causes;
-use super::http::delivered;
 use super::limits::MAX_RESPONSE_BYTES;
 use super::outcome::{Outcome, Problem, Reason};
 use super::raw_codec::RawCodec;
@@ -84,7 +83,7 @@ impl GrpcSender {
     fn success(&self, body: &[u8]) -> Outcome {
         let shown = &self.line.endpoint.shown;
         match parse_receipt(body, Format::Protobuf, self.signal) {
-            Ok(receipt) => delivered(shown, receipt),
+            Ok(receipt) => receipt.outcome(shown),
             Err(error) => self.bad_response(&error),
         }
     }

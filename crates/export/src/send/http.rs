@@ -3,14 +3,13 @@
 //! The status is the answer. A body can add to it how much was rejected, or show that whoever
 //! answers is no receiver of OTLP; where it breaks off after a success, the request was taken.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::time::SystemTime;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::Compression as Level;
-use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use hyper::{Method, Request, Response, StatusCode};
@@ -19,10 +18,11 @@ use tonic::body::Body;
 
 use super::client::Line;
 use super::destination::{Compression, OtlpDestination, Protocol, Signal};
-use super::endpoint::{Endpoint, without_userinfo};
+use super::endpoint::{Endpoint, without_secrets};
 use super::limits::MAX_RESPONSE_BYTES;
 use super::outcome::{Outcome, Problem, Reason};
-use super::response::{Format, Receipt, parse_receipt, quoted, status_message};
+use super::reading::{Reading, read};
+use super::response::{Format, parse_receipt, quoted, status_message};
 use super::retry_after::retry_after;
 use super::sender::OpenSenderError;
 
@@ -32,17 +32,6 @@ pub(super) struct HttpSender {
     signal: Signal,
     format: Format,
     gzip: bool,
-}
-
-/// What could be read of a response's body.
-enum Reading {
-    Whole(Bytes),
-    /// The connection broke, or time ran out.
-    Cut(&'static str),
-    /// Larger than anything that is taken, compressed or not.
-    TooLarge,
-    /// Compressed in a way that is not known, or damaged.
-    Unreadable,
 }
 
 impl HttpSender {
@@ -148,9 +137,10 @@ impl HttpSender {
             return bad("with a page of HTML".to_owned());
         }
         match parse_receipt(&body, self.format_of(headers), self.signal) {
-            Ok(receipt) => delivered(shown, receipt),
+            Ok(receipt) => receipt.outcome(shown),
             Err(error) => {
-                let kind = media_type(headers).map_or_else(String::new, |kind| quoted(kind) + ", ");
+                let kind =
+                    media_type(headers).map_or_else(String::new, |kind| quoted(&kind) + ", ");
                 bad(format!("{kind}{error}"))
             }
         }
@@ -178,9 +168,8 @@ impl HttpSender {
             }
             _ if status.is_redirection() => {
                 let to = headers.get(LOCATION).and_then(|to| to.to_str().ok());
-                let to = to.map_or_else(String::new, |to| {
-                    format!(" to {}", quoted(&without_userinfo(to)))
-                });
+                let to = to
+                    .map_or_else(String::new, |to| format!(" to {}", quoted(&without_secrets(to))));
                 let message = format!(
                     "{shown} redirects{to} ({}), which is not followed: set the endpoint to where \
                      the receiver is",
@@ -193,7 +182,7 @@ impl HttpSender {
         let words = if is_html(headers, body) {
             "; it says so in a page of HTML, so it may be no receiver of OTLP".to_owned()
         } else {
-            let words = match media_type(headers) {
+            let words = match media_type(headers).as_deref() {
                 None | Some("text/plain") => std::str::from_utf8(body).ok().map(str::to_owned),
                 _ => status_message(body, self.format_of(headers)),
             };
@@ -207,7 +196,7 @@ impl HttpSender {
 
     /// How the answer is encoded: as it says, or like the request.
     fn format_of(&self, headers: &HeaderMap) -> Format {
-        match media_type(headers) {
+        match media_type(headers).as_deref() {
             Some("application/json") => Format::Json,
             Some("application/x-protobuf" | "application/protobuf") => Format::Protobuf,
             _ => self.format,
@@ -215,66 +204,22 @@ impl HttpSender {
     }
 }
 
-/// What a receipt comes to.
-pub(super) fn delivered(shown: &str, receipt: Receipt) -> Outcome {
-    let Receipt { rejected, message } = receipt;
-    let words =
-        if message.trim().is_empty() { String::new() } else { format!(": {}", quoted(&message)) };
-    let warning = match rejected {
-        0 if words.is_empty() => None,
-        0 => Some(format!("{shown} took a request with a warning{words}")),
-        1 => Some(format!("{shown} rejected 1 item of a request{words}")),
-        _ => Some(format!("{shown} rejected {rejected} items of a request{words}")),
-    };
-    Outcome::Delivered { rejected, warning }
-}
-
 fn retry(problem: Problem) -> Outcome {
     Outcome::Retry { after: None, problem }
 }
 
-fn media_type(headers: &HeaderMap) -> Option<&str> {
+/// The type that an answer says it has, in lower case and without parameters.
+fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next().unwrap_or(value).trim())
+    Some(value.split(';').next().unwrap_or(value).trim().to_ascii_lowercase())
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     let body = body.trim_ascii_start();
     let begins = body[..body.len().min(14)].to_ascii_lowercase();
-    media_type(headers).is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"))
+    media_type(headers).is_some_and(|kind| kind == "text/html")
         || begins.starts_with(b"<!doctype html")
         || begins.starts_with(b"<html")
-}
-
-/// Reads a body, as far as it is bounded, and undoes its compression.
-async fn read(mut body: Incoming, encoded: Option<&[u8]>) -> Reading {
-    let mut read = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            return Reading::Cut("broke the connection off in its answer");
-        };
-        let Ok(data) = frame.into_data() else { continue };
-        if read.len() + data.len() > MAX_RESPONSE_BYTES {
-            return Reading::TooLarge;
-        }
-        read.extend_from_slice(&data);
-    }
-    match encoded {
-        None | Some(b"identity") => Reading::Whole(read.freeze()),
-        Some(b"gzip") if read.is_empty() => Reading::Whole(Bytes::new()),
-        Some(b"gzip") => decompress(&read),
-        Some(_) => Reading::Unreadable,
-    }
-}
-
-fn decompress(compressed: &[u8]) -> Reading {
-    let mut plain = Vec::new();
-    let bound = MAX_RESPONSE_BYTES as u64 + 1;
-    match GzDecoder::new(compressed).take(bound).read_to_end(&mut plain) {
-        Ok(_) if plain.len() > MAX_RESPONSE_BYTES => Reading::TooLarge,
-        Ok(_) => Reading::Whole(plain.into()),
-        Err(_) => Reading::Unreadable,
-    }
 }
 
 fn compress(body: &[u8]) -> Bytes {

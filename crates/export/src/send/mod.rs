@@ -21,6 +21,7 @@ mod http;
 mod limits;
 mod outcome;
 mod raw_codec;
+mod reading;
 mod response;
 mod retry_after;
 mod rotation;

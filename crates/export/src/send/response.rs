@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::destination::Signal;
+use super::outcome::Outcome;
 
 /// The most that is shown of a receiver's own words, characters.
 const QUOTED_CHARACTERS: usize = 200;
@@ -28,6 +29,25 @@ pub(super) struct Receipt {
     pub(super) rejected: u64,
     /// Why, or what else it has to say; empty for nothing.
     pub(super) message: String,
+}
+
+impl Receipt {
+    /// What became of the request. `shown` is the endpoint.
+    pub(super) fn outcome(self, shown: &str) -> Outcome {
+        let Receipt { rejected, message } = self;
+        let words = if message.trim().is_empty() {
+            String::new()
+        } else {
+            format!(": {}", quoted(&message))
+        };
+        let warning = match rejected {
+            0 if words.is_empty() => None,
+            0 => Some(format!("{shown} took a request with a warning{words}")),
+            1 => Some(format!("{shown} rejected 1 item of a request{words}")),
+            _ => Some(format!("{shown} rejected {rejected} items of a request{words}")),
+        };
+        Outcome::Delivered { rejected, warning }
+    }
 }
 
 /// Reads the answer to a request that was taken. An empty one says that all is well.

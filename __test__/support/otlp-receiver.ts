@@ -32,6 +32,8 @@ export interface ReceiverOptions {
 /** An answer that the receiver is to give; success, where nothing is said. */
 export interface PlannedAnswer {
   readonly times?: number;
+  /** Only to a request whose first span is called so. */
+  readonly span?: string;
   readonly delayMs?: number;
   /** Of HTTP. */
   readonly status?: number;

@@ -1,10 +1,15 @@
 /** Meters that export spans and nothing else, and the account of what became of these. */
 import type { Meter, OpenOptions, OtlpOptions, SignalStatus } from 'nanometer';
-import { quietMeter } from './meter';
+import { quietMeter, watchWarnings } from './meter';
 import { until } from './surroundings';
 
 const IN_TURN = 50;
 const open: Meter[] = [];
+
+// Each sender has one, and none of them is news.
+beforeAll(() => {
+  watchWarnings();
+});
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map((meter) => meter.close()));
@@ -33,9 +38,9 @@ export class Sender {
   }
 
   /** Records so many spans, all promoted, with that many characters of text each. */
-  record(count: number, padding = 0): this {
+  record(count: number, padding = 0, name = 'sent'): this {
     for (let i = 0; i < count; i += 1) {
-      const span = this.meter.span('sent', null);
+      const span = this.meter.span(name, null);
       if (padding > 0) span.setAttribute('padding', 'x'.repeat(padding));
       span.end();
     }

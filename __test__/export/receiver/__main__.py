@@ -8,7 +8,8 @@ of spans, not what is in them).
 Writes JSON lines: first {"ready": {"httpPort", "grpcPort"}}, then {"request": {…}} for each request.
 Reads JSON lines: {"signal": "metrics" | "traces", "answers": [{…}], "otherwise": {…}}, each
 acknowledged by {"done": true}; so is {}, after all requests that were answered before. Requests past
-the answers get the one otherwise: success, unless told. An answer has times, delayMs, and of HTTP status, headers, drop (hangs up without a word), of
+the answers get the one otherwise: success, unless told. An answer has span (then it is for requests
+whose first span is called so), times, delayMs, and of HTTP status, headers, drop (hangs up without a word), of
 gRPC code, retryDelayMs; of both rejected and message (a partial success). Ends when its input does.
 """
 

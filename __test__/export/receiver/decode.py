@@ -52,6 +52,11 @@ def brief(signal, message):
     return {"items": sum(1 for _ in _points(message))}
 
 
+def first_span_name(signal, message):
+    """What the first span is called; `None` of metrics."""
+    return next((span.name for span in _spans(message)), None) if signal == "traces" else None
+
+
 def _spans(message):
     for resource in message.resource_spans:
         for scope in resource.scope_spans:

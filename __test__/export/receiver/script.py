@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 
-from .decode import brief, plain
+from .decode import brief, first_span_name, plain
 
 OK = {}
 
@@ -28,14 +28,19 @@ class Script:
                 answer for answer in answers for _ in range(answer.get("times", 1))
             )
 
-    def next(self, signal):
+    def next(self, signal, first_name):
+        """The next answer that is for any request, or for one whose first span has that name."""
         with self._lock:
             planned = self._answers[signal]
-            return planned.popleft() if planned else self._otherwise[signal]
+            for answer in planned:
+                if answer.get("span", first_name) == first_name:
+                    planned.remove(answer)
+                    return answer
+            return self._otherwise[signal]
 
     def received(self, protocol, signal, headers, wire_bytes, message, problems):
         """Tells the test of a request, before it is answered; the answer that is planned."""
-        answer = self.next(signal)
+        answer = self.next(signal, None if message is None else first_span_name(signal, message))
         entry = {"protocol": protocol, "signal": signal, "atMs": time.time() * 1000}
         entry |= {"headers": headers, "wireBytes": wire_bytes, "problems": problems[:20]}
         entry |= {"answer": answer}

@@ -1,0 +1,106 @@
+/**
+ * Statuses of HTTP, with every kind of Retry-After (F3), and partial successes (F6): what OTLP says to
+ * try again is tried again, after at least as long as asked and at most 300 s; all else is dropped
+ * and counted.
+ */
+import { answer, FaultyReceiver, OK, type Play } from '../support/faulty-receiver';
+import { Sender } from '../support/sender';
+import { describeNative, until } from '../support/surroundings';
+
+const RETRIED = [429, 502, 503, 504];
+const STATUSES = [...range(400, 431), ...range(500, 504)];
+const REFUSED = STATUSES.filter((status) => !RETRIED.includes(status));
+/** The longest that a first attempt waits for the second where nothing is asked. */
+const FIRST_BACKOFF_MS = 2_000;
+const SLACK_MS = 400;
+const CAP_MS = 300_000;
+
+const dateIn = (ms: number): string => new Date(Date.now() + ms).toUTCString();
+
+/** What is asked by Retry-After, and the least and the most that it means, milliseconds. */
+const ASKED: readonly (readonly [string, () => string | undefined, number, number])[] = [
+  ['nothing', () => undefined, 0, FIRST_BACKOFF_MS],
+  ['0', () => '0', 0, FIRST_BACKOFF_MS],
+  ['1', () => '1', 1_000, 1_000 + FIRST_BACKOFF_MS],
+  ['-1', () => '-1', 0, FIRST_BACKOFF_MS],
+  ['a date past', () => dateIn(-60_000), 0, FIRST_BACKOFF_MS],
+  // A date has whole seconds.
+  ['a date to come', () => dateIn(2_000), 900, 2_000 + FIRST_BACKOFF_MS],
+  ['garbage', () => 'soon; "or" later', 0, FIRST_BACKOFF_MS],
+];
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function refusal(status: number, retryAfter: string | undefined): Play {
+  return answer(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
+}
+
+describeNative('statuses of HTTP', () => {
+  test('that OTLP does not retry are dropped and counted, whatever Retry-After says', async () => {
+    const more = [...ASKED.map(([, value]) => value), () => '1000000000'];
+    const plays = REFUSED.flatMap((status) => more.map((value) => refusal(status, value())));
+    const receiver = await FaultyReceiver.start(...plays);
+    const sender = new Sender({ endpoint: receiver.url, maxBatch: 1 });
+    sender.record(plays.length);
+    const account = await sender.settled(plays.length);
+    expect(receiver.requests).toHaveLength(plays.length);
+    const bodies = new Set(receiver.requests.map(({ body }) => body.toString('latin1')));
+    expect(bodies.size).toBe(plays.length);
+    const of = (count: number) => count * more.length;
+    expect(account).toEqual({
+      ...{ exported: 0, queued: 0 },
+      dropped: { unauthorized: of(2), too_large: of(1), rejected: of(REFUSED.length - 3) },
+    });
+    expect(sender.status.lastError!.message).toContain(receiver.url);
+  });
+
+  test.each(RETRIED)('%d is tried again, and when is asked', async (status) => {
+    const sending = [];
+    // Opening a meter holds the loop up, which hears the receivers too: all are open before.
+    for (const [, value] of ASKED) {
+      const receiver = await FaultyReceiver.start(() => undefined);
+      sending.push({ receiver, value, sender: new Sender({ endpoint: receiver.url }) });
+    }
+    const gaps = await Promise.all(
+      sending.map(async ({ receiver, value, sender }) => {
+        receiver.play(refusal(status, value()), OK);
+        sender.record(3);
+        expect(await sender.settled(3)).toEqual({ exported: 3, queued: 0, dropped: {} });
+        const [first, second, ...more] = receiver.requests;
+        expect(more).toEqual([]);
+        expect(second!.body).toEqual(first!.body);
+        return second!.atMs - first!.atMs;
+      }),
+    );
+    for (const [i, [asked, , least, most]] of ASKED.entries()) {
+      const is = gaps[i]! >= least - 5 && gaps[i]! <= most + SLACK_MS;
+      expect([asked, is ? 'in time' : gaps[i]]).toEqual([asked, 'in time']);
+    }
+  });
+
+  test.each(RETRIED)('%d is not waited for longer than 300 s', async (status) => {
+    const receiver = await FaultyReceiver.start(refusal(status, '1000000000'));
+    const sender = new Sender({ endpoint: receiver.url }).record(3);
+    await until('it waits', () => sender.status.nextTryMs !== null);
+    const inMs = sender.status.nextTryMs! - Date.now();
+    expect(inMs).toBeGreaterThan(CAP_MS - 5_000);
+    expect(inMs).toBeLessThanOrEqual(CAP_MS);
+    expect(sender.account).toEqual({ exported: 0, queued: 3, dropped: {} });
+    expect(sender.status.state).toBe('retrying');
+  });
+
+  test('what is rejected of a request is counted, and nothing is sent again', async () => {
+    // ExportTraceServiceResponse { partial_success { rejected_spans: 3, error_message: "old" } }
+    const partial = Buffer.from([0x0a, 0x07, 0x08, 3, 0x12, 0x03, ...Buffer.from('old')]);
+    const receiver = await FaultyReceiver.start(
+      answer(200, { 'content-type': 'application/x-protobuf' }, partial),
+    );
+    const sender = new Sender({ endpoint: receiver.url }).record(10);
+    expect(await sender.settled(10)).toEqual({ exported: 7, queued: 0, dropped: { partial: 3 } });
+    await new Promise((resolve) => setTimeout(resolve, FIRST_BACKOFF_MS + SLACK_MS));
+    expect(receiver.requests).toHaveLength(1);
+    expect(sender.status.lastError?.message).toContain('old');
+  });
+});

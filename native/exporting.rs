@@ -1,6 +1,7 @@
 //! The calls of `src/native.ts` that are about exporters: conversions only.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use nanometer_export::push::{ExporterStatus, Exporters};
@@ -12,6 +13,10 @@ use serde_json::json;
 use crate::errors::{Result, invalid};
 use crate::meter::meter_of;
 use crate::serving;
+
+/// Whether the process is about to end: Node then joins the threads of libuv's pool, and what they
+/// wait for would hold it up.
+static LEAVING: AtomicBool = AtomicBool::new(false);
 
 /// A flush that is waited for on a thread of libuv's pool.
 pub struct Flush {
@@ -25,7 +30,7 @@ impl Task for Flush {
     type JsValue = String;
 
     fn compute(&mut self) -> napi::Result<String> {
-        Ok(flushed(self.exporters.as_deref(), self.time))
+        Ok(flushed(self.exporters.as_deref(), self.time, || LEAVING.load(Relaxed)))
     }
 
     fn resolve(&mut self, _env: Env, report: String) -> napi::Result<String> {
@@ -41,11 +46,14 @@ pub fn flush(meter: u32, timeout_ms: f64) -> Result<AsyncTask<Flush>> {
     Ok(AsyncTask::new(Flush { exporters, time: time(timeout_ms) }))
 }
 
-/// The same, waiting on this thread.
+/// The same, waiting on this thread: the last thing before the process ends. No other flush is
+/// waited for after it.
 #[napi(catch_unwind)]
 pub fn flush_now(meter: u32, timeout_ms: f64) -> Result<String> {
     let exporters = serving::exporters(&meter_of(meter)?);
-    Ok(flushed(exporters.as_deref(), time(timeout_ms)))
+    let report = flushed(exporters.as_deref(), time(timeout_ms), || false);
+    LEAVING.store(true, Relaxed);
+    Ok(report)
 }
 
 /// How all exporters fare, those that JavaScript runs included, as JSON.
@@ -69,9 +77,9 @@ pub fn note_exporter(meter: u32, status: String) -> Result<()> {
     Ok(())
 }
 
-fn flushed(exporters: Option<&Exporters>, time: Duration) -> String {
+fn flushed(exporters: Option<&Exporters>, time: Duration, is_over: impl Fn() -> bool) -> String {
     match exporters {
-        Some(exporters) => json!(exporters.flush(time)),
+        Some(exporters) => json!(exporters.flush_unless(time, is_over)),
         None => json!({ "outcome": "success", "exporters": [] }),
     }
     .to_string()

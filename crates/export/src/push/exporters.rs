@@ -99,7 +99,13 @@ impl Exporters {
     /// Delivers all that has been recorded until now, within that time. On any thread that may be
     /// held up; the time may be 0.
     pub fn flush(&self, time: Duration) -> FlushReport {
-        flush(&self.pipes(), deadline(time))
+        self.flush_unless(time, || false)
+    }
+
+    /// As [`Exporters::flush`], for who may have to stop waiting before: `is_over` is asked every
+    /// now and then.
+    pub fn flush_unless(&self, time: Duration, is_over: impl Fn() -> bool) -> FlushReport {
+        flush(&self.pipes(), deadline(time), &is_over)
     }
 
     /// As [`Exporters::flush`], and then never again: what could not be delivered is dropped and

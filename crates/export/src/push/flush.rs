@@ -41,10 +41,18 @@ pub struct SignalFlush {
     pub error: Option<String>,
 }
 
-/// Flushes them all, at the same time.
-pub(crate) fn flush(pipes: &[Arc<Pipe>], deadline: Instant) -> FlushReport {
+/// How often who waits looks whether it is still to wait.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Flushes them all, at the same time, until that time or until it is over before.
+pub(crate) fn flush(
+    pipes: &[Arc<Pipe>],
+    deadline: Instant,
+    is_over: &dyn Fn() -> bool,
+) -> FlushReport {
     let begun: Vec<Flush<'_>> = pipes.iter().map(|pipe| Flush::begin(pipe)).collect();
-    let exporters: Vec<SignalFlush> = begun.into_iter().map(|flush| flush.end(deadline)).collect();
+    let exporters: Vec<SignalFlush> =
+        begun.into_iter().map(|flush| flush.end(deadline, is_over)).collect();
     let outcome = exporters.iter().map(|signal| signal.outcome).max();
     FlushReport { outcome: outcome.unwrap_or(FlushOutcome::Success), exporters }
 }
@@ -87,7 +95,7 @@ impl Flush<'_> {
         Flush { pipe, awaited, began_ms: unix_ms(), lost }
     }
 
-    fn end(self, deadline: Instant) -> SignalFlush {
+    fn end(self, deadline: Instant, is_over: &dyn Fn() -> bool) -> SignalFlush {
         let mut state = self.pipe.lock();
         let mut awaited = self.awaited;
         let is_done = loop {
@@ -103,10 +111,10 @@ impl Flush<'_> {
             let left = deadline.saturating_duration_since(Instant::now());
             let next = state.health.next_try.map(|next| next.at.into_std());
             let is_hopeless = next.is_some_and(|next| next > deadline);
-            if left == Duration::ZERO || is_hopeless || state.ledger.is_stopped() {
+            if left == Duration::ZERO || is_hopeless || state.ledger.is_stopped() || is_over() {
                 break false;
             }
-            state = self.pipe.wait(state, left);
+            state = self.pipe.wait(state, left.min(LOOK));
         };
         self.report(&state, is_done)
     }

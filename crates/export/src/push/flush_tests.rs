@@ -1,5 +1,6 @@
 //! Flushing and stopping, on the real thread and in real time.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,10 @@ fn a_flush_says_when_it_is_too_late_and_does_not_wait_for_what_cannot_be() {
     let report = exporters.flush(Duration::from_millis(200));
     assert_eq!(report.outcome, FlushOutcome::Timeout, "{report:?}");
     assert!(began.elapsed() >= Duration::from_millis(200));
+    let asked = Cell::new(0);
+    let is_over = || asked.replace(asked.get() + 1) > 2;
+    assert_eq!(exporters.flush_unless(PATIENCE, is_over).outcome, FlushOutcome::Timeout);
+    assert!(began.elapsed() < PATIENCE);
     exporters.stop(Duration::ZERO);
     assert_eq!(account(&exporters, Traces).dropped["shutdown"], 3);
 

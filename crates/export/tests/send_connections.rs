@@ -69,6 +69,44 @@ async fn nothing_answers_at_all() {
     }
 }
 
+/// How many connections of this process to a port are open at our end.
+fn open_connections(port: u16) -> usize {
+    let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+    let remote = format!(":{port:04X}");
+    table
+        .lines()
+        .filter(|line| {
+            let mut fields = line.split_whitespace().skip(2);
+            fields.next().is_some_and(|to| to.ends_with(&remote)) && fields.next() == Some("01")
+        })
+        .count()
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn what_is_given_up_is_let_go_of_with_all_that_it_holds() {
+    let large = bytes::Bytes::from(vec![0; 16 << 20]);
+    for protocol in PROTOCOLS {
+        // It accepts, and reads nothing, so that most of a request stays unsent.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let accepting = std::thread::spawn(move || {
+            (0..4).map(|_| listener.accept().unwrap().0).collect::<Vec<_>>()
+        });
+        let url = format!("http://127.0.0.1:{port}/v1/metrics");
+        let sender = sender(protocol, &url, json!({ "timeoutMs": 100 }));
+        for _ in 0..4 {
+            let outcome = sender.send(&large).await;
+            assert_told(&outcome, Reason::Timeout, &["did not answer within 0.1 s"]);
+        }
+        let accepted = accepting.join().unwrap();
+        // What has ended is noticed when the runtime next runs.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(open_connections(port), 0, "{protocol}");
+        drop(accepted);
+    }
+}
+
 #[tokio::test]
 async fn http_is_spoken_to_a_grpc_server() {
     let receiver = grpc::Receiver::answering(grpc::with_data(grpc::framed(b""))).await;

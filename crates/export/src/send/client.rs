@@ -96,9 +96,8 @@ impl Line {
     }
 }
 
-/// A request on its way. When it is given up without an answer, the next goes over a connection of
-/// its own: the one at hand may be dead without anybody having said so, and HTTP/2 would keep to
-/// it for a quarter of an hour.
+/// A request on its way. When it is given up without an answer, its connection is cut, and the next
+/// makes one of its own: the one at hand may be dead without anybody having said so.
 pub(super) struct Asking<'a> {
     line: &'a Line,
     pub(super) client: HttpClient,
@@ -115,6 +114,7 @@ impl Asking<'_> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         if !self.answered {
+            self.line.attempt.trail.cut();
             let fresh = client(self.line.connector.clone(), self.line.attempt.speaks_grpc);
             *self.line.client.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }

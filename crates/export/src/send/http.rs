@@ -10,9 +10,9 @@ use bytes::Bytes;
 use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use http_body_util::Full;
-use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::http::response::Parts;
+use hyper::{Method, Request, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 
@@ -71,23 +71,27 @@ impl HttpSender {
             }
             None => asking.client.request(request).await,
         };
-        asking.end();
-        let deadline = deadline.map(|(_, deadline)| deadline);
-        match answered {
-            Ok(response) => self.judge(response, deadline).await,
-            Err(error) => retry(self.line.attempt.failure(&error)),
-        }
-    }
-
-    async fn judge(&self, response: Response<Incoming>, deadline: Option<Instant>) -> Outcome {
-        let (parts, body) = response.into_parts();
+        let (parts, body) = match answered {
+            Ok(response) => response.into_parts(),
+            Err(error) => {
+                asking.end();
+                return retry(self.line.attempt.failure(&error));
+            }
+        };
         let encoded = parts.headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
         let reading = match deadline {
-            Some(deadline) => timeout_at(deadline, read(body, encoded))
+            Some((_, deadline)) => timeout_at(deadline, read(body, encoded))
                 .await
                 .unwrap_or(Reading::Cut("did not finish its answer in time")),
             None => read(body, encoded).await,
         };
+        if matches!(reading, Reading::Whole(_)) {
+            asking.end();
+        }
+        self.judge(&parts, reading)
+    }
+
+    fn judge(&self, parts: &Parts, reading: Reading) -> Outcome {
         if parts.status.is_success() {
             return self.success(&parts.headers, parts.status, reading);
         }

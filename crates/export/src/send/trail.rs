@@ -7,6 +7,8 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::oneshot;
+
 /// How many bytes are kept of what the other side says first: enough to tell the protocol.
 pub(super) const GREETING_BYTES: usize = 16;
 
@@ -33,7 +35,12 @@ struct Known {
     greeting: [u8; GREETING_BYTES],
     greeting_length: usize,
     refusal: Option<rustls::Error>,
+    cut: Option<oneshot::Sender<Cut>>,
 }
+
+/// Says to a connection that it is given up.
+#[derive(Debug)]
+pub(super) struct Cut;
 
 impl Trail {
     pub(super) fn new() -> Self {
@@ -42,6 +49,7 @@ impl Trail {
             greeting: [0; GREETING_BYTES],
             greeting_length: 0,
             refusal: None,
+            cut: None,
         })))
     }
 
@@ -60,11 +68,23 @@ impl Trail {
         self.known().phase
     }
 
-    /// There is a new connection, over which nothing has been said.
-    pub(super) fn connected(&self) {
+    /// There is a new connection, over which nothing has been said. What is given is told to it
+    /// when it is to end.
+    pub(super) fn connected(&self) -> oneshot::Receiver<Cut> {
+        let (cut, is_cut) = oneshot::channel();
         let mut known = self.known();
         known.phase = Phase::Asking;
         known.greeting_length = 0;
+        known.cut = Some(cut);
+        is_cut
+    }
+
+    /// Has the newest connection end, whatever it is in the middle of.
+    pub(super) fn cut(&self) {
+        if let Some(cut) = self.known().cut.take() {
+            // It may have ended already.
+            let _ = cut.send(Cut);
+        }
     }
 
     /// Keeps what was heard over the newest connection, as far as it fits.

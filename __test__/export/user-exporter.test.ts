@@ -1,7 +1,10 @@
 /** Exporters of the program's own: what they are given, when, and what becomes of what they refuse. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { type ExportBatch, type Exporter, type Meter, type OpenOptions } from 'nanometer';
 import { quietMeter, thrown, watchWarnings } from '../support/meter';
-import { until } from '../support/surroundings';
+import { BACKEND, until } from '../support/surroundings';
 
 const warnings = watchWarnings();
 const meters: Meter[] = [];
@@ -261,6 +264,41 @@ test('what became of it all is in status, in metrics and in the route alike', as
     ['kept', 'channel', ''],
     ['failing', 'channel', ''],
   ]);
+});
+
+test('it runs on the main thread: a worker that is given it too leaves it alone', async () => {
+  const kept = new Keeping();
+  const meter = meterWith([kept]);
+  const script = `
+    const { open } = require(${JSON.stringify(join(__dirname, '../../dist'))});
+    const { parentPort, workerData } = require('node:worker_threads');
+    let calls = 0;
+    const meter = open({
+      ...{ service: workerData, stateDir: false, inspection: false },
+      exporters: [{ name: 'kept', export: () => void calls++, intervalMs: 1 }],
+    });
+    meter.counter('hits', { help: 'Hits.' }).add(3);
+    meter.span('in the worker', null).end();
+    meter.flush()
+      .then(() => meter.close())
+      .then(() => parentPort.postMessage(calls));`;
+  const worker = new Worker(script, { eval: true, workerData: meter.service });
+  const [calls] = (await once(worker, 'message')) as [number];
+  await worker.terminate();
+  expect(calls).toBe(0);
+  await meter.flush();
+  expect(kept.batches[0]?.metrics?.value('hits')).toBe(3);
+  expect(kept.spanIds).toHaveLength(1);
+});
+
+(BACKEND === 'javascript' ? test : test.skip)('what needs the binary is warned of', () => {
+  warnings.length = 0;
+  const meter = quietMeter({ otlp: {}, exporters: ['stdout'] });
+  meters.push(meter);
+  expect(warnings).toEqual([
+    { code: 'NANOMETER_EXPORT', message: expect.stringContaining('JavaScript backend') },
+  ]);
+  expect(meter.exporters()).toEqual([]);
 });
 
 test('flush() says what is wrong with its argument at once, and needs no exporter', async () => {

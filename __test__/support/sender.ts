@@ -4,6 +4,8 @@ import { quietMeter, watchWarnings } from './meter';
 import { until } from './surroundings';
 
 const IN_TURN = 50;
+/** Longer than it takes until what is recorded at once is in one queue. */
+const DELAY_MS = 300;
 const open: Meter[] = [];
 
 // Each sender has one, and none of them is news.
@@ -26,11 +28,11 @@ export interface Account {
 export class Sender {
   readonly meter: Meter;
 
-  /** Sends spans as these options say, soon after they are recorded. */
+  /** Sends spans as these options say, soon after they are recorded: all that are recorded at once. */
   constructor(otlp: OtlpOptions, options: OpenOptions = {}) {
     this.meter = quietMeter({
       tracing: { sampleRate: 1, maxPromotionsPerSecond: null },
-      otlp: { metrics: false, delayMs: 10, ...otlp },
+      otlp: { metrics: false, delayMs: DELAY_MS, ...otlp },
       flush: { timeoutMs: 100 },
       ...options,
     });

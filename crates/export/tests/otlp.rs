@@ -1,4 +1,5 @@
 //! OTLP of a real meter's snapshots: its series are told apart as the encoder takes them to be.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

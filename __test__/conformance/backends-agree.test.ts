@@ -95,6 +95,6 @@ function isComparable(line: string): boolean {
 
 function withoutInstance(line: string): string {
   return line.startsWith('target_info')
-    ? line.replace(/(service_instance_id|process_pid)="[^"]*"/g, '$1="…"')
+    ? line.replace(/(service_instance_id|process_pid|process_creation_time)="[^"]*"/g, '$1="…"')
     : line;
 }

@@ -21,9 +21,17 @@ export class Prometheus {
     return Prometheus.configured(configuration(new URL(target).host), args);
   }
 
-  /** Starts it with a configuration, and waits until it answers. */
-  static async configured(text: string, args: readonly string[] = []): Promise<Prometheus> {
-    const directory = temporaryDirectory();
+  /**
+   * Starts it with a configuration, and waits until it answers.
+   *
+   * @param text - of the configuration
+   * @param directory - where it is written: files that it names are looked for there
+   */
+  static async configured(
+    text: string,
+    args: readonly string[] = [],
+    directory = temporaryDirectory(),
+  ): Promise<Prometheus> {
     const [port] = await freePorts(1);
     const config = join(directory, 'prometheus.yml');
     writeFileSync(config, text);

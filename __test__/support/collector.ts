@@ -14,6 +14,25 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** Where it is to listen. */
+export type CollectorPorts = Readonly<Record<'grpc' | 'http' | 'prometheus' | 'health', number>>;
+
+/** How it is configured. */
+export interface CollectorSetup {
+  /** A path. */
+  readonly config: string;
+  /** The variables that the configuration reads; the file is what it is to write into. */
+  readonly environment: (ports: CollectorPorts, file: string) => Readonly<Record<string, string>>;
+}
+
+const OURS: CollectorSetup = {
+  config: join(RECIPE, 'config.yaml'),
+  environment: ({ grpc, http, prometheus, health }, file) => ({
+    ...{ GRPC_PORT: `${grpc}`, HTTP_PORT: `${http}`, PROMETHEUS_PORT: `${prometheus}` },
+    ...{ HEALTH_PORT: `${health}`, OUT_FILE: file },
+  }),
+};
+
 /** The path of the binary, which is built where it is not there. */
 export function collectorBinary(): string {
   const { status, stdout, stderr } = spawnSync('node', [join(RECIPE, 'build.mjs')], {
@@ -30,7 +49,7 @@ export class Collector {
 
   private constructor(
     process: ChildProcess,
-    private readonly ports: Readonly<Record<'grpc' | 'http' | 'prometheus', number>>,
+    private readonly ports: CollectorPorts,
     private readonly file: string,
   ) {
     this.#process = process;
@@ -39,27 +58,30 @@ export class Collector {
   }
 
   /** Starts it, and waits until it says that it is well. */
-  static async start(): Promise<Collector> {
+  static async start(setup: CollectorSetup = OURS): Promise<Collector> {
     const [grpc, http, prometheus, health] = (await freePorts(4)) as [
       number,
       number,
       number,
       number,
     ];
+    const ports = { grpc, http, prometheus, health };
     const file = join(temporaryDirectory(), 'told.jsonl');
-    const child = spawn(collectorBinary(), ['--config', join(RECIPE, 'config.yaml')], {
-      env: {
-        ...{ GRPC_PORT: `${grpc}`, HTTP_PORT: `${http}`, PROMETHEUS_PORT: `${prometheus}` },
-        ...{ HEALTH_PORT: `${health}`, OUT_FILE: file },
-      },
+    const child = spawn(collectorBinary(), ['--config', setup.config], {
+      env: setup.environment(ports, file),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const collector = new Collector(child, { grpc, http, prometheus }, file);
+    const collector = new Collector(child, ports, file);
     await until('the Collector is well', () => {
       if (child.exitCode !== null) throw new Error(`the Collector ended: ${collector.#log}`);
       return isWell(`http://127.0.0.1:${health}/`);
     });
     return collector;
+  }
+
+  /** The address at which Prometheus finds it. */
+  get address(): string {
+    return `127.0.0.1:${this.ports.prometheus}`;
   }
 
   /** Where a client of that protocol sends to, without a path. */
@@ -76,7 +98,7 @@ export class Collector {
 
   /** What it shows to Prometheus, in OpenMetrics. */
   async shown(): Promise<string> {
-    const url = `http://127.0.0.1:${this.ports.prometheus}/metrics`;
+    const url = `http://${this.address}/metrics`;
     return (await request(url, { headers: { accept: PROMETHEUS_ACCEPT } })).text;
   }
 

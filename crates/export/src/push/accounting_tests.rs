@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use nanometer_core::Meter;
 use nanometer_core::snapshot::{Labels, Value};
@@ -35,7 +36,9 @@ fn step() -> impl Strategy<Value = Step> {
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         4 => (1u64..14).prop_map(Action::Promote),
-        4 => (0.0f64..30.0).prop_map(Action::Pass),
+        3 => (0.0f64..30.0).prop_map(Action::Pass),
+        // Less than an answer takes.
+        2 => Just(Action::Pass(ANSWER.as_secs_f64() / 2.0)),
         1 => Just(Action::Hurry),
     ]
 }
@@ -119,14 +122,16 @@ proptest! {
                 match action {
                     Action::Promote(count) => hand.promote(count),
                     Action::Pass(seconds) => pass(seconds).await,
-                    Action::Hurry => drop(exporters.flush(std::time::Duration::ZERO)),
+                    Action::Hurry => drop(exporters.flush(Duration::ZERO)),
                 }
                 made.add(3);
                 check(&exporters, &meter, bounds);
             }
             if stops {
-                exporters.stop(std::time::Duration::ZERO);
-                exporters.stop(std::time::Duration::ZERO);
+                pass(ANSWER.as_secs_f64() / 2.0).await;
+                exporters.stop(Duration::ZERO);
+                exporters.stop(Duration::ZERO);
+                receiver.end();
                 check(&exporters, &meter, bounds);
                 pass(1.0).await;
             } else {
@@ -153,6 +158,8 @@ proptest! {
             prop_assert_eq!(status.exported + dropped("partial"), taken);
             let refused = receiver.answered(signal, |step| step == Step::Refuse);
             prop_assert_eq!(dropped("unavailable"), refused);
+            prop_assert_eq!((dropped("too_large"), dropped("option")), (0, 0));
+            prop_assert!(stops || dropped("shutdown") == 0);
         }
         receiver.before_each_answer(|| {});
     }

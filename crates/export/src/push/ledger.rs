@@ -136,3 +136,51 @@ pub(crate) struct Progress {
     pub entered: u64,
     pub left: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::queue::RequestQueue;
+    use super::*;
+    use crate::otlp::Payload;
+
+    fn encoded(items: &[u64]) -> Encoded {
+        let payload = |items: &u64| Payload { body: "request".into(), items: *items, ack: None };
+        Encoded { payloads: items.iter().map(payload).collect(), too_large: 1 }
+    }
+
+    fn account(ledger: &Ledger) -> (u64, u64, u64, Vec<(String, u64)>) {
+        let counts = ledger.counts();
+        assert_eq!(counts.recorded, counts.exported + counts.queued + counts.lost());
+        (counts.recorded, counts.exported, counts.queued, counts.dropped.into_iter().collect())
+    }
+
+    #[test]
+    fn what_comes_or_is_answered_after_the_end_is_accounted_for() {
+        let mut ledger = Ledger::new(Backlog::Requests(RequestQueue::new(10, 1_000)));
+        ledger.take_in(encoded(&[4, 5, 6]));
+        let dropped = |causes: &[(&str, u64)]| -> Vec<(String, u64)> {
+            causes.iter().map(|(cause, count)| ((*cause).to_owned(), *count)).collect()
+        };
+        let full = dropped(&[("queue_full", 6), ("too_large", 1)]);
+        assert_eq!(account(&ledger), (16, 0, 9, full));
+        ledger.stop();
+        let all = dropped(&[("queue_full", 6), ("shutdown", 9), ("too_large", 1)]);
+        assert_eq!(account(&ledger), (16, 0, 0, all.clone()));
+        ledger.given_up(4, "refused");
+        assert!(ledger.delivered(4, 1).is_none());
+        assert_eq!(account(&ledger), (16, 0, 0, all));
+        ledger.take_in(encoded(&[2]));
+        let all = dropped(&[("queue_full", 6), ("shutdown", 11), ("too_large", 2)]);
+        assert_eq!(account(&ledger), (19, 0, 0, all));
+    }
+
+    #[test]
+    fn more_cannot_be_rejected_than_there_was() {
+        let mut ledger = Ledger::new(Backlog::Requests(RequestQueue::new(10, 1_000)));
+        ledger.take_in(encoded(&[4, 5]));
+        ledger.delivered(4, 3);
+        ledger.delivered(5, u64::MAX);
+        let (recorded, exported, queued, _) = account(&ledger);
+        assert_eq!((recorded, exported, queued), (10, 1, 0));
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -50,7 +51,7 @@ pub(crate) struct Request {
     pub at: Instant,
     pub step: Step,
     pub body: Bytes,
-    /// Whether the answer has come.
+    /// Whether the answer has come while it was waited for.
     pub answered: bool,
 }
 
@@ -60,6 +61,7 @@ pub(crate) struct Receiver {
     after_script: Mutex<Step>,
     requests: Mutex<Vec<Request>>,
     before_each_answer: Mutex<Box<dyn Fn() + Send>>,
+    is_over: AtomicBool,
 }
 
 /// How long an answer takes.
@@ -71,12 +73,18 @@ impl Receiver {
         let after_script = Mutex::new(script.last().copied().unwrap_or(Step::Deliver));
         let script = Mutex::new(script.iter().copied().collect());
         let (requests, nothing) = (Mutex::default(), Mutex::new(Box::new(|| {}) as Box<_>));
-        Arc::new(Receiver { script, after_script, requests, before_each_answer: nothing })
+        let (before_each_answer, is_over) = (nothing, AtomicBool::new(false));
+        Arc::new(Receiver { script, after_script, requests, before_each_answer, is_over })
     }
 
     /// Has that function called whenever a request has come, and before it is answered.
     pub(crate) fn before_each_answer(&self, call: impl Fn() + Send + 'static) {
         *self.before_each_answer.lock().unwrap() = Box::new(call);
+    }
+
+    /// Nobody waits for answers any more.
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, Relaxed);
     }
 
     /// How much is in the requests of a signal that were answered so.
@@ -130,7 +138,8 @@ impl Transport for Connection {
         Box::pin(async move {
             tokio::time::sleep(ANSWER).await;
             (self.receiver.before_each_answer.lock().unwrap())();
-            self.receiver.requests.lock().unwrap()[index].answered = true;
+            let is_over = self.receiver.is_over.load(Relaxed);
+            self.receiver.requests.lock().unwrap()[index].answered = !is_over;
             let problem = |message: &str| Problem {
                 reason: Reason::Unavailable,
                 message: message.to_owned(),

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::exporters::Exporters;
 use super::script::*;
+use super::simulation::*;
 use super::status::SignalStatus;
 use crate::send::Signal::{self, Metrics, Traces};
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::exporters::Exporters;
 use super::options::RetryOptions;
 use super::script::*;
+use super::simulation::*;
 
 /// The largest share of all retries that comes in one second, in an outage of so many seconds.
 fn largest_share(outage: u64, retry: RetryOptions, seed: u64) -> f64 {

@@ -11,6 +11,7 @@ use super::exporters::Exporters;
 use super::flush::FlushOutcome;
 use super::health::Standing;
 use super::script::*;
+use super::simulation::*;
 use super::status::ExporterStatus;
 use crate::send::Signal::{Metrics, Traces};
 

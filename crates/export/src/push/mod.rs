@@ -38,7 +38,11 @@ mod delivery_tests;
 #[cfg(test)]
 mod flush_tests;
 #[cfg(test)]
+mod outage_tests;
+#[cfg(test)]
 mod script;
+#[cfg(test)]
+mod simulation;
 
 pub use exporters::{Exporters, ExportersStatus};
 pub use flush::{FlushOutcome, FlushReport, SignalFlush};

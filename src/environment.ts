@@ -2,6 +2,7 @@
  * Variables of the environment, by OpenTelemetry's rules: an empty one is none, and one that is wrong
  * is reported once, by its name, and ignored, since it may be another's.
  */
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { show } from './errors';
 import { warn } from './warnings';
 
@@ -17,12 +18,17 @@ export function textOf(environment: Environment, variable: string): string | und
   return text === '' ? undefined : text;
 }
 
+/** Under which a worker finds that the thread which started it has said so already. */
+const IGNORED = 'nanometer.ignored.';
+
 /**
- * Says that a variable is ignored.
+ * Says that a variable is ignored, once for a thread and the workers that it starts from then on.
  *
  * @param value - as the warning shows it: not at all where it may be a secret
  */
 export function ignore(variable: string, value: string | undefined, accepted: string): undefined {
+  if (!isMainThread && getEnvironmentData(IGNORED + variable) === true) return;
+  setEnvironmentData(IGNORED + variable, true);
   const shown = value === undefined ? '' : `=${show(value)}`;
   warn({
     code: 'NANOMETER_ENVIRONMENT',

@@ -1,6 +1,8 @@
 /** Every variable of OpenTelemetry's that is read: what it does, what beats it, and what it ignores. */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { type OpenOptions } from 'nanometer';
 import { resolveOptions } from '../../dist/options';
 import { quietMeter, watchWarnings, withVariable } from '../support/meter';
@@ -41,6 +43,24 @@ function said(variable: string, run: () => unknown): string[] {
     .filter(({ message }) => message.startsWith(variable))
     .map(({ message }) => message);
 }
+
+test('what the main thread has said of a variable is not said again by its workers', async () => {
+  const [SAID_HERE, SAID_THERE] = ['OTEL_BSP_SCHEDULE_DELAY', 'OTEL_BSP_MAX_QUEUE_SIZE'];
+  said(SAID_HERE, () => resolved({ [SAID_HERE]: 'x' }, { otlp: {} }));
+  const script = `
+    const { parentPort } = require('node:worker_threads');
+    const warnings = [];
+    process.on('warning', ({ message }) => warnings.push(message));
+    const { open } = require(${JSON.stringify(join(__dirname, '../../dist'))});
+    open({ service: 'told', stateDir: false, inspection: false, otlp: {} });
+    setImmediate(() => parentPort.postMessage(warnings));`;
+  const env = { ...process.env, [SAID_HERE]: 'x', [SAID_THERE]: 'x' };
+  const worker = new Worker(script, { eval: true, env });
+  const [messages] = (await once(worker, 'message')) as [string[]];
+  await worker.terminate();
+  expect(messages.filter((message) => message.startsWith(SAID_HERE))).toEqual([]);
+  expect(messages.filter((message) => message.startsWith(SAID_THERE))).toHaveLength(1);
+});
 
 interface Case {
   /** How its variables end. */

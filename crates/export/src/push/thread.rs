@@ -103,6 +103,8 @@ fn work_on_a_runtime() -> io::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     LocalSet::new().block_on(&runtime, work());
+    // Not dropped, which would wait for names that are being looked up.
+    runtime.shutdown_background();
     Ok(())
 }
 

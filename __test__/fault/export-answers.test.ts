@@ -20,7 +20,7 @@ async function played(play: Play, protocol: 'http/protobuf' | 'http/json' = 'htt
   const success = protocol === 'http/json' ? answer(200, JSON_TYPE, '{}') : OK;
   const receiver = await FaultyReceiver.start(play, success);
   const sender = new Sender({ endpoint: receiver.url, protocol, timeoutMs: TIMEOUT_MS });
-  const account = await sender.record(SPANS).settled(SPANS);
+  const account = await sender.record(SPANS).settledSoon(SPANS);
   const { lastError } = sender.status;
   const attempts = receiver.requests.length;
   // What comes after it is not disturbed by it.

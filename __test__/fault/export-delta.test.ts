@@ -64,7 +64,7 @@ describeNativeWith('otlp_receiver', 'delta temporality', () => {
       level.set(round);
       const refusal = refusals[round % (refusals.length + 1)];
       await receiver.answer('metrics', refusal === undefined ? [] : [refusal]);
-      await meter.flush({ timeoutMs: 3_000 });
+      await meter.flush({ timeoutMs: 300 });
     }
     await receiver.answer('metrics', []);
     expect(await meter.flush({ timeoutMs: 10_000 })).toMatchObject({ outcome: 'success' });

@@ -19,7 +19,7 @@ interface Standing {
 }
 
 const SPANS_PER_SECOND = 1_000;
-const OUTAGE_SECONDS = Number(process.env['NANOMETER_OUTAGE_SECONDS'] ?? 3);
+const OUTAGE_SECONDS = Number(process.env['NANOMETER_OUTAGE_SECONDS'] ?? 2);
 /** Room for the outage, and for what comes until the receiver is found to be back. */
 const ROOMY_SPANS = (OUTAGE_SECONDS + 30) * SPANS_PER_SECOND;
 const NARROW_SPANS = (OUTAGE_SECONDS / 2) * SPANS_PER_SECOND;

@@ -1,4 +1,5 @@
 /** The budgets of the package, as questions to the results: what was measured, and whether it holds. */
+import { EXPORT_BUDGETS } from './export-budgets.mjs';
 import { digits, percent } from './harness/report.mjs';
 import {
   adds,
@@ -254,4 +255,5 @@ export const BUDGETS = [
     question: 'pipeline',
     judge: inTraffic('chunks', shareAdded(PIPELINE.production, PIPELINE.bare, 0.01)),
   },
+  ...EXPORT_BUDGETS,
 ];

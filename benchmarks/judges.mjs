@@ -82,6 +82,39 @@ export function stopped(detector) {
   };
 }
 
+/** @returns {Judge} The same of an export of one signal: the worst of these ways. */
+export function stoppedByExport(signal, ways) {
+  return ({ tables }) => {
+    const { rows } = tables.find((each) => each.signal === signal);
+    const added = rows.filter(({ name }) => ways.includes(name)).map((each) => each.spinAddedMs);
+    const ms = Math.max(0, ...added);
+    return { measured: `${digits(ms)} ms`, met: ms <= 1 };
+  };
+}
+
+/** @returns {Judge} How much later the loop is than an idle one: the worst of these services. */
+export function lateBeyondIdle(figure, services, limit) {
+  return ({ rows }) => {
+    const [{ value, error }] = rows
+      .filter(({ name }) => services.includes(name))
+      .map(({ late }) => late[figure].beyondIdle)
+      .toSorted((one, other) => other.value - one.value);
+    return {
+      measured: `${digits(value)} ms ± ${digits(error)}`,
+      met: within(value, error, limit),
+    };
+  };
+}
+
+/** @returns {Judge} How many times the processor time of ours theirs is, round by round. */
+export function thriftier(ours, theirs, times) {
+  return ({ rows }) => {
+    const timings = rows.map(({ name, cpuRounds }) => ({ name, rounds: cpuRounds }));
+    const measured = ratio(timings, theirs, ours);
+    return { measured: `1/${digits(measured)}`, met: measured >= times };
+  };
+}
+
 /** @returns {Judge} What throughput loses, within twice its standard error. */
 export function lost(level, limit) {
   return ({ rows }) => {

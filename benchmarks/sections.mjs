@@ -1,4 +1,5 @@
 /** The sections of `README.md`, one a question. */
+import { EXPORT_SECTIONS } from './export-sections.mjs';
 import { digits, percent } from './harness/report.mjs';
 import { code, section, table, timing } from './markdown.mjs';
 
@@ -122,6 +123,7 @@ export const SECTIONS = {
         ]),
       ),
     ),
+  ...EXPORT_SECTIONS,
   memory: ({ rows, opens, series }) =>
     section(
       'Memory',

@@ -111,23 +111,29 @@ function ours(library) {
     inspection: { host: '127.0.0.1', port: 0, socket: false },
   });
   return {
-    fill() {
-      const family = meter.histogram('bench.latency', {
-        help: 'Latency.',
-        unit: 'ns',
-        buckets: 'latency',
-        labels: ['route', 'method', 'tenant'],
-        maxSeries: SERIES,
-      });
-      eachSeries((labels, place) => {
-        const histogram = family.with(labels);
-        for (let i = 0; i < RECORDED; i += 1) histogram.record(LATENCIES_NS[(place + i) & 1023]);
-      });
-    },
+    fill: () => void nanometerSeries(meter),
     listen: async () => `${meter.inspection.url}/metrics`,
     segment: () => meter.snapshot().value('nanometer.segment.size'),
     close: () => meter.close(),
   };
+}
+
+/** Makes the series in a meter of ours and records into each; answers their handles. */
+export function nanometerSeries(meter) {
+  const family = meter.histogram('bench.latency', {
+    help: 'Latency.',
+    unit: 'ns',
+    buckets: 'latency',
+    labels: ['route', 'method', 'tenant'],
+    maxSeries: SERIES,
+  });
+  const handles = [];
+  eachSeries((labels, place) => {
+    const histogram = family.with(labels);
+    eachValue(LATENCIES_NS, place, (value) => histogram.record(value));
+    handles.push(histogram);
+  });
+  return handles;
 }
 
 function promClient(library) {
@@ -143,8 +149,7 @@ function promClient(library) {
         registers: [registry],
       });
       eachSeries((labels, place) => {
-        for (let i = 0; i < RECORDED; i += 1)
-          histogram.observe(labels, LATENCIES_SECONDS[(place + i) & 1023]);
+        eachValue(LATENCIES_SECONDS, place, (value) => histogram.observe(labels, value));
       });
     },
     async listen() {
@@ -160,7 +165,8 @@ function promClient(library) {
   };
 }
 
-function eachSeries(use) {
+/** Calls a function with the labels of each series, and its number. */
+export function eachSeries(use) {
   for (let place = 0; place < SERIES; place += 1) {
     use(
       {
@@ -171,4 +177,9 @@ function eachSeries(use) {
       place,
     );
   }
+}
+
+/** Calls a function with what a series records. */
+export function eachValue(latencies, place, use) {
+  for (let i = 0; i < RECORDED; i += 1) use(latencies[(place + i) & 1023]);
 }

@@ -3,7 +3,8 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { OPERATIONS } from '../harness/race.mjs';
 import { BOUNDS_SECONDS, LABEL_SETS, LATENCIES_SECONDS, expect } from './workload.mjs';
 
-class Reader extends MetricReader {
+/** Collects nothing of itself. */
+export class Reader extends MetricReader {
   async onShutdown() {}
   async onForceFlush() {}
 }

@@ -31,11 +31,11 @@ export class Subject {
 
   /**
    * @param {URL} script
-   * @param {{ args?: string[], execPath?: string }} [options]
+   * @param {{ args?: string[], execArgv?: string[], execPath?: string }} [options]
    */
-  static async start(script, { args = [], execPath = process.execPath } = {}) {
+  static async start(script, { args = [], execArgv = [], execPath = process.execPath } = {}) {
     const subject = new Subject();
-    subject.#child = fork(script, args, { execPath });
+    subject.#child = fork(script, args, { execArgv, execPath });
     subject.ready = await subject.#message();
     return subject;
   }

@@ -4,7 +4,7 @@
  *
  * Each service is a process of its own that is begun anew in each round, in turn, and none runs while
  * another is measured; all send to one receiver, another process. The controls are the same service
- * without exports, and a process that does nothing.
+ * without exports, and one whose requests do nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IDLE, NAMES, protocolOf, unexported } from './compare/every-second.mjs';

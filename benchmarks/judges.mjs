@@ -106,11 +106,16 @@ export function lateBeyondIdle(figure, services, limit) {
   };
 }
 
-/** @returns {Judge} How many times the processor time of ours theirs is, round by round. */
-export function thriftier(ours, theirs, times) {
+/**
+ * @returns {Judge} The processor time of a service as a part of that of another, both beyond a control,
+ *   round by round.
+ */
+export function thriftier(ours, theirs, control, times) {
   return ({ rows }) => {
-    const timings = rows.map(({ name, cpuRounds }) => ({ name, rounds: cpuRounds }));
-    const measured = ratio(timings, theirs, ours);
+    const rounds = (wanted) => rows.find(({ name }) => name === wanted).cpuRounds;
+    const idle = rounds(control);
+    const beyond = (name) => ({ name, rounds: rounds(name).map((cpu, i) => cpu - idle[i]) });
+    const measured = ratio([beyond(ours), beyond(theirs)], theirs, ours);
     return { measured: `1/${digits(measured)}`, met: measured >= times };
   };
 }

@@ -12,7 +12,7 @@ import { LATENCIES_NS } from './workload.mjs';
 
 const EVERY_MS = 1_000;
 
-/** The one that does nothing at all. */
+/** The one whose requests do nothing at all. */
 export const IDLE = 'idle';
 
 /** The one that does all but export, of a library. */

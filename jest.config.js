@@ -13,7 +13,7 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
-  // Some tests judge times: the machine is theirs while they run.
+  // Some tests judge times, and some fill both cores: the other backend's suite beside them is enough.
   maxWorkers: 1,
   // Fixtures are programs of their own, and some tests fill both cores.
   testTimeout: 30_000,

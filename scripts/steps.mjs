@@ -53,10 +53,10 @@ function jest(backend, filter) {
   if (backend === 'javascript') line.push(`--testPathIgnorePatterns=${WITHOUT_BACKEND}`);
   return {
     name: `jest on the ${backend} backend`,
-    run: async () => {
+    run: async (isHeld) => {
       if (backend === 'native' && !hasNativeBinary()) return skipped('no native binary was built');
       clearReport(report);
-      const code = await run(line, { env: { NANOMETER_BACKEND: backend } });
+      const code = await run(line, { env: { NANOMETER_BACKEND: backend }, isHeld });
       totals.addJest(report);
       return outcome(code);
     },
@@ -102,8 +102,9 @@ export function tests(filter = []) {
     command('type tests: mistakes must not compile', [...tsc, '-p', '__test__/types']),
     command('types of the other tests', [...tsc, '-p', '__test__']),
   ];
+  // At the same time: each takes little more than one core.
   const suites = [jest('native', filter), jest('javascript', filter)];
-  return filter.length > 0 ? suites : [rust, ...types, ...suites];
+  return filter.length > 0 ? [suites] : [rust, ...types, suites];
 }
 
 /** What judges the sources and what is made from them. */

@@ -31,27 +31,34 @@ export function npmTool(packageName, executable = packageName) {
 }
 
 /**
- * Runs a command in the root of the repository and shows what it prints.
+ * Runs a command in the root of the repository and shows what it prints: as it comes, or, where
+ * `isHeld`, when it has ended.
  *
  * `onOutput` is handed the standard output as it comes, too. Resolves to the exit code; a command
  * that was ended by a signal, or could not be started, counts as 1.
  */
-export function run(command, { env = {}, onOutput } = {}) {
+export function run(command, { env = {}, onOutput, isHeld = false } = {}) {
   const [file, ...args] = command;
+  const held = [];
   return new Promise((done) => {
     const child = spawn(file, args, {
       cwd: ROOT,
       env: { ...process.env, ...env },
-      stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'],
+      stdio: ['ignore', onOutput || isHeld ? 'pipe' : 'inherit', isHeld ? 'pipe' : 'inherit'],
     });
     child.stdout?.on('data', (chunk) => {
-      process.stdout.write(chunk);
-      onOutput(chunk.toString());
+      if (isHeld) held.push(chunk);
+      else process.stdout.write(chunk);
+      onOutput?.(chunk.toString());
     });
+    child.stderr?.on('data', (chunk) => held.push(chunk));
     child.on('error', (error) => {
       console.error(`cannot start ${file}: ${error.message}`);
       done(1);
     });
-    child.on('close', (code) => done(code ?? 1));
+    child.on('close', (code) => {
+      process.stdout.write(Buffer.concat(held));
+      done(code ?? 1);
+    });
   });
 }

@@ -3,7 +3,7 @@
  * and are kept in a cache below node_modules.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The oldest that is supported, the long-term lines since, and the newest there is. */
@@ -23,10 +23,19 @@ export function findNode(major: string): { readonly path: string } | { readonly 
     : { missing: `the npm package ${name}@${major} could not be installed` };
 }
 
+/** Makes the directory with the package in it, at once: nobody finds half of it there. */
 function install(specification: string, directory: string): void {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(CACHE, { recursive: true });
+  const made = mkdtempSync(join(CACHE, 'new-'));
   // A root of its own, so that npm looks no further up.
-  writeFileSync(join(directory, 'package.json'), '{ "private": true }\n');
+  writeFileSync(join(made, 'package.json'), '{ "private": true }\n');
   const options = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
-  spawnSync('npm', ['install', ...options, specification], { cwd: directory, stdio: 'ignore' });
+  const install = ['install', ...options, specification];
+  const { status } = spawnSync('npm', install, { cwd: made, stdio: 'ignore' });
+  try {
+    if (status === 0) renameSync(made, directory);
+  } catch {
+    // Another suite was quicker.
+  }
+  rmSync(made, { recursive: true, force: true });
 }

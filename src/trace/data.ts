@@ -73,7 +73,7 @@ export interface TraceData {
   readonly durationNs: number;
   /** `error` where a span has it. */
   readonly status: SpanStatus;
-  /** `null` where it was not promoted, and was found in a flight ring. */
+  /** `null` where it was found in a flight ring: not promoted, or so long ago that it is not kept. */
   readonly reason: PromotionReason | null;
   /** In the order of their starts. */
   readonly spans: readonly SpanData[];

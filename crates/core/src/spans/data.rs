@@ -179,7 +179,7 @@ pub struct TraceData {
     pub duration_ns: f64,
     /// Error where a span has it, else that of the first span.
     pub status: SpanStatus,
-    /// `None` where it was not promoted, and was found in a flight ring.
+    /// `None` where it was found in a flight ring: not promoted, or so long ago that it is not kept.
     pub reason: Option<PromotionReason>,
     /// In the order of their starts.
     pub spans: Vec<SpanData>,

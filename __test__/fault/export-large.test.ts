@@ -71,7 +71,7 @@ describeNativeWith('otlp_receiver', 'more than fits in one request', () => {
   test('what is too much for the queue is counted, and the queue is no larger', async () => {
     await receiver.answer('traces', [], { status: 503 });
     const maxBytes = MIB;
-    const spans = 2_000;
+    const spans = 500;
     const sender = new Sender({
       endpoint: receiver.endpoint('http/protobuf'),
       queue: { maxBytes },

@@ -3,7 +3,7 @@
  * in `manifest.yaml`, in the versions of `go.sum`, and prints where it is.
  *
  * It is built once, into `node_modules/.cache`: the second call finds it, and one that comes while
- * another builds waits for that one. Needs Go 1.25 or newer and the Go module proxy; on two cores it
+ * another builds waits for that one, as long as it lives. Needs Go 1.25 or newer and the Go module proxy; on two cores it
  * takes about 75 s the first time. Without Go it ends with 2 and says so.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,8 +16,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
-  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,8 +27,6 @@ const RECIPE = ['manifest.yaml', 'go.mod', 'go.sum'];
 const BUILDER = 'go.opentelemetry.io/collector/cmd/builder@v0.155.0';
 const LEAST_GO = [1, 25];
 const LOOK_AGAIN_MS = 500;
-// A build that was killed leaves its lock behind, and no longer touches it.
-const STALE_MS = 20 * 60_000;
 
 const cache = join(HERE, '../../node_modules/.cache/nanometer-collector');
 const binary = join(cache, `otelcol-${recipeHash()}`);
@@ -45,7 +42,7 @@ if (!existsSync(binary)) {
   try {
     if (!existsSync(binary)) build();
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    rmSync(lock, { force: true });
   }
 }
 console.log(binary);
@@ -63,18 +60,33 @@ function hasGo() {
   return status === 0 && (major > LEAST_GO[0] || (+major === LEAST_GO[0] && minor >= LEAST_GO[1]));
 }
 
-/** Whether the build is ours now. */
+/** Whether the build is ours now: nobody else who is alive has it. */
 function takeLock() {
   try {
-    mkdirSync(lock);
+    writeFileSync(lock, `${process.pid}`, { flag: 'wx' });
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
-    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - made < STALE_MS) return false;
-    // Ours from now on, if nobody else was quicker; the rest is as good as with a lock of our own.
-    utimesSync(lock, new Date(), new Date());
+    if (!isAlive(holder())) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+/** Who builds; 0, which is always alive, where that is just changing. */
+function holder() {
+  try {
+    return Number(readFileSync(lock, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
     return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 

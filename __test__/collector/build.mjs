@@ -3,8 +3,8 @@
  * in `manifest.yaml`, in the versions of `go.sum`, and prints where it is.
  *
  * It is built once, into `node_modules/.cache`: the second call finds it, and one that comes while
- * another builds waits for that one, as long as it lives. Needs Go 1.25 or newer and the Go module proxy; on two cores it
- * takes about 75 s the first time. Without Go it ends with 2 and says so.
+ * another builds waits for that one, as long as it lives. Needs Go 1.25 or newer and the Go module
+ * proxy; on two cores it takes about 75 s the first time. Without Go it ends with 2 and says so.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

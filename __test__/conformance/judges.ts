@@ -37,10 +37,15 @@ export function describeWith(judge: Judge, title: string, body: () => void): voi
   }
 }
 
-/** Describes tests that need this judge and that only the native backend can pass. */
-export function describeNativeWith(judge: Judge, title: string, body: () => void): void {
-  if (BACKEND === 'native') describeWith(judge, title, body);
-  else describe.skip(title, body);
+/** Describes tests that need these judges and that only the native backend can pass. */
+export function describeNativeWith(
+  needed: Judge | readonly [Judge, ...Judge[]],
+  title: string,
+  body: () => void,
+): void {
+  const all = typeof needed === 'string' ? [needed] : needed;
+  if (BACKEND !== 'native') describe.skip(title, body);
+  else describeWith(all.find((judge) => !probed(judge).isThere) ?? all[0]!, title, body);
 }
 
 function probed(judge: Judge): Probed {

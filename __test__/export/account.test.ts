@@ -37,7 +37,7 @@ function accountIn(snapshot: Snapshot, signal: Signal) {
 const total = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-describeNativeWith('otlp_receiver', 'the account of an exporter', () => {
+describeNativeWith(['otlp_receiver', 'prometheus_client'], 'the account of an exporter', () => {
   test('is even in every snapshot, and the same wherever it is read', async () => {
     const receiver = await OtlpReceiver.start({ brief: true });
     const sender = new Sender(

@@ -13,7 +13,7 @@ type Which = 'server' | 'expired' | 'elsewhere';
 const SPANS = 3;
 const ALL = { exported: SPANS, queued: 0, dropped: {} };
 
-describeNativeWith('openssl', 'over TLS', () => {
+describeNativeWith(['openssl', 'otlp_receiver'], 'over TLS', () => {
   let made: Certificates;
   const receivers = new Map<string, OtlpReceiver>();
 

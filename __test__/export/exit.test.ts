@@ -12,15 +12,17 @@ interface Left extends Ending {
   readonly tookMs: number;
 }
 
-/** Has a process end in some way, by a signal where there is one. */
+/**
+ * Has a process end in some way, by signals where there are some: the first when it stays, another
+ * when what the one before has led to hangs.
+ */
 async function leave(options: object, signals: readonly NodeJS.Signals[] = []): Promise<Left> {
   const fixture = Fixture.start('leaving.cjs', { args: [JSON.stringify(options)] });
   await fixture.next();
   const began = performance.now();
   fixture.send({});
   for (const signal of signals) {
-    // It must have been heard before the next one comes, or the two are one.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await fixture.next();
     process.kill(fixture.pid, signal);
   }
   const ending = await fixture.ended();

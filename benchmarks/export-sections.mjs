@@ -4,6 +4,18 @@ import { code, section, table } from './markdown.mjs';
 
 const THINGS = { metrics: 'histogram series', traces: 'spans' };
 
+/** What is told of each way to export, milliseconds where a column says nothing else. */
+export const EXPORT_COLUMNS =
+  'export, CPU, longest turn, control, monitor, control, MB, RSS in MB'.split(', ');
+
+/** A way's figures, in the order of {@link EXPORT_COLUMNS}. */
+export function exportFigures(row) {
+  const { wallMs, cpuMs, spinMs, spinControlMs, monitorMs, monitorControlMs } = row;
+  const megabytes = [row.bytes, row.peakBytes].map((bytes) => bytes / 1e6);
+  const figures = [wallMs, cpuMs, spinMs, spinControlMs, monitorMs, monitorControlMs];
+  return [...figures, ...megabytes].map(digits);
+}
+
 /** For each question a section from its result. */
 export const EXPORT_SECTIONS = {
   export: ({ tables, exports }) =>
@@ -12,23 +24,8 @@ export const EXPORT_SECTIONS = {
       `10,000 histogram series (3 labels, 25 bounds), and 10,000 spans (3 attributes), by OTLP to a receiver in a process of its own, not compressed. Medians of ${exports} exports, milliseconds; processor time is that of all threads of the process that exports. How long its loop stood still is told by its own longest turn, and by \`monitorEventLoopDelay\` at a resolution of 1 ms (which never tells less than that); the control beside each is the same loop while another process exports. RSS is the most there ever was, beyond what there was before the first export; with spans, those that wait to be exported are part of it. All spans go in one request where nothing else is said: OpenTelemetry's batches of 512 leave its loop a turn in between. In ours, the flush collects the metrics or drains the spans, too.`,
       ...tables.map(({ signal, items, rows }) =>
         table(
-          [
-            `${items.toLocaleString('en')} ${THINGS[signal]}`,
-            ...['export', 'CPU', 'longest turn', 'control', 'monitor', 'control', 'MB', 'RSS, MB'],
-          ],
-          rows.map((row) => [
-            code(row.name),
-            ...[
-              row.wallMs,
-              row.cpuMs,
-              row.spinMs,
-              row.spinControlMs,
-              row.monitorMs,
-              row.monitorControlMs,
-              row.bytes / 1e6,
-              row.peakBytes / 1e6,
-            ].map(digits),
-          ]),
+          [`${items.toLocaleString('en')} ${THINGS[signal]}`, ...EXPORT_COLUMNS],
+          rows.map((row) => [code(row.name), ...exportFigures(row)]),
         ),
       ),
     ),

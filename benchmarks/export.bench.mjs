@@ -9,10 +9,11 @@
  */
 import { SPANS, WAYS } from './compare/exports.mjs';
 import { SERIES } from './compare/libraries.mjs';
+import { EXPORT_COLUMNS, exportFigures } from './export-sections.mjs';
 import { Subject } from './harness/child.mjs';
 import { machine } from './harness/machine.mjs';
 import { median, turned } from './harness/race.mjs';
-import { digits, keep, print, progress } from './harness/report.mjs';
+import { keep, print, progress } from './harness/report.mjs';
 
 const RECEIVER = new URL('./subjects/otlp-receiver.mjs', import.meta.url);
 const EXPORTER = new URL('./subjects/export.mjs', import.meta.url);
@@ -33,20 +34,8 @@ for (const [signal, ways] of Object.entries(WAYS)) {
   tables.push({ signal, items: ITEMS[signal], rows });
   print(
     `${ITEMS[signal]} ${signal === 'metrics' ? 'histogram series' : 'spans'} (medians of ${ROUNDS}, milliseconds)`,
-    ['', 'export', 'CPU', 'longest turn', 'control', 'monitor', 'control', 'MB', 'RSS, MB'],
-    rows.map((row) => [
-      row.name,
-      ...[
-        row.wallMs,
-        row.cpuMs,
-        row.spinMs,
-        row.spinControlMs,
-        row.monitorMs,
-        row.monitorControlMs,
-        row.bytes / 1e6,
-        row.peakBytes / 1e6,
-      ].map(digits),
-    ]),
+    ['', ...EXPORT_COLUMNS],
+    rows.map((row) => [row.name, ...exportFigures(row)]),
   );
 }
 await Promise.all([bystander.subject.stop(), receiver.stop()]);

@@ -18,6 +18,18 @@ export function skipped(why) {
   return { state: 'skipped', why };
 }
 
+/** Steps that run one after the other beside another: one step, which fails where any of them does. */
+export function inTurn(...steps) {
+  return {
+    name: steps.map(({ name }) => name).join(', then '),
+    run: async (isHeld) => {
+      const results = [];
+      for (const step of steps) results.push(await step.run(isHeld));
+      return results.find((result) => result === FAILED) ?? results[0];
+    },
+  };
+}
+
 const MARKS = { passed: 'ok  ', failed: 'FAIL', skipped: 'skip' };
 
 /** Runs the steps; resolves to true when none failed. */

@@ -6,7 +6,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILED, PASSED, skipped } from './step-runner.mjs';
+import { FAILED, inTurn, PASSED, skipped } from './step-runner.mjs';
 import { hasCommand, npmTool, ROOT, run } from './tools.mjs';
 import { clearReport, Totals } from './totals.mjs';
 
@@ -43,16 +43,17 @@ function cargoTest(name, args, options = {}) {
   };
 }
 
-/** The jest suite over one backend, counted. */
 // What no backend has a part in is tried once.
 const WITHOUT_BACKEND = '/(trace/context/(harness|hostile|rules)|export/receiver-itself)';
+// A third of the native suite's time: apart, so that both cores are at work to the end.
+const WORKERS = '/__test__/worker/';
 
-function jest(backend, filter) {
-  const report = join(ROOT, 'target', `jest-${backend}.json`);
-  const line = [...npmTool('jest'), '--json', `--outputFile=${report}`, ...filter];
-  if (backend === 'javascript') line.push(`--testPathIgnorePatterns=${WITHOUT_BACKEND}`);
+/** A jest suite over one backend, counted. */
+function jest(name, backend, args) {
+  const report = join(ROOT, 'target', `jest-${name.replaceAll(' ', '-')}.json`);
+  const line = [...npmTool('jest'), '--json', `--outputFile=${report}`, ...args];
   return {
-    name: `jest on the ${backend} backend`,
+    name: `jest: ${name}`,
     run: async (isHeld) => {
       if (backend === 'native' && !hasNativeBinary()) return skipped('no native binary was built');
       clearReport(report);
@@ -61,6 +62,20 @@ function jest(backend, filter) {
       return outcome(code);
     },
   };
+}
+
+/** All suites, as they run at the same time: each takes little more than one core. */
+function suites(filter) {
+  const ignoring = (path) => `--testPathIgnorePatterns=${path}`;
+  const javascript = jest('the JavaScript backend', 'javascript', [
+    ...filter,
+    ignoring(WITHOUT_BACKEND),
+  ]);
+  if (filter.length > 0) return [jest('the native backend', 'native', filter), javascript];
+  return [
+    jest('the native backend', 'native', [ignoring(WORKERS)]),
+    inTurn(javascript, jest('the native backend, its workers', 'native', [WORKERS])),
+  ];
 }
 
 function hasNativeBinary() {
@@ -102,9 +117,7 @@ export function tests(filter = []) {
     command('type tests: mistakes must not compile', [...tsc, '-p', '__test__/types']),
     command('types of the other tests', [...tsc, '-p', '__test__']),
   ];
-  // At the same time: each takes little more than one core.
-  const suites = [jest('native', filter), jest('javascript', filter)];
-  return filter.length > 0 ? [suites] : [rust, ...types, suites];
+  return filter.length > 0 ? [suites(filter)] : [rust, ...types, suites(filter)];
 }
 
 /** What judges the sources and what is made from them. */

@@ -125,6 +125,8 @@ export interface Measured {
   readonly startedAtMs: number;
   /** `native` or `javascript`. */
   readonly backend: string;
+  /** `os.loadavg()[0]` before anything of the run began. */
+  readonly loadBefore: number;
   readonly rounds: readonly Round[];
   readonly timeline: readonly TimelinePoint[];
   readonly errors: readonly ComponentErrors[];

@@ -17,15 +17,15 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** Nanoseconds. */
+/** Nanoseconds; `null` where no element ended. */
 export interface LatencyFigures {
-  readonly p50Ns: number;
-  readonly p90Ns: number;
-  readonly p95Ns: number;
-  readonly p99Ns: number;
-  readonly p999Ns: number;
-  readonly maxNs: number;
-  readonly meanNs: number;
+  readonly p50Ns: number | null;
+  readonly p90Ns: number | null;
+  readonly p95Ns: number | null;
+  readonly p99Ns: number | null;
+  readonly p999Ns: number | null;
+  readonly maxNs: number | null;
+  readonly meanNs: number | null;
 }
 
 /** One component. */
@@ -97,10 +97,11 @@ export interface ReportLevel {
   readonly variant: Variant;
   readonly rounds: number;
   readonly elementsPerSecond: Estimate;
-  readonly p50Ns: Estimate;
-  readonly p99Ns: Estimate;
+  /** `null` where no element ended, as the two below. */
+  readonly p50Ns: Estimate | null;
+  readonly p99Ns: Estimate | null;
   /** Event loop time an element, nanoseconds. */
-  readonly busyNsPerElement: Estimate;
+  readonly busyNsPerElement: Estimate | null;
   readonly samples: {
     readonly elementsPerSecond: readonly number[];
     readonly p50Ns: readonly number[];
@@ -148,7 +149,7 @@ export interface ReportEnvironment {
   readonly load: number;
 }
 
-/** Why a reader should be careful. */
+/** Why a reader should be careful; or, as a note, what a figure is. */
 export interface ReportWarning {
   /** Stable: `noisy`, `short`, `saturated`, `throttled`, `errors`, `interrupted`, …. */
   readonly code: string;
@@ -201,8 +202,11 @@ export interface Report {
   readonly memory: ReportMemory;
   readonly levels: readonly ReportLevel[];
   readonly overhead: readonly ReportOverhead[];
-  /** What the bench itself costs an element at `variant`, in figures above: an empty pipeline's. */
-  readonly harness: { readonly nsPerElement: number; readonly nsPerComponent: number };
+  /**
+   * What the bench itself costs an element at `variant`, in figures above: an empty pipeline's.
+   * `null` where the run ended before it was measured.
+   */
+  readonly harness: { readonly nsPerElement: number; readonly nsPerComponent: number } | null;
   readonly timeline: readonly TimelinePoint[];
   readonly environment: ReportEnvironment;
   readonly noise: {
@@ -210,10 +214,12 @@ export interface Report {
     readonly throughput: number;
     /** The same of the fixed piece of work beside each round. */
     readonly reference: number;
-    /** That work's median, nanoseconds. */
-    readonly referenceNs: number;
+    /** That work's median, nanoseconds; `null` where no round ended. */
+    readonly referenceNs: number | null;
   };
   readonly warnings: readonly ReportWarning[];
+  /** How the figures are to be read: nothing is wrong. */
+  readonly notes: readonly ReportWarning[];
 }
 
 /** What came of comparing one figure of two runs. */
@@ -240,8 +246,8 @@ export interface Comparison {
   readonly baselineStartedAt: string;
   /** Whether both are of one machine. */
   readonly isSameMachine: boolean;
-  /** How much slower the machine itself was: 0.1 is 10% slower. */
-  readonly drift: number;
+  /** How much slower the machine itself was: 0.1 is 10% slower; `null` where one did not say. */
+  readonly drift: number | null;
   readonly lines: readonly ComparisonLine[];
   readonly warnings: readonly ReportWarning[];
 }

@@ -1,0 +1,58 @@
+/** A snapshot as a table for people. */
+import Table from 'cli-table3';
+import { Distribution } from '../../distribution';
+import type { Labels, MetricData, SeriesData, SnapshotData } from '../../snapshot-data';
+import type { Colours } from '../colours';
+import { inUnit } from '../quantity';
+
+const HEAD = ['metric', 'kind', 'labels', 'value', 'p50', 'p99'] as const;
+const ALIGNED = ['left', 'left', 'left', 'right', 'right', 'right'] as const;
+const NO_LINES = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left'],
+    ...['bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ].map((place) => [place, '']),
+);
+
+/** One row a series; of a histogram the value is how many it has counted. */
+export function tableOf({ metrics }: SnapshotData, colours: Colours): string {
+  const table = new Table({
+    head: HEAD.map(colours.dim),
+    colAligns: [...ALIGNED],
+    chars: NO_LINES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  });
+  for (const metric of metrics) {
+    for (const series of metric.series) {
+      table.push([
+        colours.bold(metric.name),
+        metric.kind,
+        labelsOf(series.labels),
+        ...valuesOf(metric, series),
+      ]);
+    }
+  }
+  // Padding at the end of lines is in the way of whoever copies them.
+  return table.toString().replaceAll(/ +$/gm, '');
+}
+
+function valuesOf({ unit }: MetricData, series: SeriesData): [string, string, string] {
+  if ('state' in series) return [printable(series.state), '', ''];
+  if ('value' in series) return [inUnit(series.value, unit), '', ''];
+  const distribution = new Distribution(series.histogram);
+  const quantile = (q: number): string =>
+    distribution.count === 0 ? '' : inUnit(distribution.quantile(q), unit);
+  return [inUnit(distribution.count, ''), quantile(0.5), quantile(0.99)];
+}
+
+function labelsOf(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${printable(value)}`);
+  return pairs.join(' ');
+}
+
+/** What another process has as a value is no command to a terminal. */
+function printable(text: string): string {
+  return /^[^\p{C}\s"]+$/u.test(text)
+    ? text
+    : JSON.stringify(text).replaceAll(/[\p{C}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
+}

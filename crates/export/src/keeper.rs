@@ -1,27 +1,19 @@
-//! The native thread: one a process, named `nanometer`, for all meters.
+//! The native thread `nanometer`: one a process, for all meters.
 //!
 //! It serves their inspection servers, corrects the clock about once a second, ends leases on
-//! levels, and takes promoted spans in before their rings are full. It starts with the first meter,
-//! ends after the last, and never keeps the process alive.
-//!
-//! What is to be done stands in one list, which any thread changes; the thread compares it with
-//! what it does. So a panic, which ends everything that it did, is caught, counted, and followed by
-//! doing it all again: the bound sockets are in the list, not with the thread.
+//! levels, and takes promoted spans in before their rings are full. What is bound is in its list,
+//! not with the thread: it outlives a panic.
 
+use std::future::Future;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nanometer_core::clock;
-use tokio::sync::Notify;
-use tokio::task::{AbortHandle, JoinSet, LocalSet};
 
 use crate::fault::{Fault, strike};
-use crate::server::{Site, accept_forever, resume_panic};
-
-/// The thread's name, as `top -H` and a debugger show it.
-const THREAD_NAME: &str = "nanometer";
+use crate::server::{Site, accept_forever};
+use crate::thread::{Duty, NativeThread};
 
 /// How often the clock is corrected.
 const ANCHOR_INTERVAL: Duration = Duration::from_secs(1);
@@ -34,25 +26,7 @@ const DRAIN_INTERVAL: Duration = Duration::from_millis(50);
 /// an idle process wakes up (each time costs some 50 µs), and the less of a sudden burst fits.
 const LONGEST_DRAIN_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How long the thread rests after a panic, so that one that comes back at once takes no processor.
-const REST: Duration = Duration::from_millis(100);
-
-static KEEPER: Keeper = Keeper {
-    state: Mutex::new(State { sites: Vec::new(), running: false }),
-    stir: Notify::const_new(),
-};
-
-struct Keeper {
-    state: Mutex<State>,
-    /// The list has changed, or a lease, or a thread has begun to record spans.
-    stir: Notify,
-}
-
-struct State {
-    sites: Vec<Arc<Site>>,
-    /// Whether there is a thread. It ends under the lock, when the list is empty.
-    running: bool,
-}
+static THREAD: NativeThread<Keeper> = NativeThread::new();
 
 /// Has a site looked after, and starts the thread if there is none.
 ///
@@ -60,58 +34,70 @@ struct State {
 ///
 /// The thread could not be started; the site is not looked after.
 pub(crate) fn add(site: Arc<Site>) -> io::Result<()> {
-    let mut state = lock();
-    if !state.running {
-        std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(run)?;
-        state.running = true;
-    }
-    state.sites.push(site);
-    drop(state);
-    stir();
-    Ok(())
+    THREAD.add(&[site])
 }
 
 /// Has a site no longer looked after. The thread lets go of it soon.
 pub(crate) fn remove(site: &Arc<Site>) {
-    lock().sites.retain(|kept| !Arc::ptr_eq(kept, site));
-    stir();
+    THREAD.remove(std::slice::from_ref(site));
 }
 
-/// Has the thread look at its list, at the leases, and at who records spans.
+/// Has the thread look at the leases, and at who records spans.
 pub(crate) fn stir() {
-    KEEPER.stir.notify_one();
+    THREAD.stir();
 }
 
-fn lock() -> MutexGuard<'static, State> {
-    KEEPER.state.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is done for all sites, besides serving each.
+#[derive(Default)]
+struct Keeper {
+    /// When the clock was last corrected.
+    anchored: Option<Instant>,
+    drains: Drains,
 }
 
-fn run() {
-    loop {
-        match catch_unwind(AssertUnwindSafe(keep_on_a_runtime)) {
-            Ok(Ok(())) => {
-                let mut state = lock();
-                if state.sites.is_empty() {
-                    state.running = false;
-                    return;
-                }
-                continue;
-            }
-            // Out of file descriptors, most likely: until there are some, nothing is served.
-            Ok(Err(error)) => {
-                for site in first_of_each_meter(&lock().sites) {
-                    let message =
-                        format!("the inspection server rests: {error}; it tries again by itself");
-                    site.meter.warn("NANOMETER_SERVER", &message);
-                }
-            }
-            Err(_panic) => {
-                for site in first_of_each_meter(&lock().sites) {
-                    site.stats.panicked();
-                }
-            }
+impl Duty for Keeper {
+    type Item = Site;
+
+    const NAME: &'static str = "nanometer";
+
+    fn work(site: Arc<Site>) -> impl Future<Output = ()> + 'static {
+        accept_forever(site)
+    }
+
+    fn turn(&mut self, sites: &[Arc<Site>]) -> Option<Instant> {
+        strike(Fault::Keeper);
+        let mut next = self.anchor(sites);
+        for site in sites {
+            site.meter.revert_expired_level();
+            next = site.meter.level_lease_deadline().map_or(next, |deadline| next.min(deadline));
         }
-        std::thread::sleep(REST);
+        Some(self.drains.drain(sites).map_or(next, |due| next.min(due)))
+    }
+
+    fn panicked(sites: &[Arc<Site>]) {
+        first_of_each_meter(sites).for_each(|site| site.stats.panicked());
+    }
+
+    fn rests(sites: &[Arc<Site>], error: &io::Error) {
+        for site in first_of_each_meter(sites) {
+            let message = format!("the inspection server rests: {error}; it tries again by itself");
+            site.meter.warn("NANOMETER_SERVER", &message);
+        }
+    }
+}
+
+impl Keeper {
+    /// Corrects the clock, if it is time; answers when it will be.
+    fn anchor(&mut self, sites: &[Arc<Site>]) -> Instant {
+        let due = self.anchored.map(|at| at + ANCHOR_INTERVAL);
+        if let Some(due) = due.filter(|due| *due > Instant::now()) {
+            return due;
+        }
+        clock::reanchor();
+        sites.iter().for_each(|site| site.meter.keep_wall_time());
+        let now = Instant::now();
+        self.anchored = Some(now);
+        now + ANCHOR_INTERVAL
     }
 }
 
@@ -125,19 +111,6 @@ fn first_of_each_meter(sites: &[Arc<Site>]) -> impl Iterator<Item = &Arc<Site>> 
         .enumerate()
         .filter(move |(index, site)| is_first(*index, site))
         .map(|(_, site)| site)
-}
-
-fn keep_on_a_runtime() -> io::Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    LocalSet::new().block_on(&runtime, keep());
-    Ok(())
-}
-
-/// A site that is being served.
-struct Served {
-    site: Arc<Site>,
-    task: AbortHandle,
 }
 
 /// When promoted spans are taken in: often while there are some, less and less often when not.
@@ -165,53 +138,5 @@ impl Drains {
             self.due = recording().next().map(|_| now + self.interval);
         }
         self.due
-    }
-}
-
-/// Looks after the sites of the list until it is empty.
-async fn keep() {
-    let mut served: Vec<Served> = Vec::new();
-    let mut tasks = JoinSet::new();
-    let mut anchored: Option<Instant> = None;
-    let mut drains = Drains::default();
-    loop {
-        strike(Fault::Keeper);
-        let wanted = lock().sites.clone();
-        let is_wanted = |served: &Served| wanted.iter().any(|site| Arc::ptr_eq(site, &served.site));
-        served.retain(|served| {
-            let stays = is_wanted(served);
-            if !stays {
-                served.task.abort();
-            }
-            stays
-        });
-        for site in &wanted {
-            if !served.iter().any(|served| Arc::ptr_eq(&served.site, site)) {
-                let task = tasks.spawn_local(accept_forever(Arc::clone(site)));
-                served.push(Served { site: Arc::clone(site), task });
-            }
-        }
-        if wanted.is_empty() {
-            return;
-        }
-        let mut next = anchored.map_or_else(Instant::now, |at| at + ANCHOR_INTERVAL);
-        if next <= Instant::now() {
-            clock::reanchor();
-            wanted.iter().for_each(|site| site.meter.keep_wall_time());
-            let now = Instant::now();
-            anchored = Some(now);
-            next = now + ANCHOR_INTERVAL;
-        }
-        for site in &wanted {
-            site.meter.revert_expired_level();
-            next = site.meter.level_lease_deadline().map_or(next, |deadline| next.min(deadline));
-        }
-        next = drains.drain(&wanted).map_or(next, |due| next.min(due));
-        drop(wanted);
-        tokio::select! {
-            () = KEEPER.stir.notified() => {}
-            () = tokio::time::sleep_until(next.into()) => {}
-            Some(ended) = tasks.join_next() => resume_panic(ended),
-        }
     }
 }

@@ -18,6 +18,7 @@
 //! | [`push`] | collects, queues, tries again, and accounts for what leaves the process |
 //! | [`send`] | requests over gRPC and HTTP, to files, to standard output |
 //! | [`self_stats`] | what the server counts about itself |
+//! | `thread` | a native thread that works through a list, and survives panics |
 
 pub mod encode;
 #[doc(hidden)]
@@ -30,6 +31,7 @@ pub mod push;
 pub mod self_stats;
 pub mod send;
 pub mod server;
+mod thread;
 
 pub use inspection::{Inspection, InspectionOptions};
 pub use server::limits::Limits;

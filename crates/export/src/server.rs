@@ -30,7 +30,7 @@ mod watch;
 mod writing;
 
 pub(crate) use listen::{bind_tcp, url_of};
-pub(crate) use site::{Listener, Site, accept_forever, resume_panic};
+pub(crate) use site::{Listener, Site, accept_forever};
 pub(crate) use socket::bind_unix;
 pub(crate) use token::Token;
 

@@ -1,48 +1,24 @@
-//! The exporting thread: one a process, named `nanometer-export`, for all exporters of all meters.
+//! The exporting thread `nanometer-export`: one a process, for all exporters of all meters.
 //!
-//! It starts with the first exporter, ends after the last, and never keeps the process alive. What
-//! is to be done stands in one list, which any thread changes; what waits to be sent, and what is
-//! known of it, is with the exporters. So a panic is caught, counted, and followed by going on.
+//! What waits to be sent, and what is known of it, is with the exporters, and outlives a panic of
+//! what works for them.
 
 use std::future::Future;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::Instant;
 
-use tokio::sync::Notify;
-use tokio::task::{AbortHandle, JoinSet, LocalSet};
+use tokio::task::JoinSet;
 
 use super::collect::collect_forever;
 use super::deliver::deliver_forever;
 use super::exporter::Exporter;
 use super::pipe::Source;
-use super::tell::tell_forever;
+use super::tell::{CODE, tell_forever};
 use crate::fault::{Fault, strike};
-use crate::server::resume_panic;
+use crate::thread::{Duty, NativeThread, REST, resume_panic};
 
-/// The thread's name, as `top -H` and a debugger show it. Linux keeps 15 bytes of it.
-const THREAD_NAME: &str = "nanometer-export";
-
-/// How long what panicked rests, so that a panic that comes back at once takes no processor.
-const REST: Duration = Duration::from_millis(100);
-
-static THREAD: Thread = Thread {
-    state: Mutex::new(State { exporters: Vec::new(), running: false }),
-    stir: Notify::const_new(),
-};
-
-struct Thread {
-    state: Mutex<State>,
-    /// The list has changed.
-    stir: Notify,
-}
-
-struct State {
-    exporters: Vec<Arc<Exporter>>,
-    /// Whether there is a thread. It ends under the lock, when the list is empty.
-    running: bool,
-}
+static THREAD: NativeThread<Exporting> = NativeThread::new();
 
 /// Has exporters run, and starts the thread if there is none.
 ///
@@ -50,91 +26,40 @@ struct State {
 ///
 /// The thread could not be started; they do not run.
 pub(crate) fn add(exporters: &[Arc<Exporter>]) -> io::Result<()> {
-    if exporters.is_empty() {
-        return Ok(());
-    }
-    let mut state = lock();
-    if !state.running {
-        std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(run)?;
-        state.running = true;
-    }
-    state.exporters.extend(exporters.iter().cloned());
-    drop(state);
-    THREAD.stir.notify_one();
-    Ok(())
+    THREAD.add(exporters)
 }
 
 /// Has exporters no longer run. The thread lets go of them soon.
 pub(crate) fn remove(exporters: &[Arc<Exporter>]) {
-    let is_removed = |kept: &Arc<Exporter>| exporters.iter().any(|one| Arc::ptr_eq(one, kept));
-    lock().exporters.retain(|kept| !is_removed(kept));
-    THREAD.stir.notify_one();
+    THREAD.remove(exporters);
 }
 
-fn lock() -> MutexGuard<'static, State> {
-    THREAD.state.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// Each exporter by itself: there is nothing to do for all.
+#[derive(Default)]
+struct Exporting;
 
-fn run() {
-    loop {
-        match catch_unwind(AssertUnwindSafe(work_on_a_runtime)) {
-            Ok(Ok(())) => {
-                let mut state = lock();
-                if state.exporters.is_empty() {
-                    state.running = false;
-                    return;
-                }
-                continue;
-            }
-            // Out of file descriptors, most likely: until there are some, nothing is sent.
-            Ok(Err(error)) => {
-                for exporter in &lock().exporters {
-                    let message = format!("exporting rests: {error}; it goes on by itself");
-                    exporter.meter.warn(super::tell::CODE, &message);
-                }
-            }
-            Err(_panic) => lock().exporters.iter().for_each(|exporter| exporter.panicked()),
-        }
-        std::thread::sleep(REST);
+impl Duty for Exporting {
+    type Item = Exporter;
+
+    const NAME: &'static str = "nanometer-export";
+
+    fn work(exporter: Arc<Exporter>) -> impl Future<Output = ()> + 'static {
+        run_exporter(exporter)
     }
-}
 
-fn work_on_a_runtime() -> io::Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    LocalSet::new().block_on(&runtime, work());
-    // Not dropped, which would wait for names that are being looked up.
-    runtime.shutdown_background();
-    Ok(())
-}
-
-/// Runs the exporters of the list until it is empty.
-async fn work() {
-    let mut running: Vec<(Arc<Exporter>, AbortHandle)> = Vec::new();
-    let mut tasks = JoinSet::new();
-    loop {
+    fn turn(&mut self, _: &[Arc<Exporter>]) -> Option<Instant> {
         strike(Fault::Exports);
-        let wanted = lock().exporters.clone();
-        running.retain(|(exporter, task)| {
-            let stays = wanted.iter().any(|wanted| Arc::ptr_eq(wanted, exporter));
-            if !stays {
-                task.abort();
-            }
-            stays
-        });
-        for exporter in &wanted {
-            if !running.iter().any(|(known, _)| Arc::ptr_eq(known, exporter)) {
-                let task = tasks.spawn_local(run_exporter(Arc::clone(exporter)));
-                running.push((Arc::clone(exporter), task));
-            }
-        }
-        if wanted.is_empty() {
-            return;
-        }
-        drop(wanted);
-        tokio::select! {
-            () = THREAD.stir.notified() => {}
-            Some(ended) = tasks.join_next() => resume_panic(ended),
+        None
+    }
+
+    fn panicked(exporters: &[Arc<Exporter>]) {
+        exporters.iter().for_each(|exporter| exporter.panicked());
+    }
+
+    fn rests(exporters: &[Arc<Exporter>], error: &io::Error) {
+        for exporter in exporters {
+            let message = format!("exporting rests: {error}; it goes on by itself");
+            exporter.meter.warn(CODE, &message);
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::encode::families::Collision;
 use crate::inspection::Holds;
 use crate::push::Exporters;
 use crate::self_stats::SelfStats;
+use crate::thread::resume_panic;
 
 /// How long accepting pauses after an error: it is nearly always the process being out of file
 /// descriptors, and trying again at once would take a whole processor.
@@ -196,14 +197,5 @@ async fn admit(site: &Site, crowd: &Rc<Crowd>) -> (Place, bool) {
             }
             Admission::NotNow => crowd.room().await,
         }
-    }
-}
-
-/// Lets a panic that ended a task go on in the one that waits for it.
-pub(crate) fn resume_panic(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended
-        && error.is_panic()
-    {
-        std::panic::resume_unwind(error.into_panic());
     }
 }

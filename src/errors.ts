@@ -19,6 +19,8 @@ export type NanometerErrorCode =
   | 'NANOMETER_INVALID_LEVEL'
   /** A segment is damaged, or from another version. */
   | 'NANOMETER_SEGMENT'
+  /** A baseline of the bench cannot be saved, is not there, or is no report of this version. */
+  | 'NANOMETER_BASELINE'
   /** The native binary did not load, and `NANOMETER_BACKEND=native` forbids going on without it. */
   | 'NANOMETER_NATIVE'
   /** The meter is closed: nothing more can be defined in it. */

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nanometer_export::send::{Outcome, Reason, Sender, Signal};
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
-use send_support::http::{Receiver, answer};
+use send_support::http::answer;
 use send_support::tls::{Authority, Server, linger};
 use send_support::{body, delivered, destination, grpc, message, sender, short};
 use serde_json::json;
@@ -138,11 +138,38 @@ async fn grpc_is_spoken_to_an_http_server() {
     serving.abort();
 }
 
+/// Says something to everybody.
+async fn speaker(said: &'static [u8]) -> (String, tokio::task::JoinHandle<()>) {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1/metrics", listener.local_addr().unwrap());
+    let speaking = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(said).await.unwrap();
+            linger(stream).await;
+        }
+    });
+    (url, speaking)
+}
+
 #[tokio::test]
 async fn something_else_than_http_answers() {
-    let receiver = Receiver::answering(b"-ERR unknown command\r\n".to_vec()).await;
-    let outcome = sender("http/protobuf", &receiver.url(), json!({})).send(&body()).await;
-    assert_told(&outcome, Reason::Protocol, &["is not HTTP", &receiver.url()]);
+    for (said, words) in [
+        (&b"-ERR unknown command\r\n"[..], "is not HTTP, it begins with “-ERR unknown com”"),
+        (b"SSH-2.0-Server\r\n", "is not HTTP, it begins with “SSH-2.0-Server”"),
+        (b"<html><body>Bad Request</body></html>", "answers with a page"),
+    ] {
+        for protocol in PROTOCOLS {
+            let (url, speaking) = speaker(said).await;
+            let sender = sender(protocol, &url, json!({}));
+            let shown = url.trim_end_matches("/v1/metrics");
+            assert_told(&sender.send(&body()).await, Reason::Protocol, &[words, shown]);
+            // What was said is forgotten with the connection that it was said over.
+            speaking.abort();
+            let _ = speaking.await;
+            assert_told(&sender.send(&body()).await, Reason::Connection, &["nobody listens"]);
+        }
+    }
 }
 
 #[tokio::test]
@@ -217,6 +244,19 @@ async fn a_server_that_asks_who_we_are_is_told() {
         let trust = json!({ "certificate": authority.certificate() });
         let outcome = sender(protocol, &url, trust).send(&body()).await;
         assert_told(&outcome, Reason::Tls, &["clientCertificate", &url]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_turns_us_away_without_a_word_may_want_to_know_who_we_are() {
+    let authority = Authority::new();
+    let server = Server::silent(&authority.vouch_for("localhost")).await;
+    let trust = json!({ "certificate": authority.certificate() });
+    for protocol in PROTOCOLS {
+        let url = localhost(server.port);
+        let outcome = sender(protocol, &url, trust.clone()).send(&body()).await;
+        let words = ["closed the connection", "clientCertificate", "https://localhost"];
+        assert_told(&outcome, Reason::Connection, &words);
     }
 }
 

@@ -12,6 +12,7 @@ use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 use super::connector::NotFound;
 use super::outcome::{Problem, Reason};
+use super::stranger::stranger;
 use super::trail::{Phase, Trail};
 
 /// What was being attempted.
@@ -55,7 +56,7 @@ impl Attempt {
 
     /// A request failed before there was a whole answer.
     pub(super) fn failure(&self, error: &(dyn Error + 'static)) -> Problem {
-        if let Some(problem) = self.stranger() {
+        if let Some(problem) = stranger(self, &self.trail.greeting()) {
             return problem;
         }
         if let Some(error) = self.trail.refusal() {
@@ -95,28 +96,6 @@ impl Attempt {
         Problem::new(Reason::Connection, message)
     }
 
-    /// The first bytes that were heard tell of another protocol than is spoken to it.
-    fn stranger(&self) -> Option<Problem> {
-        let greeting = self.trail.greeting();
-        let shown = &self.shown;
-        let message = if self.speaks_grpc && greeting.starts_with(b"HTTP/1") {
-            format!(
-                "an HTTP/1.1 server answers at {shown}, where gRPC was expected: set the protocol \
-                 to http/protobuf, or the endpoint to the collector's port for gRPC (4317)"
-            )
-        } else if !self.speaks_grpc && is_settings_frame(&greeting) {
-            format!(
-                "an HTTP/2 server answers at {shown}, most likely gRPC: set the protocol to grpc, \
-                 or the endpoint to the collector's port for HTTP (4318)"
-            )
-        } else if !self.encrypted && matches!(greeting.as_slice(), [21, 3, ..]) {
-            format!("{shown} speaks TLS: begin the endpoint with https://")
-        } else {
-            return None;
-        };
-        Some(Problem::new(Reason::Protocol, message))
-    }
-
     fn io(&self, error: &io::Error) -> Problem {
         let shown = &self.shown;
         let message = match error.kind() {
@@ -145,12 +124,25 @@ impl Attempt {
             Phase::Securing => "while TLS was being agreed on",
             _ => "before it answered",
         };
-        let message = format!("{} closed the connection {when}{}", self.shown, self.port_hint());
+        let hint = if self.is_turned_away() {
+            ": it may want a certificate of ours, by the options clientCertificate and clientKey, \
+             or another one"
+        } else {
+            self.port_hint()
+        };
+        let message = format!("{} closed the connection {when}{hint}", self.shown);
         Problem::new(Reason::Connection, message)
     }
 
+    /// Whether TLS was agreed on, as far as we know, and then nothing came. With TLS 1.3 a server sees
+    /// our certificate, or none, after that; not all of them send the alert that says so.
+    fn is_turned_away(&self) -> bool {
+        let is_silent = self.trail.greeting().is_empty();
+        self.encrypted && is_silent && self.trail.phase() == Phase::Asking
+    }
+
     /// A port that is customary for the other protocol is worth a word.
-    fn port_hint(&self) -> &'static str {
+    pub(super) fn port_hint(&self) -> &'static str {
         match (self.speaks_grpc, self.port) {
             (false, Some(4317)) => {
                 ": port 4317 is customary for gRPC, and this is HTTP, which is at 4318"
@@ -225,16 +217,6 @@ pub(super) fn causes<'a>(
 /// Whether the kind says more than what the error wraps.
 fn is_telling(kind: io::ErrorKind) -> bool {
     !matches!(kind, io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
-}
-
-/// How HTTP/2 begins: a frame of SETTINGS (type 4), whole settings of 6 bytes, on stream 0.
-fn is_settings_frame(greeting: &[u8]) -> bool {
-    match *greeting {
-        [high, middle, low, 4, _, 0, 0, 0, 0, ..] => {
-            u32::from_be_bytes([0, high, middle, low]).is_multiple_of(6)
-        }
-        _ => false,
-    }
 }
 
 /// A time, to be shown: `10 s`, `0.25 s`.

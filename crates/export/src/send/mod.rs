@@ -27,6 +27,7 @@ mod retry_after;
 mod rotation;
 mod sender;
 mod stdout;
+mod stranger;
 mod tls;
 mod trail;
 mod watched;

@@ -60,8 +60,11 @@ impl Trail {
         known.refusal = None;
     }
 
+    /// A new connection has come so far.
     pub(super) fn reach(&self, phase: Phase) {
-        self.known().phase = phase;
+        let mut known = self.known();
+        known.phase = phase;
+        known.greeting_length = 0;
     }
 
     pub(super) fn phase(&self) -> Phase {

@@ -98,6 +98,20 @@ impl Server {
     /// Answers well by HTTP/1.1 or gRPC, as is agreed on. `clients` is the authority of those who
     /// may come.
     pub async fn start(identity: &Identity, clients: Option<&Authority>, speaks: &[&str]) -> Self {
+        Server::serve(identity, clients, speaks, true).await
+    }
+
+    /// Agrees on TLS, and closes the connection without a word.
+    pub async fn silent(identity: &Identity) -> Self {
+        Server::serve(identity, None, &["h2", "http/1.1"], false).await
+    }
+
+    async fn serve(
+        identity: &Identity,
+        clients: Option<&Authority>,
+        speaks: &[&str],
+        answers: bool,
+    ) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -129,6 +143,9 @@ impl Server {
                         // Closing at once with bytes unread would overtake the alert.
                         Err((_, stream)) => return linger(stream).await,
                     };
+                    if !answers {
+                        return;
+                    }
                     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                         let answer = grpc::with_data(grpc::framed(b""));
                         grpc::serve(stream, 0, &Default::default(), &|_| answer.clone()).await;

@@ -15,7 +15,7 @@ export function comparisonSection(comparison: Comparison): Section {
   const { baseline, baselineStartedAt, lines } = comparison;
   return {
     title: `Compared with ${baseline} (${baselineStartedAt.slice(0, 16).replace('T', ' ')} UTC)`,
-    head: ['', 'before', 'after', 'change', '95% interval', 'threshold', ''],
+    head: ['', 'before', 'after', 'change', '95% interval', 'limit', ''],
     rows: lines.map((line) => {
       const format = line.unit === 'ns' ? time : count;
       return [

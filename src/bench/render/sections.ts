@@ -130,24 +130,29 @@ function levelRow(level: ReportLevel): Cell[] {
 function overhead(report: Report): Section {
   return {
     title: 'Overhead',
-    head: ['', 'throughput lost', '95% interval', 'an element', '95% interval', 'budget', ''],
-    rows: report.overhead.map((each) => [
-      `${each.variant} – ${each.against}`,
-      change(each.throughputLost.value),
-      interval(each.throughputLost, change),
-      time(each.nsPerElement.value),
-      interval(each.nsPerElement, time),
-      budgetOf(each),
-      verdictOf(each),
+    head: ['', '', '', '95% interval', 'budget', ''],
+    rows: report.overhead.flatMap(({ throughputLost, nsPerElement, budget, ...each }) => [
+      [
+        `${each.variant} – ${each.against}`,
+        'throughput lost',
+        change(throughputLost.value),
+        interval(throughputLost, change),
+        budget === null ? '' : percent(budget.throughputLost),
+        verdictOf(each),
+      ],
+      [
+        '',
+        'time an element',
+        time(nsPerElement.value),
+        interval(nsPerElement, time),
+        budget === null ? '' : time(budget.nsPerElement),
+        '',
+      ],
     ]),
   };
 }
 
-function budgetOf({ budget }: ReportOverhead): string {
-  return budget === null ? '' : `${percent(budget.throughputLost)}, ${time(budget.nsPerElement)}`;
-}
-
-function verdictOf({ verdict }: ReportOverhead): Cell {
+function verdictOf({ verdict }: Pick<ReportOverhead, 'verdict'>): Cell {
   if (verdict === null) return '';
   const tones = { within: 'good', beyond: 'bad', undecided: 'careful' } as const;
   return { text: verdict, tone: tones[verdict] };

@@ -54,8 +54,8 @@ export function interval(estimate: Estimate | null, format: (value: number) => s
   if (estimate === null) return NO_FIGURE;
   const low = format(estimate.low);
   const high = format(estimate.high);
-  // A dash between "-1%" and "-0.5%" is one too many to read.
-  return low === high ? low : `${low}${/^[+-]|[+-]/.test(low + high) ? ' to ' : '–'}${high}`;
+  // A dash beside a sign is one too many to read.
+  return low === high ? low : `${low}${/[+-]/.test(low + high) ? ' to ' : '–'}${high}`;
 }
 
 function inUnits(value: number | null, units: readonly Unit[]): string {
@@ -69,8 +69,6 @@ function inUnits(value: number | null, units: readonly Unit[]): string {
 /** Three digits that matter, and none behind the point that says nothing. */
 function digits(value: number): string {
   const amount = Math.abs(value);
-  if (amount >= 99.95) return value.toFixed(0);
-  if (amount >= 9.995) return value.toFixed(1);
-  if (Number.isInteger(value)) return value.toFixed(0);
-  return value.toFixed(2);
+  if (Number.isInteger(value) || amount >= 99.95) return value.toFixed(0);
+  return value.toFixed(amount >= 9.995 ? 1 : 2);
 }

@@ -5,6 +5,7 @@
 export {
   checkIndices,
   defineCatalog,
+  definePipeline,
   exponential,
   FLOW_STATES,
   LEVELS,

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { open } from './open';
+export { definePipeline } from './bench/definition';
 export { exponential, linear } from './buckets';
 export { defineCatalog } from './catalog/define';
 export { checkIndices } from './catalog/indices';
@@ -14,6 +15,13 @@ export { LEVELS } from './level';
 export { Snapshot } from './snapshot';
 
 export type { BackendKind, Clock, Inspection } from './backend';
+export type {
+  ComponentFunction,
+  PipelineComponent,
+  PipelineDefinition,
+  PipelineSource,
+  SourceContext,
+} from './bench/definition';
 export type { Buckets, BucketSpec, ExponentialSpec } from './buckets';
 export type { Catalog, CatalogMetric } from './catalog/catalog';
 export type { CatalogEvent } from './catalog/check';

@@ -1,0 +1,98 @@
+/** What the meters say, read from the main thread: the bench's own, and the pipeline's. */
+import { Distribution, type DistributionData } from '../../distribution';
+import type { FlowFigures } from '../../flow-figures';
+import { isLevel } from '../../level';
+import type { Meter } from '../../meter';
+import type { open } from '../../open';
+import type { Snapshot } from '../../snapshot';
+import { type BenchMeter, ELEMENTS, FAILED, LATENCY, openBenchMeter } from '../load/bench-meter';
+import type { Ready } from '../load/messages';
+import type { RoundPools } from '../measured';
+import type { Variant } from '../plan';
+
+/** What happened between two moments. */
+export interface Interval {
+  readonly elements: number;
+  readonly failed: number;
+  readonly latency: Distribution;
+}
+
+/** The bench's meter. */
+export class BenchReadings {
+  readonly #bench: BenchMeter = openBenchMeter();
+
+  now(): Snapshot {
+    return this.#bench.meter.snapshot();
+  }
+
+  /** What was added between two snapshots of {@link BenchReadings.now}. */
+  static between(before: Snapshot, after: Snapshot): Interval {
+    const added = after.since(before);
+    return {
+      elements: added.value(ELEMENTS) ?? 0,
+      failed: added.value(FAILED) ?? 0,
+      latency: added.histogram(LATENCY),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#bench.meter.close();
+  }
+}
+
+/** The pipeline's meter, of whichever copy of this package the pipeline has. */
+export class PipelineReadings {
+  readonly #meter: Meter;
+  readonly #flow: string;
+
+  constructor({ nanometer, service, flow }: Ready) {
+    const api = require(nanometer) as { open: typeof open };
+    this.#meter = api.open({ service });
+    this.#flow = flow;
+  }
+
+  /** `native` or `javascript`. */
+  get backend(): string {
+    return this.#meter.backend;
+  }
+
+  /** Has its level be that of a variant: off for those that are no level. */
+  set variant(variant: Variant) {
+    this.#meter.level = isLevel(variant) ? variant : 'off';
+  }
+
+  now(): Snapshot {
+    return this.#meter.snapshot();
+  }
+
+  /** What the flow recorded between two snapshots. */
+  flowBetween(before: Snapshot, after: Snapshot): FlowFigures | null {
+    return after.since(before).flow(this.#flow) ?? null;
+  }
+
+  /** The flow's own latencies between two snapshots. */
+  latencyBetween(before: Snapshot, after: Snapshot): DistributionData {
+    return after.since(before).histogram('flow.latency', { flow_id: this.#flow });
+  }
+
+  /** What happened to the meter's pools; `null` where it has none. */
+  poolsBetween(before: Snapshot, after: Snapshot): RoundPools | null {
+    const { metrics } = after.since(before);
+    const sum = (name: string): number =>
+      metrics
+        .find((metric) => metric.name === name)
+        ?.series.reduce((total, series) => total + ('value' in series ? series.value : 0), 0) ?? 0;
+    if (!metrics.some(({ name, series }) => name === 'pool.allocated' && series.length > 0)) {
+      return null;
+    }
+    return {
+      allocated: sum('pool.allocated'),
+      returned: sum('pool.returned'),
+      fallbacks: sum('pool.fallback_count'),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#meter.close();
+  }
+}

@@ -106,7 +106,7 @@ function lineOf(metric: MetricName, runs: Runs, threshold: number | null): Compa
 function changeOf({ before, after, seeds, drift }: Runs, worse: 1 | -1): Estimate {
   const later = resampledMedians(after, seeds[1]);
   const ratios = resampledMedians(before, seeds[0]).map((earlier, i) => later[i]! / earlier);
-  const own = intervalOf(ratios);
+  const own = intervalOf(ratios, Math.min(before.length, after.length));
   const spread = 1 + Math.hypot(spreadOf(before), spreadOf(after));
   // A machine that was slower made times longer and rates lower.
   const undrifted = (1 + drift) ** -worse;

@@ -1,32 +1,39 @@
 /**
- * Medians with 95% percentile bootstrap intervals. Samples are in the order in which they were taken:
- * rounds beside each other are alike, so what is drawn are runs of neighbours (circular blocks, by
- * Politis and Romano), not single samples, or intervals would be too narrow.
+ * Medians with 95% bootstrap confidence intervals, which few samples and samples in bad company would
+ * make too narrow. So of samples, in the order in which they were taken, runs of neighbours are drawn
+ * again rather than single ones, since rounds beside each other are alike (circular blocks: Politis and
+ * Romano, 1992); and percentiles are further out the fewer blocks there are, as Student's t is beyond
+ * the normal distribution (expanded percentiles: Hesterberg, 2015).
  */
 import type { Estimate } from '../report';
 import { randomFrom } from './random';
-import { median, quantileSorted } from './statistics';
+import { cumulativeStdNormalProbability, median, quantileSorted } from './statistics';
 
 /** How often samples are drawn again: more would move no digit that is shown. */
-export const RESAMPLES = 2_000;
+const RESAMPLES = 2_000;
 
 /** Below so many samples even all of them hold the median less often than 95 times in 100. */
 export const FEWEST_SAMPLES = 6;
 
-const TAIL = 0.025;
+/** With fewer samples than these, blocks of them would be too few. */
+const FEWEST_FOR_BLOCKS = 12;
+
+/** The normal distribution's 97.5th percentile. */
+const Z = 1.959964;
 
 /** The median of samples and its interval; `null` where there are none. */
 export function estimateOf(samples: readonly number[], seed: number): Estimate | null {
   if (samples.length === 0) return null;
-  return { value: median(samples), ...intervalOf(resampledMedians(samples, seed)) };
+  const resampled = resampledMedians(samples, seed);
+  return { value: median([...samples]), ...intervalOf(resampled, samples.length) };
 }
 
-/** What 95 in a hundred of resampled figures are between. */
-export function intervalOf(resampled: Float64Array): { low: number; high: number } {
-  const sorted = resampled.toSorted();
+/** What 95 in a hundred of such figures are between. @param count - of the samples drawn from */
+export function intervalOf(resampled: Float64Array, count: number): { low: number; high: number } {
+  const tail = tailOf(Math.ceil(count / blockOf(count)));
   // simple-statistics takes whatever has a length and indices; its types say an array.
-  const list = sorted as unknown as number[];
-  return { low: quantileSorted(list, TAIL), high: quantileSorted(list, 1 - TAIL) };
+  const sorted = resampled.toSorted() as unknown as number[];
+  return { low: quantileSorted(sorted, tail), high: quantileSorted(sorted, 1 - tail) };
 }
 
 /** The medians of samples drawn again, {@link RESAMPLES} times. */
@@ -35,7 +42,7 @@ export function resampledMedians(samples: readonly number[], seed: number): Floa
   const sorted = samples.toSorted((a, b) => a - b);
   const ranks = ranksOf(samples);
   const random = randomFrom(seed);
-  const block = Math.max(1, Math.round(Math.cbrt(count)));
+  const block = blockOf(count);
   const drawn = new Uint32Array(count);
   return Float64Array.from({ length: RESAMPLES }, () => {
     drawn.fill(0);
@@ -46,6 +53,21 @@ export function resampledMedians(samples: readonly number[], seed: number): Floa
     }
     return medianOfDrawn(sorted, drawn);
   });
+}
+
+/** How many neighbours are drawn together. */
+function blockOf(count: number): number {
+  return count < FEWEST_FOR_BLOCKS ? 1 : Math.round(Math.cbrt(count));
+}
+
+/** The share of resampled figures that is left out at each end. */
+function tailOf(blocks: number): number {
+  if (blocks < 2) return 0;
+  const freedom = blocks - 1;
+  // Student's t by the first terms of its expansion around the normal distribution.
+  const t =
+    Z + (Z ** 3 + Z) / (4 * freedom) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * freedom ** 2);
+  return 1 - cumulativeStdNormalProbability(Math.sqrt(blocks / freedom) * t);
 }
 
 /** The place of each sample among them all when they are sorted. */

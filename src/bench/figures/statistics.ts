@@ -15,4 +15,4 @@ export function medianOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : median(values);
 }
 
-export const { median, quantileSorted, max, mean, sum } = statistics;
+export const { cumulativeStdNormalProbability, median, quantileSorted } = statistics;

@@ -5,6 +5,8 @@ import { duration, durationOrNone, listOf, positive, wholeNumber } from '../valu
 
 /** How a report is written. */
 export const REPORT_FORMATS = ['table', 'markdown', 'json', 'html'] as const;
+
+/** One of them. */
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** As they were given, durations in milliseconds. */

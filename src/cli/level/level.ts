@@ -1,5 +1,6 @@
 /** `nanometer level`: how much another process records, through its socket. */
-import type { Level } from '../../level';
+import { NanometerError } from '../../errors';
+import { checkLease, type Level } from '../../level';
 import { CommandError } from '../command-error';
 import { print } from '../output';
 import { choosePeer } from '../peer/choose';
@@ -22,6 +23,7 @@ export async function level(wanted: Level | undefined, options: LevelOptions): P
   if (wanted === undefined && options.for !== undefined) {
     throw CommandError.usage('--for is how long a level is set: give the level, too');
   }
+  checkLength(options.for);
   const text = await readOrSet(wanted, options).catch((error: unknown) => {
     throw asCommandError(error);
   });
@@ -32,6 +34,15 @@ async function readOrSet(wanted: Level | undefined, options: LevelOptions): Prom
   const peer = await choosePeer(options);
   const answer = await (wanted === undefined ? peer.level() : peer.setLevel(wanted, options.for));
   return options.json ? JSON.stringify(answer) : inWords(answer);
+}
+
+function checkLength(forMs: number | undefined): void {
+  try {
+    if (forMs !== undefined) checkLease({ forMs });
+  } catch (cause) {
+    if (!NanometerError.is(cause)) throw cause;
+    throw CommandError.usage(`--for is at most 596h, not ${forMs! / 3_600_000}h`, { cause });
+  }
 }
 
 function inWords({ level, revertsInMs }: LevelAnswer): string {

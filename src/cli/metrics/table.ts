@@ -1,9 +1,9 @@
 /** A snapshot as a table for people. */
 import Table from 'cli-table3';
+import { size, time } from '../../bench/render/units';
 import { Distribution } from '../../distribution';
 import type { Labels, MetricData, SeriesData, SnapshotData } from '../../snapshot-data';
 import type { Colours } from '../colours';
-import { inUnit } from '../quantity';
 
 const HEAD = ['metric', 'kind', 'labels', 'value', 'p50', 'p99'] as const;
 const ALIGNED = ['left', 'left', 'left', 'right', 'right', 'right'] as const;
@@ -55,4 +55,12 @@ function printable(text: string): string {
   return /^[^\p{C}\s"]+$/u.test(text)
     ? text
     : JSON.stringify(text).replaceAll(/[\p{C}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
+}
+
+/** As people read it; the exact value is what `--json` gives. */
+function inUnit(value: number, unit: string): string {
+  if (unit === 'ns') return time(value);
+  if (unit === 'By') return size(value);
+  const plain = value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+  return unit === '' || unit.startsWith('{') ? plain : `${plain} ${unit}`;
 }

@@ -17,8 +17,8 @@ export function socketPaths(environment: NodeJS.ProcessEnv): string[] {
   const { NANOMETER_STATE_DIR, XDG_RUNTIME_DIR } = environment;
   const bases = [XDG_RUNTIME_DIR, '/dev/shm', tmpdir()].filter((base) => base !== undefined);
   const named = NANOMETER_STATE_DIR ? [resolve(NANOMETER_STATE_DIR)] : [];
-  const directories = [...named, ...new Set(bases.flatMap(stateDirectories))];
-  return directories.map((directory) => join(directory, SOCKET_NAME)).filter(mayBeThere);
+  const directories = new Set([...named, ...bases.flatMap(stateDirectories)]);
+  return [...directories].map((directory) => join(directory, SOCKET_NAME)).filter(mayBeThere);
 }
 
 function stateDirectories(base: string): string[] {

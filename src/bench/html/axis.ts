@@ -1,7 +1,7 @@
 /** Scales of plots, and their ticks. */
 import type { ScaleContinuousNumeric } from 'd3-scale';
 import type { D3 } from './d3';
-import { label, line, text, WIDTH } from './figure';
+import { aside, label, line, WIDTH } from './figure';
 import type { Markup } from './markup';
 
 /** A scale, linear or logarithmic. */
@@ -50,7 +50,7 @@ export function below(
   });
 }
 
-/** Ticks within a plot: each is written upon its line, so that none of the width is lost. */
+/** Ticks beside a plot. */
 export function beside(
   scale: Scale,
   ticks: readonly number[],
@@ -59,6 +59,6 @@ export function beside(
 ): Markup[] {
   return ticks.flatMap((tick) => {
     const y = Math.round(scale(tick) + top) + 0.5;
-    return [line('grid', [0, y], [WIDTH, y]), text(0, y - 5, say(tick), 'tick')];
+    return [line('grid', [0, y], [WIDTH, y]), aside(y + 4, say(tick), 'tick')];
   });
 }

@@ -9,7 +9,7 @@ import { noticesOf } from './notices';
 import type { Section } from './section';
 import { verdict } from './section';
 import { table } from './table';
-import { change, counted, enumeration, interval, NOTHING, rate, time } from './words';
+import { change, counted, enumeration, interval, NOTHING, rate, share, time } from './words';
 
 const JUDGEMENTS = {
   better: verdict('good', '✓', 'better'),
@@ -25,6 +25,7 @@ export function comparisonSection(comparison: Comparison, d3: D3): Section {
   return {
     id: 'comparison',
     title: 'Against the baseline',
+    name: 'Baseline',
     lead: leadOf(comparison),
     body: [noticesOf(warnings, 'warning'), lines.length > 0 && [drawn(lines, d3), numbers(lines)]],
   };
@@ -36,10 +37,11 @@ function leadOf({ baseline, baselineStartedAt, isSameMachine, drift, lines }: Co
     regressions.length === 0
       ? 'No regression beyond the thresholds'
       : markup`<strong>${counted(regressions.length, 'regression')}</strong>: ${enumeration(regressions)}`;
-  const machine = isSameMachine ? 'the same machine' : 'another machine';
-  const slower =
-    drift !== null && `, which ran a fixed piece of work ${change(drift)} slower this time`;
-  return markup`${found}. The baseline <code>${baseline}</code> is of ${day(baselineStartedAt)}, from ${machine}${slower}.`;
+  const machine = isSameMachine ? 'this machine' : 'another machine';
+  const pace = drift !== null && drift < 0 ? 'faster' : 'slower';
+  const drifted =
+    drift !== null && `; a fixed piece of work was ${share(Math.abs(drift))} ${pace} now than then`;
+  return markup`${found}. The baseline <code>${baseline}</code> is of ${day(baselineStartedAt)}, from ${machine}${drifted}.`;
 }
 
 /** Without the parts of a moment that say nothing here. */

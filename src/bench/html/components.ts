@@ -2,7 +2,7 @@
 import type { Report, ReportComponent } from '../report';
 import { below, logarithmic, logarithmicTicks } from './axis';
 import type { D3 } from './d3';
-import { box, dot, figure, line, text, WIDTH } from './figure';
+import { box, dot, figure, line, square, text, WIDTH } from './figure';
 import type { Content, Markup } from './markup';
 import { markup } from './markup';
 import type { Section } from './section';
@@ -18,6 +18,7 @@ export function componentsSection({ components }: Report, d3: D3): Section {
   return {
     id: 'components',
     title: 'Components',
+    name: 'Components',
     lead: leadOf(components),
     body: components.length > 0 && [
       markup`<div class="pair">${shares(components)}${times(components, d3)}</div>`,
@@ -81,11 +82,7 @@ function times(components: readonly ReportComponent[], d3: D3): Markup {
           text(0, y - 12, shortened(id, 20), 'name halo'),
           text(WIDTH, y - 12, `${time(p50Ns)} – ${time(p99Ns)}`, 'value halo', true),
           line('span', [of(p50Ns), y], [of(p99Ns), y]),
-          box(
-            'point',
-            { x: of(p99Ns) - 5, y: y - 4.5, width: 10, height: 9 },
-            `p99 ${time(p99Ns)}`,
-          ),
+          square('point', of(p99Ns), y, `p99 ${time(p99Ns)}`),
           dot('point', of(p50Ns), y, 5.5, `p50 ${time(p50Ns)}`),
         ];
       }),

@@ -22,12 +22,23 @@ export interface Figure {
   /** What is drawn, in numbers; `null` where they are on the page anyway. */
   readonly numbers: Table | null;
   readonly legend?: Content;
+  /** Whether there is something to write beside it, at the left. */
+  readonly isIndented?: boolean;
 }
 
 /** A figure with its caption and its numbers. */
 export function figure(of: Figure): Markup {
-  const { id, title, description, height, drawing, numbers, legend = null } = of;
-  return markup`<figure id="${id}">
+  const {
+    id,
+    title,
+    description,
+    height,
+    drawing,
+    numbers,
+    legend = null,
+    isIndented = false,
+  } = of;
+  return markup`<figure id="${id}"${isIndented && markup` class="indented"`}>
 <figcaption><h3>${title}</h3>${legend}</figcaption>
 <svg class="plot" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-description" width="100%" height="${height}">
 <title id="${id}-title">${title}</title><desc id="${id}-description">${description}</desc>
@@ -50,13 +61,18 @@ export function path(kind: string, d: string | null): Content {
 
 /** Text; near an end of the width it does not cross it. */
 export function label(x: number, y: number, said: Content, kind = ''): Markup {
-  const anchor = x < 60 ? 'start' : x > WIDTH - 60 ? 'end' : 'middle';
+  const anchor = x < 20 ? 'start' : x > WIDTH - 20 ? 'end' : 'middle';
   return markup`<text class="${kind}" x="${across(x)}" y="${y}" text-anchor="${anchor}">${said}</text>`;
 }
 
 /** Text that begins at `x`, or with `end` ends there. */
 export function text(x: number, y: number, said: Content, kind = '', end = false): Markup {
   return markup`<text class="${kind}" x="${across(x)}" y="${y}" text-anchor="${end ? 'end' : 'start'}">${said}</text>`;
+}
+
+/** Text at the left of an indented drawing. */
+export function aside(y: number, said: Content, kind: string): Markup {
+  return markup`<text class="${kind}" x="0" dx="-10" y="${y}" text-anchor="end">${said}</text>`;
 }
 
 /** A line from one point to another. */
@@ -90,4 +106,9 @@ export function dot(
   return markup`<circle class="${kind}" cx="${across(x)}" cy="${y}" r="${r}">${
     tip !== null && markup`<title>${tip}</title>`
   }</circle>`;
+}
+
+/** A point of another shape. */
+export function square(kind: string, x: number, y: number, tip: string): Markup {
+  return markup`<rect class="${kind}" x="${across(x)}" y="${y - 5}" width="10" height="10" transform="translate(-5)"><title>${tip}</title></rect>`;
 }

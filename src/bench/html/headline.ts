@@ -47,7 +47,7 @@ function summaryOf({
   variant,
 }: Omit<Report, 'pipeline' | 'startedAt'>): string {
   if (p50Ns === null) return 'No element ended.';
-  const loop = load.kind === 'open' ? 'asked for by the clock' : 'one after the other';
+  const loop = load.kind === 'open' ? 'on schedule' : 'as fast as they end';
   return `${rate(of.elementsPerSecond.value).replace(/ ?\/s$/, '')} elements a second, ${loop}, at the level ${variantName(variant)}: half of them within ${time(p50Ns)}, 99 in 100 within ${time(p99Ns)}.`;
 }
 
@@ -104,11 +104,11 @@ function outcome(report: Report, comparison: Comparison | null): Markup {
   return markup`<section class="card outcome" aria-label="Outcome"><h2>Outcome</h2>
 <p class="big word ${kind}">${said}</p>
 <p>${counted(elements, 'element')}</p>
-<p>${failed === 0 ? verdict('good', '✓', 'none failed') : verdict('bad', '✕', `${counted(failed, 'failed', 'failed')} (${share(failed / elements)})`)}</p>
+${elements > 0 && markup`<p>${failed === 0 ? verdict('good', '✓', 'none failed') : verdict('bad', '✕', `${counted(failed, 'failed', 'failed')} (${share(failed / elements)})`)}</p>`}
 ${
   comparison !== null &&
   markup`<p>${regressions === 0 ? verdict('good', '✓', 'no regression') : verdict('bad', '✕', counted(regressions, 'regression'))}</p>`
-}<p>${report.warnings.length > 0 ? verdict('open', '⚠', counted(report.warnings.length, 'warning')) : verdict('good', '✓', 'no warnings')}</p>
+}<p>${report.warnings.length > 0 ? verdict('open', '!', counted(report.warnings.length, 'warning')) : verdict('good', '✓', 'no warnings')}</p>
 </section>
 `;
 }

@@ -4,7 +4,7 @@ import type { Report } from '../report';
 import { below, beside, logarithmic, logarithmicTicks } from './axis';
 import { binsOf } from './bins';
 import type { D3 } from './d3';
-import { across, figure, label, line, path, stretched, text, WIDTH } from './figure';
+import { across, figure, label, line, path, stretched, WIDTH } from './figure';
 import type { Content, Markup } from './markup';
 import { markup } from './markup';
 import type { Section } from './section';
@@ -22,6 +22,7 @@ export function latencySection(report: Report, d3: D3): Section {
   return {
     id: 'latency',
     title: 'Latency',
+    name: 'Latency',
     lead: leadOf(report),
     body:
       of.count > 0 &&
@@ -56,7 +57,7 @@ function namesOf({ latency }: Report): readonly Named[] {
 
 function spread(report: Report, of: Distribution, d3: D3): Markup {
   const bins = binsOf(of);
-  const flags = namesOf(report).filter(([name]) => ['p50', 'p99', 'p99.9'].includes(name));
+  const flags = namesOf(report).filter(([name]) => ['p50', 'p99', 'p99.9', 'max'].includes(name));
   const top = flags.length * ROW;
   const bottom = top + PLOT;
   const x = logarithmic(d3, [bins[0]!.low, bins.at(-1)!.high], INSET);
@@ -66,7 +67,8 @@ function spread(report: Report, of: Distribution, d3: D3): Markup {
     .area<(typeof bins)[number]>()
     .x(({ low }) => x(low))
     .y0(PLOT)
-    .y1(({ count }) => y(count))
+    // A bin with next to nothing is a bin with something.
+    .y1(({ count }) => Math.min(y(count), count > 0.5 ? PLOT - 1.5 : PLOT))
     .curve(d3.curveStepAfter);
   const steps = [...bins, { ...bins.at(-1)!, low: bins.at(-1)!.high }];
   const drawing = [
@@ -124,7 +126,7 @@ function percentiles(report: Report, of: Distribution, d3: D3): Markup {
     (at) => [at, Math.max(of.quantile(1 - 10 ** -at), 1)] as const,
   );
   const top = 16;
-  const height = PLOT + 2 * ROW + 4;
+  const height = PLOT + 3 * ROW + 4;
   const y = logarithmic(d3, [points[0]![1], points.at(-1)![1]], [height, 12]);
   const curve = d3
     .line<(typeof points)[number]>()
@@ -143,10 +145,10 @@ function percentiles(report: Report, of: Distribution, d3: D3): Markup {
     }),
     stretched(top, height, path('stroke main thick', curve(points))),
     line('axis', [0, bottom + 0.5], [WIDTH, bottom + 0.5]),
-    text(0, bottom + 18, 'all', 'tick'),
   ];
   return figure({
     id: 'percentiles',
+    isIndented: true,
     title: 'Percentiles',
     description: `Latency, logarithmic, by percentile: ${namesOf(report)
       .map(([name, ns]) => `${name} ${time(ns)}`)

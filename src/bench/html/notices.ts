@@ -3,7 +3,7 @@ import type { ReportWarning } from '../report';
 import type { Content } from './markup';
 import { markup } from './markup';
 
-const SIGNS = { warning: '⚠', note: 'ⓘ' } as const;
+const SIGNS = { warning: '!', note: 'i' } as const;
 
 /** Warnings or notes; nothing where there are none. */
 export function noticesOf(notices: readonly ReportWarning[], kind: keyof typeof SIGNS): Content {

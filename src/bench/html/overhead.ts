@@ -18,6 +18,7 @@ export function overheadSection({ levels, overhead }: Report, d3: D3): Section {
   return {
     id: 'overhead',
     title: 'What each level costs',
+    name: 'Levels',
     lead: leadOf(levels, overhead),
     body: [
       levels.length > 0 && rounds(levels, d3),
@@ -146,7 +147,7 @@ function verdicts(overhead: readonly ReportOverhead[]): Markup {
       'Budget',
       'Verdict',
     ],
-    words: [7],
+    words: [6],
     rows: overhead.map((one) => [
       versus(one),
       share(one.throughputLost.value),

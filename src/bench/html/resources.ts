@@ -11,6 +11,7 @@ export function resourcesSection({ scheduling, memory, buffers }: Report): Secti
   return {
     id: 'resources',
     title: 'What it used',
+    name: 'Resources',
     lead: leadOf(scheduling, memory),
     body: markup`<div class="trio">
 ${card('Scheduling', ofScheduling(scheduling))}

@@ -6,6 +6,8 @@ import { markup } from './markup';
 export interface Section {
   readonly id: string;
   readonly title: string;
+  /** Its name in the list of all sections. */
+  readonly name: string;
   /** What there is to know before reading on. */
   readonly lead: Content;
   readonly body: Content;
@@ -23,7 +25,7 @@ ${body}</section>
 /** Links to sections. */
 export function contentsOf(sections: readonly Section[]): Markup {
   return markup`<nav aria-label="Sections"><ul>${sections.map(
-    ({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`,
+    ({ id, name }) => markup`<li><a href="#${id}">${name}</a></li>`,
   )}</ul></nav>`;
 }
 

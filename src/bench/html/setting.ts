@@ -12,6 +12,7 @@ export function settingSection(report: Report): Section {
   return {
     id: 'setting',
     title: 'How and where it was run',
+    name: 'Setting',
     lead: 'Figures of two machines, or of two settings, are not of the same thing.',
     body: [
       markup`<div class="trio">

@@ -14,6 +14,7 @@ export function streamsSection({ streams, pipeline }: Report): Section {
   return {
     id: 'streams',
     title: 'Queues between components',
+    name: 'Queues',
     lead: leadOf(streams, pipeline.passage),
     body: streams.length > 0 && [
       markup`<div class="pair">${depths(streams)}${backpressure(streams)}</div>`,

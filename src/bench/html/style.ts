@@ -51,16 +51,18 @@ main > section > h2 { font-size: clamp(1.3rem, 3vw, 1.6rem); font-weight: 650; }
 .notices { list-style: none; display: grid; gap: 10px; margin-bottom: 20px; }
 section .notices { margin: 20px 0 0; }
 .notices li { display: flex; gap: 12px; padding: 13px 18px; border-radius: 12px; box-shadow: none; font-size: 0.9375rem; }
+.sign { flex: none; width: 20px; height: 20px; margin-top: 2px; border: 1.5px solid; border-radius: 50%; font-size: 0.75rem; font-weight: 700; line-height: 17px; text-align: center; }
+.notices.note .sign { color: var(--main); }
 .notices p { min-width: 0; overflow-wrap: anywhere; }
 .notices.warning li { background: var(--open-wash); border-color: transparent; }
 .notices.warning strong, .notices.warning .sign { color: var(--open); }
 .notices.note li { background: var(--wash); border-color: transparent; }
 .notices strong { font-weight: 650; margin-right: 4px; }
 
-.verdict { white-space: nowrap; font-weight: 550; color: var(--soft); }
+.verdict { font-weight: 550; color: var(--soft); }
 .good, .verdict.good { color: var(--good); } .bad, .verdict.bad { color: var(--bad); } .open, .verdict.open { color: var(--open); }
 .card .word.good { color: var(--good); } .card .word.open { color: var(--open); }
-td .verdict { padding: 2px 9px; border-radius: 999px; background: var(--page); }
+td .verdict { white-space: nowrap; padding: 2px 9px; border-radius: 999px; background: var(--page); }
 td .verdict.good { background: var(--good-wash); } td .verdict.bad { background: var(--bad-wash); } td .verdict.open { background: var(--open-wash); }
 
 .pair, .trio { display: grid; gap: 8px clamp(28px, 5vw, 56px); grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); }
@@ -73,12 +75,15 @@ h3 { font-size: 0.9375rem; font-weight: 620; letter-spacing: 0; }
 .facts dt { color: var(--soft); flex: none; max-width: 60%; } .facts dd { text-align: right; min-width: 0; overflow-wrap: anywhere; }
 .quiet { color: var(--soft); font-size: 0.875rem; margin-top: 14px; }
 
-.scroll { overflow-x: auto; margin-top: 22px; max-height: 480px; }
+.scroll { background: linear-gradient(90deg, var(--sheet) 40%, transparent) 0 0 / 36px 100% no-repeat local,
+  linear-gradient(270deg, var(--sheet) 40%, transparent) 100% 0 / 36px 100% no-repeat local,
+  linear-gradient(90deg, var(--hair), transparent) 0 0 / 14px 100% no-repeat,
+  linear-gradient(270deg, var(--hair), transparent) 100% 0 / 14px 100% no-repeat; overflow-x: auto; margin-top: 22px; max-height: 480px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
 th, td { padding: 8px 20px 8px 0; text-align: left; border-bottom: 1px solid var(--hair); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; max-width: 22em; overflow-wrap: anywhere; min-width: 7em; } td { min-width: 4em; }
+tbody th { font-weight: 500; max-width: 22em; overflow-wrap: anywhere; min-width: 8em; } td { min-width: 4em; }
 .number { text-align: right; white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; }
 details { margin-top: 6px; font-size: 0.875rem; }

@@ -5,7 +5,7 @@ import type { Report } from '../report';
 import type { Scale } from './axis';
 import { below, beside, logarithmic, logarithmicTicks } from './axis';
 import type { D3 } from './d3';
-import { box, figure, line, path, stretched, text, WIDTH } from './figure';
+import { aside, box, figure, line, path, stretched, WIDTH } from './figure';
 import type { Content, Markup } from './markup';
 import type { Section } from './section';
 import { counted, enumeration, NOTHING, plain, rate, time, variantName } from './words';
@@ -59,6 +59,7 @@ export function timelineSection(report: Report, d3: D3): Section {
   return {
     id: 'timeline',
     title: 'The run as it went',
+    name: 'Timeline',
     lead:
       stretches.length === 0
         ? 'The run ended before there was anything to draw.'
@@ -88,6 +89,7 @@ function drawn(
         ? ', of which there is none'
         : `, between ${plot.say(Math.min(...values))} and ${plot.say(Math.max(...values))}`
     }.`,
+    isIndented: true,
     height: end + 4,
     drawing: [
       lanes.length > 0 &&
@@ -122,7 +124,7 @@ function drawn(
   });
 }
 
-/** The line of one round, and what is beneath it; from border to border. */
+/** The line of one round, from border to border. */
 function strokes(
   of: Plotted['of'],
   { variant, fromMs, toMs, points }: Stretch,
@@ -140,13 +142,12 @@ function strokes(
     [x(toMs), places.at(-1)![1]] as const,
   ];
   const curve = d3
-    .area<(typeof all)[number]>()
+    .line<(typeof all)[number]>()
     .defined(([, value]) => value !== null)
     .x(([at]) => at)
-    .y0(PLOT)
-    .y1(([, value]) => y(value!))
+    .y(([, value]) => y(value!))
     .curve(d3.curveMonotoneX);
-  return [path(`fill ${variant}`, curve(all)), path(`stroke ${variant}`, curve.lineY1()(all))];
+  return path(`stroke ${variant}`, curve(all));
 }
 
 /** When a variant had its turn: a lane each, so that its colour says nothing alone. */
@@ -160,7 +161,7 @@ function lane(variant: Variant, stretches: readonly Stretch[], x: Scale, y: numb
         `${variantName(variant)}, ${plain(fromMs / 1000)} s to ${plain(toMs / 1000)} s`,
       ),
     ),
-    text(0, y + 11, variantName(variant), 'lane', false),
+    aside(y + 11, variantName(variant), 'lane'),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { Estimate } from '../report';
 /** What stands where there is no value. */
 export const NOTHING = units.NO_FIGURE;
 
+const SEGMENTS = new Intl.Segmenter('en');
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const PLAIN = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
@@ -51,11 +52,11 @@ export const interval = (estimate: Estimate | null, say: (value: number) => stri
 
 /** Names as an enumeration. */
 export const enumeration = (names: readonly string[]): string =>
-  new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+  new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 
 /** So much of a name as a drawing has room for; all of it is in the table. */
 export function shortened(name: string, most = 34): string {
-  const characters = [...name];
+  const characters = Array.from(SEGMENTS.segment(name), ({ segment }) => segment);
   return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`;
 }
 

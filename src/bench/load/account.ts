@@ -70,15 +70,20 @@ export class Account {
     this.#leave();
   }
 
-  /** An element failed in a component, now. */
+  /** An element failed in a component, now, and has ended with that. */
   fail(component: string, error: unknown): void {
     this.clock.tick();
+    this.note(component, error);
+    this.#leave();
+  }
+
+  /** The same of one whose end is counted elsewhere. */
+  note(component: string, error: unknown): void {
     this.#failed.inc();
     this.failed++;
     const known = this.#errors.get(component);
     if (known === undefined) this.#errors.set(component, { errors: 1, first: inWords(error) });
     else known.errors++;
-    this.#leave();
   }
 
   /** An element that is counted and has no latency of its own. */

@@ -16,6 +16,7 @@ import { BenchReadings, PipelineReadings } from './readings';
 import { Recording } from './recording';
 import { type RoundMeans, runRound } from './round';
 import { serviceOf } from './service';
+import { TypeCheck } from './types';
 
 export { BenchFault, PipelineFault } from './faults';
 export type { Progress } from './progress';
@@ -62,10 +63,12 @@ class Run {
   readonly #startedAtMs = Date.now();
   readonly #loadBefore = loadavg()[0]!;
   readonly #others = new Set<BenchThread>();
+  readonly #types: TypeCheck;
   #pipeline: PipelineReadings | null = null;
   #giveUp: NodeJS.Timeout | undefined;
   readonly #onAbort = (): void => {
     for (const thread of this.#threads) thread.stop();
+    void this.#types.end();
     this.#giveUp = setTimeout(
       () => {
         for (const thread of [...this.#threads, ...this.#others])
@@ -81,6 +84,7 @@ class Run {
     this.#recording = new Recording(plan, options.onProgress);
     const service = serviceOf(plan.file);
     if (service !== undefined) tellWorkers(service);
+    this.#types = new TypeCheck(plan.file);
     this.#threads = Array.from({ length: plan.workers }, (_, i) => new BenchThread(plan, i));
     if (options.signal?.aborted === true) this.#onAbort();
     else options.signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -90,14 +94,10 @@ class Run {
     let ready: Ready | null = null;
     let harness: HarnessCost[] = [];
     try {
-      [ready] = (await this.#within(
-        LOAD_MS,
-        this.#threads,
-        new PipelineFault(`the pipeline's module has not loaded after ${LOAD_MS / 1e3} s`),
-        () => Promise.all(this.#threads.map((thread) => thread.ready)),
-      )) as [Ready];
+      ready = await this.#load();
       this.#pipeline = new PipelineReadings(ready);
       harness = await this.#measureHarness(ready);
+      await this.#checkTypes();
       await this.#rounds({
         threads: this.#threads,
         bench: this.#bench,
@@ -123,12 +123,31 @@ class Run {
   async end(): Promise<void> {
     clearTimeout(this.#giveUp);
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    await Promise.all([...this.#threads, ...this.#others].map((thread) => thread.end()));
+    await Promise.all([this.#types, ...this.#threads, ...this.#others].map((one) => one.end()));
     await Promise.all([this.#bench.close(), this.#pipeline?.close()]);
   }
 
   get #isInterrupted(): boolean {
     return this.#options.signal?.aborted === true;
+  }
+
+  async #load(): Promise<Ready> {
+    const fault = new PipelineFault(`the module has not loaded after ${LOAD_MS / 1e3} s`);
+    try {
+      const all = await this.#within(LOAD_MS, this.#threads, fault, () =>
+        Promise.all(this.#threads.map((thread) => thread.ready)),
+      );
+      return all[0]!;
+    } catch (error) {
+      // The compiler says better what is wrong, and where.
+      if (error instanceof PipelineFault) await this.#checkTypes();
+      throw error;
+    }
+  }
+
+  async #checkTypes(): Promise<void> {
+    const error = await this.#types.error;
+    if (error !== null) throw new PipelineFault(error);
   }
 
   async #measureHarness({ kinds }: Ready): Promise<HarnessCost[]> {

@@ -1,11 +1,15 @@
 /**
- * A process with a server of `node:http` that one contender observes. It says where it listens, and
- * then answers each message with the processor time it has used, its answers and its spans.
+ * A process with two servers of `node:http`, of which a contender observes the first one. It says where
+ * they listen, and then answers each message with the processor time it has used, its answers and its
+ * spans; a message may name the way in which the contender is to observe from there on.
  */
 import { createRequire } from 'node:module';
 import { CONTENDERS } from '../compare/http-contenders.mjs';
 
-const contender = await CONTENDERS[process.argv[2]]();
+// The load keeps its connections while others have their turn.
+const KEEP_ALIVE_MS = 300_000;
+
+const contender = await CONTENDERS[process.argv[2]].begin();
 if (contender === null) {
   process.send({ url: null });
   process.disconnect();
@@ -14,16 +18,25 @@ if (contender === null) {
   const http = createRequire(import.meta.url)('node:http');
   const { answer } = await import('../compare/http-work.mjs');
   let answered = 0;
-  const server = http.createServer((request, response) => {
-    answered += 1;
-    answer(request, response);
-  });
-  contender.observe(server);
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.on('message', () => {
+  const serve = async () => {
+    const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+      answered += 1;
+      answer(request, response);
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return server;
+  };
+  const [observed, other] = [await serve(), await serve()];
+  contender.observe(observed);
+  process.on('message', ({ way }) => {
+    if (way !== undefined) contender.turn(way);
     const { user, system } = process.cpuUsage();
     process.send({ cpuMicros: user + system, answered, spans: contender.spans() });
   });
-  process.send({ url: `http://127.0.0.1:${server.address().port}` });
+  process.send({ url: urlOf(observed), otherUrl: urlOf(other) });
 }
 process.on('disconnect', () => process.exit());
+
+function urlOf(server) {
+  return `http://127.0.0.1:${server.address().port}`;
+}

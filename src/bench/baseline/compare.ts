@@ -3,13 +3,14 @@
  * run of the same program on the same machine differs by more, so the interval of the change is
  *
  * 1. that of the ratio of the two runs' medians, by bootstrap of both,
- * 2. wider by what a round of each differs from others of its run, for what lasts a whole run,
- * 3. and from there to where it would be had the machine been as fast in both: how fast it was is known
- *    from the fixed piece of work beside each round.
+ * 2. wider by what two runs of one program differ anyway, and by what rounds of either differ from each
+ *    other, since what disturbs a round may as well last a whole run,
+ * 3. and longer to the side where it would be had the machine been as fast in both: how fast it was is
+ *    known from the fixed piece of work beside each round.
  *
  * So an unchanged program on a noisy machine is undecided rather than a regression.
  */
-import { estimateOf, intervalOf, resampledMedians } from '../figures/estimate';
+import { intervalOf, resampledMedians } from '../figures/estimate';
 import { median, spreadOf } from '../figures/statistics';
 import type { Comparison, ComparisonLine, Estimate, Report, ReportLevel } from '../report';
 import { comparisonWarnings } from './comparison-warnings';
@@ -20,6 +21,15 @@ import type { Thresholds } from './thresholds';
 
 /** With fewer rounds in a run nothing is said of how they differ. */
 const FEWEST_ROUNDS = 3;
+
+/**
+ * The standard deviation of the change between two runs of the same program that no round tells of:
+ * what was compiled when, and where memory came to lie.
+ */
+const BETWEEN_RUNS = 0.015;
+
+/** What slows fixed arithmetic slows a program by more, which waits for memory as well. */
+const DRIFT_POWER = 1.5;
 
 /**
  * What changed since a baseline.
@@ -85,35 +95,36 @@ function commonLevels(
 }
 
 function lineOf(metric: MetricName, runs: Runs, threshold: number | null): ComparisonLine | null {
-  const before = estimateOf(runs.before, runs.seeds[0]);
-  const after = estimateOf(runs.after, runs.seeds[1]);
-  if (before === null || after === null) return null;
+  const count = Math.min(runs.before.length, runs.after.length);
+  if (count === 0) return null;
   const { unit, worse } = METRICS[metric];
-  const change = changeOf(runs, worse);
-  const isEnough = Math.min(runs.before.length, runs.after.length) >= FEWEST_ROUNDS;
+  const before = resampledMedians(runs.before, runs.seeds[0]);
+  const after = resampledMedians(runs.after, runs.seeds[1]);
+  const ratios = before.map((earlier, i) => after[i]! / earlier);
+  const value = median([...runs.after]) / median([...runs.before]);
+  const change = widened({ value, ...intervalOf(ratios, count) }, runs, worse);
   return {
     metric,
     unit,
-    before,
-    after,
+    before: { value: median([...runs.before]), ...intervalOf(before, runs.before.length) },
+    after: { value: median([...runs.after]), ...intervalOf(after, runs.after.length) },
     change,
     threshold,
-    ...judge(change, worse, threshold, isEnough),
+    ...judge(change, worse, threshold, count >= FEWEST_ROUNDS),
   };
 }
 
-/** The change with the interval that the head of this file explains. */
-function changeOf({ before, after, seeds, drift }: Runs, worse: 1 | -1): Estimate {
-  const later = resampledMedians(after, seeds[1]);
-  const ratios = resampledMedians(before, seeds[0]).map((earlier, i) => later[i]! / earlier);
-  const own = intervalOf(ratios, Math.min(before.length, after.length));
-  const spread = 1 + Math.hypot(spreadOf(before), spreadOf(after));
+/** The change from a ratio and its own interval, with the interval that the head explains. */
+function widened(ratio: Estimate, { before, after, drift }: Runs, worse: 1 | -1): Estimate {
+  const between = 2 * Math.hypot(BETWEEN_RUNS, spreadOf(before), spreadOf(after));
+  const below = Math.hypot(Math.log(ratio.value / ratio.low), between);
+  const above = Math.hypot(Math.log(ratio.high / ratio.value), between);
   // A machine that was slower made times longer and rates lower.
-  const undrifted = (1 + drift) ** -worse;
+  const excuse = -worse * DRIFT_POWER * Math.log1p(drift);
   return {
-    value: median([...after]) / median([...before]) - 1,
-    low: (own.low / spread) * Math.min(1, undrifted) - 1,
-    high: own.high * spread * Math.max(1, undrifted) - 1,
+    value: ratio.value - 1,
+    low: ratio.value * Math.exp(Math.min(0, excuse) - below) - 1,
+    high: ratio.value * Math.exp(Math.max(0, excuse) + above) - 1,
   };
 }
 

@@ -1,12 +1,13 @@
 /** What is said of a change, from its interval alone. */
 import type { ComparisonLine, Estimate } from '../report';
 
-/** A change that nobody would care about. */
-const SMALL = 0.02;
+/** A change that is looked for: smaller ones two runs of one program may show. */
+const SMALL = 0.05;
 
 /**
  * A regression is where the whole interval is beyond the threshold; better and worse are where none of
- * it is on the other side of no change; the same is where all of it is small, or within the threshold.
+ * it is on the other side of no change. The same is where no change is in it, and where one that matters
+ * would have been found: the interval is short, or within the threshold.
  *
  * @param worse - 1 where more is worse, -1 where less is
  * @param isEnough - whether there were rounds enough for an interval
@@ -26,12 +27,9 @@ export function judge(
 }
 
 function judgementOf(least: number, most: number, limit: number): ComparisonLine['judgement'] {
-  if (isWithin(least, most, SMALL)) return 'same';
   if (least > 0) return 'worse';
   if (most < 0) return 'better';
-  return limit < Infinity && isWithin(least, most, limit) ? 'same' : 'undecided';
-}
-
-function isWithin(least: number, most: number, band: number): boolean {
-  return least >= -band && most <= band;
+  const isShort = (most - least) / 2 <= SMALL;
+  const isWithin = limit < Infinity && least >= -limit && most <= limit;
+  return isShort || isWithin ? 'same' : 'undecided';
 }

@@ -16,7 +16,8 @@ use prost::Message;
 
 /// One window, all of it delivered: the points of a counter.
 fn window(meter: &Arc<Meter>, baseline: &mut Baseline, name: &str) -> Vec<NumberDataPoint> {
-    let encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, MAX_REQUEST_BYTES);
+    let mut encoder =
+        MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, MAX_REQUEST_BYTES);
     let encoded = encoder.encode(&Arc::new(meter.snapshot()), baseline);
     assert_eq!(encoded.too_large, 0);
     let mut points = Vec::new();

@@ -1,17 +1,19 @@
-//! Attributes: of the resource, of series, of spans.
+//! Attributes: of the resource, by the official types, and of what there is much of, written.
 
-use nanometer_core::Definition;
-use nanometer_core::snapshot::{Labels, Series};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use serde_json::{Map, Number, Value as Json};
 
-/// The attribute of a family's overflow series; it is true.
-const OVERFLOW: &str = "otel.metric.overflow";
+use super::backwards::Backwards;
 
-/// What a series' label is called where a metric has the name for itself: `exported_` before it.
-const EXPORTED: &str = "exported_";
+// The fields of an attribute, and of its value.
+pub(super) const KEY: u32 = 1;
+pub(super) const VALUE: u32 = 2;
+pub(super) const STRING: u32 = 1;
+const BOOL: u32 = 2;
+const INTEGER: u32 = 3;
+const DOUBLE: u32 = 4;
 
 /// Resource attributes that are numbers by OpenTelemetry's conventions.
 const WHOLE: [&str; 2] = ["process.pid", "process.parent_pid"];
@@ -50,66 +52,50 @@ pub(super) fn scope() -> InstrumentationScope {
     }
 }
 
-/// The labels of a series.
-///
-/// `taken`: an attribute that the metric has for itself.
-pub(super) fn labels_of(
-    definition: &Definition,
-    series: &Series,
-    taken: Option<&str>,
-) -> Vec<KeyValue> {
-    let Labels::Values(values) = &series.labels else {
-        return vec![attribute(OVERFLOW, Value::BoolValue(true))];
-    };
-    let name = |label: &String| match taken {
-        Some(taken) if taken == label => format!("{EXPORTED}{label}"),
-        _ => label.clone(),
-    };
-    let labels = definition.labels.iter().zip(&**values);
-    labels
-        .map(|(label, value)| attribute(name(label), Value::StringValue((**value).into())))
-        .collect()
+/// A text, in that field.
+pub(super) fn write_text(out: &mut Backwards, field: u32, key: &str, text: &str) {
+    write(out, field, key, |out| out.bytes(STRING, text.as_bytes()));
 }
 
-/// The attribute that says which state a data point is about: called like the metric.
-pub(super) fn state_of(name: &str, state: &str) -> KeyValue {
-    text(name, state)
+/// A boolean, in that field.
+pub(super) fn write_bool(out: &mut Backwards, field: u32, key: &str, is: bool) {
+    write(out, field, key, |out| out.integer(BOOL, is.into()));
 }
 
-/// What was said of a span. JSON has no more than strings, numbers and booleans there.
-pub(super) fn said_of(attributes: &Map<String, Json>) -> Vec<KeyValue> {
-    attributes.iter().filter_map(|(key, value)| Some(attribute(&key[..], typed(value)?))).collect()
+fn write(out: &mut Backwards, field: u32, key: &str, value: impl FnOnce(&mut Backwards)) {
+    out.message(field, |out| {
+        out.message(VALUE, value);
+        out.text_unless_empty(KEY, key);
+    });
 }
 
-fn typed(value: &Json) -> Option<Value> {
-    match value {
-        Json::String(text) => Some(Value::StringValue(text.clone())),
-        Json::Bool(is) => Some(Value::BoolValue(*is)),
-        Json::Number(number) => Some(typed_number(number)),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
+/// What was said of a span, in that field. JSON has no more than strings, numbers and booleans
+/// there.
+pub(super) fn write_said(out: &mut Backwards, field: u32, attributes: &Map<String, Json>) {
+    for (key, value) in attributes.iter().rev() {
+        match value {
+            Json::String(text) => write_text(out, field, key, text),
+            Json::Bool(is) => write_bool(out, field, key, *is),
+            Json::Number(number) => write_number(out, field, key, number),
+            Json::Null | Json::Array(_) | Json::Object(_) => {}
+        }
     }
 }
 
 /// JavaScript has one kind of number: what has no fraction is an integer, as OpenTelemetry's SDK
 /// for it has it.
-fn typed_number(number: &Number) -> Value {
+fn write_number(out: &mut Backwards, field: u32, key: &str, number: &Number) {
     let float = number.as_f64().unwrap_or_default();
-    match number.as_i64() {
-        Some(whole) => Value::IntValue(whole),
-        None if float.fract() == 0.0 && float.abs() <= EXACT_INTEGERS => {
-            Value::IntValue(float as i64)
-        }
-        None => Value::DoubleValue(float),
-    }
+    let is_whole = float.fract() == 0.0 && float.abs() <= EXACT_INTEGERS;
+    let whole = number.as_i64().or_else(|| is_whole.then_some(float as i64));
+    write(out, field, key, |out| match whole {
+        Some(whole) => out.integer(INTEGER, whole as u64),
+        None => out.double(DOUBLE, float),
+    });
 }
 
 #[cfg(test)]
 mod tests {
-    use nanometer_core::Kind;
-    use nanometer_core::snapshot::Value as Recorded;
-    use serde_json::json;
-
-    use super::super::test_snapshot::labels;
     use super::*;
 
     fn plain(attributes: Vec<KeyValue>) -> Vec<(String, Value)> {
@@ -128,41 +114,5 @@ mod tests {
         let pid = ("process.pid".to_owned(), Value::IntValue(42));
         let expected = [pid, text("process.parent_pid", "x"), text("a", "2")];
         assert_eq!(plain(resource_of(&given).attributes), expected);
-    }
-
-    #[test]
-    fn a_series_has_its_labels_or_is_the_overflow() {
-        let labelled = |name: &str| Definition {
-            labels: vec!["a".to_owned(), "b".to_owned()],
-            ..Definition::new(name, Kind::Counter, "", "")
-        };
-        let series = Series::new(labels(&["x", ""]), Recorded::Integer(1));
-        let found = plain(labels_of(&labelled("n"), &series, None));
-        assert_eq!(found, [text("a", "x"), text("b", "")]);
-        let found = plain(labels_of(&labelled("b"), &series, Some("b")));
-        assert_eq!(found, [text("a", "x"), text("exported_b", "")]);
-        let overflow = Series::new(Labels::Overflow, Recorded::Integer(1));
-        let expected = (OVERFLOW.to_owned(), Value::BoolValue(true));
-        assert_eq!(plain(labels_of(&labelled("n"), &overflow, None)), [expected]);
-    }
-
-    #[test]
-    fn what_is_said_of_a_span_keeps_its_type() {
-        let said = json!({
-            "text": "t", "flag": false, "whole": 4.0, "part": 0.5, "below": -3, "large": 1e300,
-            "beyond": u64::MAX, "list": [1], "none": null,
-        });
-        let Json::Object(said) = said else { panic!("an object") };
-        let of = |key: &str, value| (key.to_owned(), value);
-        let expected = [
-            text("text", "t"),
-            of("flag", Value::BoolValue(false)),
-            of("whole", Value::IntValue(4)),
-            of("part", Value::DoubleValue(0.5)),
-            of("below", Value::IntValue(-3)),
-            of("large", Value::DoubleValue(1e300)),
-            of("beyond", Value::DoubleValue(u64::MAX as f64)),
-        ];
-        assert_eq!(plain(said_of(&said)), expected);
     }
 }

@@ -271,7 +271,11 @@ proptest! {
 }
 
 /// Of a counter of that value, what a delta request says: start, end and value.
-fn window(encoder: &MetricsEncoder, taken: &Arc<Snapshot>, baseline: &Baseline) -> (Payload, Told) {
+fn window(
+    encoder: &mut MetricsEncoder,
+    taken: &Arc<Snapshot>,
+    baseline: &Baseline,
+) -> (Payload, Told) {
     let mut encoded = encoder.encode(taken, baseline);
     let payload = encoded.payloads.remove(0);
     let mut request = Request::decode(&payload.body[..]).expect("a request");
@@ -284,7 +288,7 @@ fn window(encoder: &MetricsEncoder, taken: &Arc<Snapshot>, baseline: &Baseline) 
 
 #[test]
 fn a_window_begins_where_the_last_acknowledged_one_ended() {
-    let encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, usize::MAX);
+    let mut encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, usize::MAX);
     let mut baseline = Baseline::new();
     let jobs = counter("jobs", Value::Integer(0));
     let at = |seconds: f64, value| {
@@ -295,25 +299,25 @@ fn a_window_begins_where_the_last_acknowledged_one_ended() {
     let second = |n: u64| OPENED_NS + n * 1_000_000_000;
     assert!(encoder.encode(&at(1.0, 0), &baseline).payloads.is_empty());
 
-    let (lost, told) = window(&encoder, &at(2.0, 3), &baseline);
+    let (lost, told) = window(&mut encoder, &at(2.0, 3), &baseline);
     assert_eq!((told.start_ns, told.end_ns, told.sum), (OPENED_NS, second(2), 3.0));
     drop(lost);
-    let (payload, told) = window(&encoder, &at(3.0, 5), &baseline);
+    let (payload, told) = window(&mut encoder, &at(3.0, 5), &baseline);
     assert_eq!((told.start_ns, told.end_ns, told.sum), (OPENED_NS, second(3), 5.0));
     baseline.acknowledge(payload.ack.expect("delta"));
     assert!(encoder.encode(&at(4.0, 5), &baseline).payloads.is_empty());
 
     // The clock goes back: no window is of no time, or of less.
-    let (payload, told) = window(&encoder, &at(1.0, 6), &baseline);
+    let (payload, told) = window(&mut encoder, &at(1.0, 6), &baseline);
     assert_eq!((told.start_ns, told.end_ns, told.sum), (second(3), second(3) + 1, 1.0));
     baseline.acknowledge(payload.ack.expect("delta"));
-    let (_, told) = window(&encoder, &at(9.0, 7), &baseline);
+    let (_, told) = window(&mut encoder, &at(9.0, 7), &baseline);
     assert_eq!((told.start_ns, told.end_ns), (second(3) + 1, second(9)));
 }
 
 #[test]
 fn a_series_that_is_new_begins_after_the_last_window_without_it() {
-    let encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, usize::MAX);
+    let mut encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, usize::MAX);
     let mut baseline = Baseline::new();
     let other = counter("other", Value::Number(1.0));
     let encoded = encoder.encode(&snapshot(5.0, vec![other.clone()]), &baseline);
@@ -321,6 +325,6 @@ fn a_series_that_is_new_begins_after_the_last_window_without_it() {
         baseline.acknowledge(payload.ack.expect("delta"));
     }
     let taken = snapshot(6.0, vec![counter("jobs", Value::Integer(1)), other]);
-    let (_, told) = window(&encoder, &taken, &baseline);
+    let (_, told) = window(&mut encoder, &taken, &baseline);
     assert_eq!(told.start_ns, OPENED_NS + 5_000_000_000);
 }

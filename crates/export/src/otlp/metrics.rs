@@ -2,48 +2,50 @@
 
 use std::sync::Arc;
 
-use nanometer_core::snapshot::{self, Series, Snapshot};
-use nanometer_core::{Aggregate, Definition, Kind};
+use nanometer_core::snapshot::Snapshot;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::metrics::v1::metric::Data;
-use opentelemetry_proto::tonic::metrics::v1::{
-    AggregationTemporality, ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics,
-    ScopeMetrics, Sum,
-};
 
-use super::attributes::{resource_of, scope};
 use super::baseline::{Ack, Baseline, Window};
-use super::points::{Frame, Point, Since};
-use super::split::split;
+use super::family::Family;
+use super::frame::{Frame, Since};
+use super::requests::{Part, Requests};
+use super::split::as_json;
 use super::time::unix_ns;
 use super::{Encoded, Encoding, Payload, Temporality};
 
-/// Turns snapshots into requests. Remembers nothing from one to the next: what is acknowledged is
-/// in a [`Baseline`].
-#[derive(Clone, Copy, Debug)]
+/// Turns snapshots into requests. What is acknowledged is in a [`Baseline`].
+#[derive(Clone, Debug)]
 pub struct MetricsEncoder {
     temporality: Temporality,
     encoding: Encoding,
     max_bytes: usize,
+    /// How many bytes the last snapshot took.
+    last_bytes: usize,
 }
 
 impl MetricsEncoder {
     /// Of requests of at most `max_bytes` each.
     pub fn new(temporality: Temporality, encoding: Encoding, max_bytes: usize) -> MetricsEncoder {
-        MetricsEncoder { temporality, encoding, max_bytes }
+        MetricsEncoder { temporality, encoding, max_bytes, last_bytes: 0 }
     }
 
     /// The requests of a snapshot, none of them empty. Of delta temporality, counters and histograms
     /// have what is not acknowledged; those without any are left out.
-    pub fn encode(&self, snapshot: &Arc<Snapshot>, baseline: &Baseline) -> Encoded {
+    pub fn encode(&mut self, snapshot: &Arc<Snapshot>, baseline: &Baseline) -> Encoded {
         let frame = self.frame(snapshot, baseline);
+        let mut requests = self.requests(snapshot);
+        // The last first, as they are written.
         let mut points = Vec::new();
-        let metrics = (0..).zip(&snapshot.metrics);
-        let metrics = metrics.filter_map(|(index, metric)| {
-            metric_of(metric, frame, |series| points.push((index, series)))
-        });
-        let request = request_of(snapshot, metrics.collect());
-        let (parts, too_large) = split(request, self.encoding, self.max_bytes);
+        for (index, metric) in snapshot.metrics.iter().enumerate().rev() {
+            let Some(family) = Family::of(&metric.definition, frame) else { continue };
+            requests.begin(family.group());
+            for (at, series) in metric.series.iter().enumerate().rev() {
+                let told = family.tell(series, &mut requests);
+                points.extend(std::iter::repeat_n((index as u32, at as u32), told));
+            }
+        }
+        points.reverse();
+        let (parts, too_large) = self.parts(requests);
         let window = match self.temporality {
             Temporality::Cumulative => None,
             Temporality::Delta => {
@@ -57,6 +59,25 @@ impl MetricsEncoder {
             ack: window.clone().map(|window| Ack { window, points: part.items }),
         });
         Encoded { payloads: payloads.collect(), too_large }
+    }
+
+    fn requests(&self, snapshot: &Snapshot) -> Requests {
+        // Series that are new have some room too.
+        let about = self.last_bytes + self.last_bytes / 64;
+        let max_bytes = match self.encoding {
+            Encoding::Protobuf => self.max_bytes,
+            Encoding::Json => usize::MAX,
+        };
+        Requests::new(&snapshot.resource, max_bytes, about)
+    }
+
+    fn parts(&mut self, requests: Requests) -> (Vec<Part>, u64) {
+        let (parts, too_large) = requests.finish();
+        self.last_bytes = parts.iter().map(|part| part.body.len()).sum();
+        match self.encoding {
+            Encoding::Protobuf => (parts, too_large),
+            Encoding::Json => as_json::<ExportMetricsServiceRequest>(parts, self.max_bytes),
+        }
     }
 
     fn frame<'a>(&self, snapshot: &Snapshot, baseline: &'a Baseline) -> Frame<'a> {
@@ -73,92 +94,5 @@ impl MetricsEncoder {
                 end_ns: baseline.end_ns(taken_ns, opened_ns),
             },
         }
-    }
-}
-
-fn request_of(snapshot: &Snapshot, metrics: Vec<Metric>) -> ExportMetricsServiceRequest {
-    let scope_metrics = ScopeMetrics { scope: Some(scope()), metrics, schema_url: String::new() };
-    let resource_metrics = ResourceMetrics {
-        resource: Some(resource_of(&snapshot.resource)),
-        scope_metrics: vec![scope_metrics],
-        schema_url: String::new(),
-    };
-    ExportMetricsServiceRequest { resource_metrics: vec![resource_metrics] }
-}
-
-/// `made`: called with the index of a series for each data point that is made of it
-fn metric_of(metric: &snapshot::Metric, frame: Frame<'_>, made: impl FnMut(u32)) -> Option<Metric> {
-    let definition = &metric.definition;
-    let points = Points { frame, metric, made };
-    let data = data_of(definition, points)?;
-    Some(Metric {
-        name: definition.name.clone(),
-        description: definition.help.clone(),
-        unit: definition.unit.clone(),
-        metadata: Vec::new(),
-        data: Some(data),
-    })
-}
-
-fn data_of(definition: &Definition, points: Points<'_, impl FnMut(u32)>) -> Option<Data> {
-    let counted = match points.frame.since {
-        Since::Opened => AggregationTemporality::Cumulative,
-        Since::Acknowledged(_) => AggregationTemporality::Delta,
-    } as i32;
-    let opened_ns = points.frame.opened_ns;
-    match (definition.kind, &definition.buckets) {
-        (Kind::Counter, _) => points.make(|point| point.counter()).map(|data_points| {
-            Data::Sum(Sum { data_points, aggregation_temporality: counted, is_monotonic: true })
-        }),
-        (Kind::Gauge, _) if definition.aggregate == Some(Aggregate::Sum) => {
-            let aggregation_temporality = AggregationTemporality::Cumulative as i32;
-            points.make(|point| point.gauge(opened_ns)).map(|data_points| {
-                Data::Sum(Sum { data_points, aggregation_temporality, is_monotonic: false })
-            })
-        }
-        (Kind::Gauge | Kind::Derived, _) => points
-            .make(|point| point.gauge(0))
-            .map(|data_points| Data::Gauge(Gauge { data_points })),
-        (Kind::State, _) => points
-            .make(|point| point.states())
-            .map(|data_points| Data::Gauge(Gauge { data_points })),
-        (Kind::Histogram, None) => None,
-        (Kind::Histogram, Some(buckets)) => match buckets.scale {
-            None => points.make(|point| point.histogram(buckets)).map(|data_points| {
-                Data::Histogram(Histogram { data_points, aggregation_temporality: counted })
-            }),
-            Some(scale) => {
-                points.make(|point| point.exponential(buckets, scale)).map(|data_points| {
-                    let aggregation_temporality = counted;
-                    Data::ExponentialHistogram(ExponentialHistogram {
-                        data_points,
-                        aggregation_temporality,
-                    })
-                })
-            }
-        },
-    }
-}
-
-/// The series of a metric, to be made into data points.
-struct Points<'a, F> {
-    frame: Frame<'a>,
-    metric: &'a snapshot::Metric,
-    made: F,
-}
-
-impl<F: FnMut(u32)> Points<'_, F> {
-    /// `None` where there are none: a metric without data points is not told.
-    fn make<T, I: IntoIterator<Item = T>>(mut self, of: impl Fn(&Point) -> I) -> Option<Vec<T>> {
-        let mut all = Vec::with_capacity(self.metric.series.len());
-        for (index, series) in (0..).zip(&self.metric.series) {
-            let series: &Series = series;
-            let point = Point { frame: self.frame, definition: &self.metric.definition, series };
-            for one in of(&point) {
-                all.push(one);
-                (self.made)(index);
-            }
-        }
-        (!all.is_empty()).then_some(all)
     }
 }

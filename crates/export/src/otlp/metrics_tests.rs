@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nanometer_core::snapshot::{Distribution, Exemplar, Labels, Metric, Series, Snapshot, Value};
 use nanometer_core::{Aggregate, Buckets, Definition, Derive, Kind, SpanId, States, TraceId};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest as Request;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::metrics::v1::exemplar::Value as ExemplarValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
@@ -14,6 +15,9 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use proptest::prelude::*;
 use prost::Message;
 
+use super::attributes::attribute;
+use super::frame::{Frame, Since};
+use super::official_metrics::request_of;
 use super::test_snapshot::{
     OPENED_MS, OPENED_NS, any_snapshot, counter, encode, labels, metric, snapshot,
 };
@@ -106,7 +110,7 @@ fn a_state_is_a_gauge_with_an_attribute_called_like_it() {
     let all = [(0, TAKEN_NS, Number::AsInt(0)), (0, TAKEN_NS, Number::AsInt(1))];
     assert_eq!(numbers(&gauge.data_points), all);
     for (point, state) in gauge.data_points.iter().zip(["idle", "running"]) {
-        assert_eq!(point.attributes, [super::attributes::state_of("flow.state", state)]);
+        assert_eq!(point.attributes, [attribute("flow.state", Any::StringValue(state.into()))]);
     }
 }
 
@@ -163,9 +167,9 @@ fn exemplars_have_their_ids_and_their_own_time() {
     assert_eq!(found.value, Some(ExemplarValue::AsDouble(0.5)));
 
     // A window tells those that have come in it.
-    let encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, usize::MAX);
+    let mut encoder = MetricsEncoder::new(Temporality::Delta, Encoding::Protobuf, usize::MAX);
     let mut baseline = Baseline::new();
-    let exemplars = |taken: &Arc<Snapshot>, baseline: &Baseline| {
+    let mut exemplars = |taken: &Arc<Snapshot>, baseline: &Baseline| {
         let payload = encoder.encode(taken, baseline).payloads.remove(0);
         let told = resource(&payload.body).scope_metrics.remove(0).metrics.remove(0);
         let Some(Data::Histogram(told)) = told.data else { panic!("{told:?}") };
@@ -199,7 +203,7 @@ fn what_is_too_large_alone_is_left_out_and_counted() {
     let taken = snapshot(1.0, vec![Metric { definition: Arc::new(definition), series }]);
     for (encoding, max_bytes) in [(Encoding::Protobuf, 500), (Encoding::Json, 900)] {
         for temporality in [Temporality::Cumulative, Temporality::Delta] {
-            let encoder = MetricsEncoder::new(temporality, encoding, max_bytes);
+            let mut encoder = MetricsEncoder::new(temporality, encoding, max_bytes);
             let encoded = encoder.encode(&taken, &Baseline::new());
             assert_eq!((encoded.items(), encoded.too_large), (3, 1));
         }
@@ -207,6 +211,38 @@ fn what_is_too_large_alone_is_left_out_and_counted() {
 }
 
 proptest! {
+    #[test]
+    fn the_bytes_are_those_of_the_official_types(
+        first in any_snapshot(),
+        is_delta in any::<bool>(),
+    ) {
+        let temporality = if is_delta { Temporality::Delta } else { Temporality::Cumulative };
+        let mut encoder = MetricsEncoder::new(temporality, Encoding::Protobuf, usize::MAX);
+        let mut baseline = Baseline::new();
+        for taken in [&first, &later(&first)] {
+            let end_ns = super::time::unix_ns(taken.taken_at_ms);
+            let frame = match temporality {
+                Temporality::Cumulative => {
+                    Frame { since: Since::Opened, opened_ns: OPENED_NS, end_ns }
+                }
+                Temporality::Delta => Frame {
+                    since: Since::Acknowledged(&baseline),
+                    opened_ns: OPENED_NS,
+                    end_ns: baseline.end_ns(end_ns, OPENED_NS),
+                },
+            };
+            let expected = request_of(taken, frame);
+            let payloads = encoder.encode(taken, &baseline).payloads;
+            let is_empty = expected.resource_metrics[0].scope_metrics[0].metrics.is_empty();
+            prop_assert_eq!(payloads.len(), usize::from(!is_empty));
+            for payload in payloads {
+                prop_assert_eq!(Request::decode(&payload.body[..])?, expected.clone());
+                prop_assert_eq!(payload.body, expected.encode_to_vec());
+                payload.ack.into_iter().for_each(|ack| baseline.acknowledge(ack));
+            }
+        }
+    }
+
     #[test]
     fn requests_in_parts_are_the_request_in_order(
         snapshot in any_snapshot(),
@@ -227,7 +263,7 @@ proptest! {
         let whole = encode(&snapshot, encoding);
         let all: Vec<String> = whole.payloads.iter().flat_map(|one| points(&one.body)).collect();
         prop_assert_eq!(all.len() as u64, whole.items());
-        let encoder = MetricsEncoder::new(Temporality::Cumulative, encoding, max_bytes);
+        let mut encoder = MetricsEncoder::new(Temporality::Cumulative, encoding, max_bytes);
         let parts = encoder.encode(&snapshot, &Baseline::new());
         let mut left = all.iter();
         for part in &parts.payloads {
@@ -241,6 +277,24 @@ proptest! {
         }
         prop_assert_eq!(parts.items() + parts.too_large, whole.items());
     }
+}
+
+/// The same series, to some of which more has come.
+fn later(snapshot: &Snapshot) -> Arc<Snapshot> {
+    let mut later = Snapshot { taken_at_ms: snapshot.taken_at_ms + 1e3, ..snapshot.clone() };
+    let series = later.metrics.iter_mut().flat_map(|metric| metric.series.iter_mut().step_by(2));
+    for series in series {
+        match &mut series.value {
+            Value::Number(value) => *value += 1.5,
+            Value::Integer(value) => *value = value.saturating_add(3),
+            Value::State(_) => {}
+            Value::Histogram(value) => {
+                value.counts[0] += 2;
+                value.sum += 0.5;
+            }
+        }
+    }
+    Arc::new(later)
 }
 
 /// Each data point with what its metric says of it.

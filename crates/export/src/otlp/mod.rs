@@ -2,23 +2,28 @@
 //! clock, no threads.
 //!
 //! ```text
-//! snapshot ─▶ metrics ─▶ points, exponential, exemplars ─┐
-//!               ▲ └─ what is acknowledged: baseline      ├─▶ request ─▶ split ─▶ protobuf, json
-//! spans ─────▶ spans ─────────────────────── attributes ─┘
+//! snapshot ─▶ metrics, family ─▶ points, labels, exemplars ─┐
+//!               ▲ └─ what is acknowledged: baseline, frame   ├─▶ requests ─┬─▶ protobuf
+//! spans ─────▶ spans ──────────────────────────── attributes ─┘            └─▶ split ─▶ JSON
 //! ```
 //!
 //! The invariant of delta temporality: the windows of a series that have been acknowledged follow
 //! each other without overlap, and their sum is its value at the end of the last.
 
 mod attributes;
+mod backwards;
 mod baseline;
 mod delta;
 mod exemplars;
 mod exponential;
+mod family;
+mod frame;
 mod json;
+mod labels;
 mod metrics;
 mod points;
 mod request;
+mod requests;
 mod spans;
 mod split;
 mod time;
@@ -29,6 +34,10 @@ mod delta_tests;
 mod json_tests;
 #[cfg(test)]
 mod metrics_tests;
+#[cfg(test)]
+mod official_metrics;
+#[cfg(test)]
+mod official_spans;
 #[cfg(test)]
 mod spans_tests;
 #[cfg(test)]

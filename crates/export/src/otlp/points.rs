@@ -1,191 +1,134 @@
-//! Data points: the value of a series in its window.
+//! Data points, each written from its last field to its first.
 
-use std::sync::Arc;
-
-use nanometer_core::snapshot::{Distribution, Series, Value};
-use nanometer_core::{Buckets, Definition};
-use opentelemetry_proto::tonic::common::v1::KeyValue;
+use nanometer_core::Buckets;
+use nanometer_core::snapshot::{Distribution, Series};
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
-use opentelemetry_proto::tonic::metrics::v1::{
-    ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint,
-};
 
-use super::attributes::{labels_of, state_of};
-use super::baseline::Baseline;
-use super::delta::{added, recorded, whole};
-use super::exemplars::exemplars_of;
+use super::attributes::write_text;
+use super::backwards::Backwards;
+use super::exemplars::write_exemplars;
 use super::exponential::Exponential;
+use super::frame::{Recorded, Told};
+use super::labels::LabelKeys;
 
-/// What the values of counters and histograms are counted from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Since<'a> {
-    /// The opening of the meter.
-    Opened,
-    /// What has been acknowledged.
-    Acknowledged(&'a Baseline),
-}
+/// The data points of a metric's data, whatever its kind.
+const DATA_POINT: u32 = 1;
 
-/// From when to when, Unix nanoseconds.
+// Of all kinds of data points.
+const START: u32 = 2;
+const TIME: u32 = 3;
+// Of those that are a number.
+const AS_DOUBLE: u32 = 4;
+const NUMBER_EXEMPLARS: u32 = 5;
+const AS_INT: u32 = 6;
+const NUMBER_ATTRIBUTES: u32 = 7;
+// Of both kinds of histograms.
+const COUNT: u32 = 4;
+const SUM: u32 = 5;
+
+/// A series that is written, whatever its value is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame<'a> {
-    pub since: Since<'a>,
-    pub opened_ns: u64,
+pub(super) struct Point<'a> {
+    pub keys: &'a LabelKeys,
+    pub series: &'a Series,
+    /// Unix nanoseconds.
     pub end_ns: u64,
 }
 
-/// A series that is made into a data point.
-pub(super) struct Point<'a> {
-    pub frame: Frame<'a>,
-    pub definition: &'a Arc<Definition>,
-    pub series: &'a Series,
-}
-
-/// Where the window of a counter or a histogram begins.
-struct Beginning<'a> {
-    /// Unix nanoseconds.
-    start_ns: u64,
-    /// Exemplars up to then are told already, Unix nanoseconds.
-    told_ns: u64,
-    before: Before<'a>,
-}
-
-/// What a value counts from.
-enum Before<'a> {
-    Opened,
-    /// What has been acknowledged, where anything has.
-    Acknowledged(Option<&'a Value>),
-}
-
 impl Point<'_> {
-    /// Of a counter; `None` where nothing has been added since the last window.
-    pub(super) fn counter(&self) -> Option<NumberDataPoint> {
-        let Beginning { start_ns, told_ns, before } = self.beginning();
-        let value = match before {
-            Before::Opened => number_of(&self.series.value)?,
-            Before::Acknowledged(before) => added(&self.series.value, before)?,
-        };
-        Some(NumberDataPoint {
-            start_time_unix_nano: start_ns,
-            exemplars: exemplars_of(self.series, told_ns),
-            ..self.number(value, self.labels(None))
-        })
+    /// Of a counter.
+    pub(super) fn counter(&self, out: &mut Backwards, told: &Told<Number>) {
+        out.message(DATA_POINT, |out| {
+            self.keys.write(out, NUMBER_ATTRIBUTES, self.series);
+            write_exemplars(out, NUMBER_EXEMPLARS, self.series, told.told_ns);
+            self.number(out, told.value, told.start_ns);
+        });
     }
 
     /// Of a gauge: of what is, and not of what happened.
     ///
     /// `start_ns`: since when it has been added up; 0 where it is not
-    pub(super) fn gauge(&self, start_ns: u64) -> Option<NumberDataPoint> {
-        let value = number_of(&self.series.value)?;
-        Some(NumberDataPoint {
-            start_time_unix_nano: start_ns,
-            ..self.number(value, self.labels(None))
-        })
+    pub(super) fn gauge(&self, out: &mut Backwards, value: Number, start_ns: u64) {
+        out.message(DATA_POINT, |out| {
+            self.keys.write(out, NUMBER_ATTRIBUTES, self.series);
+            self.number(out, value, start_ns);
+        });
     }
 
-    /// Of a state, one for each: 1 for the one that it is in, 0 for the others.
-    pub(super) fn states(&self) -> Vec<NumberDataPoint> {
-        let (Value::State(current), Some(states)) = (&self.series.value, &self.definition.states)
-        else {
-            return Vec::new();
-        };
-        let labels = self.labels(Some(&self.definition.name));
-        let one = |(index, name): (u32, &String)| {
-            let mut attributes = labels.clone();
-            attributes.push(state_of(&self.definition.name, name));
-            self.number(Number::AsInt((index == *current).into()), attributes)
-        };
-        (0..).zip(&states.names).map(one).collect()
+    /// Of one of the states of a metric of that name: 1 where the series is in it.
+    pub(super) fn state(&self, out: &mut Backwards, name: &str, state: &str, is_in: bool) {
+        out.message(DATA_POINT, |out| {
+            write_text(out, NUMBER_ATTRIBUTES, name, state);
+            self.keys.write(out, NUMBER_ATTRIBUTES, self.series);
+            self.number(out, Number::AsInt(is_in.into()), 0);
+        });
     }
 
-    /// Of a histogram with explicit bounds; `None` where nothing has been recorded since the
-    /// last window.
-    pub(super) fn histogram(&self, buckets: &Buckets) -> Option<HistogramDataPoint> {
-        let (Beginning { start_ns, told_ns, .. }, value) = self.distribution()?;
-        Some(HistogramDataPoint {
-            attributes: self.labels(None),
-            start_time_unix_nano: start_ns,
-            time_unix_nano: self.frame.end_ns,
-            count: value.count(),
-            sum: Some(value.sum),
-            explicit_bounds: buckets.bounds.clone(),
-            exemplars: exemplars_of(self.series, told_ns),
-            flags: 0,
-            min: value.min,
-            max: value.max,
-            bucket_counts: value.counts,
-        })
+    /// Of a histogram with explicit bounds.
+    ///
+    /// `bounds`: the field that all of its data points have, encoded
+    pub(super) fn histogram(&self, out: &mut Backwards, told: &Recorded<'_>, bounds: &[u8]) {
+        out.message(DATA_POINT, |out| {
+            ends(out, 11, &told.value);
+            self.keys.write(out, 9, self.series);
+            write_exemplars(out, 8, self.series, told.told_ns);
+            out.raw(bounds);
+            out.fixed64s(6, &told.value.counts);
+            self.distribution(out, told);
+        });
     }
 
     /// As [`Point::histogram`], with exponential buckets of that scale.
     pub(super) fn exponential(
         &self,
+        out: &mut Backwards,
+        told: &Recorded<'_>,
         buckets: &Buckets,
         scale: i32,
-    ) -> Option<ExponentialHistogramDataPoint> {
-        let (Beginning { start_ns, told_ns, .. }, value) = self.distribution()?;
-        let Exponential { scale, zero_count, zero_threshold, positive } =
-            Exponential::of(buckets, scale, &value.counts);
-        Some(ExponentialHistogramDataPoint {
-            attributes: self.labels(None),
-            start_time_unix_nano: start_ns,
-            time_unix_nano: self.frame.end_ns,
-            count: value.count(),
-            sum: Some(value.sum),
-            scale,
-            zero_count,
-            positive: Some(positive),
-            negative: None,
-            flags: 0,
-            exemplars: exemplars_of(self.series, told_ns),
-            min: value.min,
-            max: value.max,
-            zero_threshold,
-        })
+    ) {
+        let exponential = Exponential::of(buckets, scale, &told.value.counts);
+        let Exponential { scale, zero_count, zero_threshold, positive } = exponential;
+        out.message(DATA_POINT, |out| {
+            out.double(14, zero_threshold);
+            ends(out, 12, &told.value);
+            write_exemplars(out, 11, self.series, told.told_ns);
+            out.message(8, |out| {
+                out.integers(2, &positive.bucket_counts);
+                out.signed_unless_0(1, positive.offset);
+            });
+            out.fixed64_unless_0(7, zero_count);
+            out.signed_unless_0(6, scale);
+            self.distribution(out, told);
+            self.keys.write(out, 1, self.series);
+        });
     }
 
-    fn distribution(&self) -> Option<(Beginning<'_>, Distribution)> {
-        let Value::Histogram(now) = &self.series.value else { return None };
-        let beginning = self.beginning();
-        let value = match beginning.before {
-            Before::Opened => now.clone(),
-            Before::Acknowledged(before) => recorded(now, before)?,
-        };
-        Some((beginning, value))
-    }
-
-    fn beginning(&self) -> Beginning<'_> {
-        let Frame { since, opened_ns, .. } = self.frame;
-        match since {
-            Since::Opened => Beginning { start_ns: opened_ns, told_ns: 0, before: Before::Opened },
-            Since::Acknowledged(baseline) => {
-                let known = baseline.of(self.definition, &self.series.labels);
-                let start_ns = baseline.start_ns(known, opened_ns);
-                let before = Before::Acknowledged(known.map(|known| &known.value));
-                Beginning { start_ns, told_ns: start_ns, before }
-            }
+    fn number(&self, out: &mut Backwards, value: Number, start_ns: u64) {
+        match value {
+            Number::AsDouble(value) => out.double(AS_DOUBLE, value),
+            Number::AsInt(value) => out.fixed64(AS_INT, value as u64),
         }
+        self.times(out, start_ns);
     }
 
-    fn labels(&self, taken: Option<&str>) -> Vec<KeyValue> {
-        labels_of(self.definition, self.series, taken)
+    fn distribution(&self, out: &mut Backwards, Told { start_ns, value, .. }: &Recorded<'_>) {
+        out.double(SUM, value.sum);
+        out.fixed64_unless_0(COUNT, value.count());
+        self.times(out, *start_ns);
     }
 
-    fn number(&self, value: Number, attributes: Vec<KeyValue>) -> NumberDataPoint {
-        NumberDataPoint {
-            attributes,
-            start_time_unix_nano: 0,
-            time_unix_nano: self.frame.end_ns,
-            exemplars: Vec::new(),
-            flags: 0,
-            value: Some(value),
-        }
+    fn times(&self, out: &mut Backwards, start_ns: u64) {
+        out.fixed64_unless_0(TIME, self.end_ns);
+        out.fixed64_unless_0(START, start_ns);
     }
 }
 
-/// What is no number is not told.
-fn number_of(value: &Value) -> Option<Number> {
-    match value {
-        Value::Integer(value) => Some(whole(*value)),
-        value => value.number().filter(|value| !value.is_nan()).map(Number::AsDouble),
+/// The smallest and the largest value, in that field and the next, where they are known.
+fn ends(out: &mut Backwards, field: u32, value: &Distribution) {
+    if let Some(max) = value.max {
+        out.double(field + 1, max);
+    }
+    if let Some(min) = value.min {
+        out.double(field, min);
     }
 }

@@ -2,14 +2,19 @@
 
 use nanometer_core::{PromotedSpan, SpanData, SpanEventData, SpanKind, SpanStatus};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::trace::v1::span::{Event, SpanKind as ProtoKind};
+use opentelemetry_proto::tonic::trace::v1::SpanFlags;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind as ProtoKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, SpanFlags, Status};
 
-use super::attributes::{resource_of, said_of, scope};
-use super::split::split;
+use super::attributes::write_said;
+use super::backwards::Backwards;
+use super::requests::{IN_SCOPE, Requests};
+use super::split::as_json;
 use super::time::unix_ns;
 use super::{Encoded, Encoding, Payload};
+
+/// About as many bytes as a span with some attributes has.
+const ABOUT: usize = 256;
 
 /// The requests of some spans, none of them empty, of at most `max_bytes` each.
 ///
@@ -20,61 +25,61 @@ pub fn encode_spans(
     encoding: Encoding,
     max_bytes: usize,
 ) -> Encoded {
-    let scope_spans = ScopeSpans {
-        scope: Some(scope()),
-        spans: spans.iter().map(|promoted| span_of(&promoted.span)).collect(),
-        schema_url: String::new(),
+    let written_bytes = match encoding {
+        Encoding::Protobuf => max_bytes,
+        Encoding::Json => usize::MAX,
     };
-    let resource_spans = ResourceSpans {
-        resource: Some(resource_of(resource)),
-        scope_spans: vec![scope_spans],
-        schema_url: String::new(),
+    let mut requests = Requests::new(resource, written_bytes, spans.len() * ABOUT);
+    for promoted in spans.iter().rev() {
+        requests.item(|out| write_span(out, &promoted.span));
+    }
+    let (parts, too_large) = requests.finish();
+    let (parts, too_large) = match encoding {
+        Encoding::Protobuf => (parts, too_large),
+        Encoding::Json => as_json::<ExportTraceServiceRequest>(parts, max_bytes),
     };
-    let request = ExportTraceServiceRequest { resource_spans: vec![resource_spans] };
-    let (parts, too_large) = split(request, encoding, max_bytes);
     let payload = |body, items| Payload { body, items, ack: None };
     let payloads = parts.into_iter().map(|part| payload(part.body, part.items.len() as u64));
     Encoded { payloads: payloads.collect(), too_large }
 }
 
-fn span_of(span: &SpanData) -> Span {
+fn write_span(out: &mut Backwards, span: &SpanData) {
     let start_ns = unix_ns(span.start_ms);
-    Span {
-        trace_id: span.trace_id.to_bytes().to_vec(),
-        span_id: span.span_id.to_bytes().to_vec(),
-        trace_state: String::new(),
-        parent_span_id: span.parent_span_id.map_or_else(Vec::new, |id| id.to_bytes().to_vec()),
-        flags: flags_of(span),
-        name: span.name.clone(),
-        kind: kind_of(span.kind).into(),
-        start_time_unix_nano: start_ns,
-        end_time_unix_nano: start_ns.saturating_add(span.duration_ns.round() as u64),
-        attributes: said_of(&span.attributes),
-        dropped_attributes_count: span.dropped_attributes,
-        events: span.events.iter().map(event_of).collect(),
-        dropped_events_count: span.dropped_events,
-        links: Vec::new(),
-        dropped_links_count: 0,
-        status: Some(Status {
-            message: span.message.clone().unwrap_or_default(),
-            code: status_of(span.status).into(),
-        }),
-    }
+    out.message(IN_SCOPE, |out| {
+        out.fixed32(16, flags_of(span));
+        out.message(15, |out| {
+            out.integer_unless_0(3, status_of(span.status) as u64);
+            out.text_unless_empty(2, span.message.as_deref().unwrap_or_default());
+        });
+        out.integer_unless_0(12, span.dropped_events.into());
+        span.events.iter().rev().for_each(|event| write_event(out, event));
+        out.integer_unless_0(10, span.dropped_attributes.into());
+        write_said(out, 9, &span.attributes);
+        out.fixed64_unless_0(8, start_ns.saturating_add(span.duration_ns.round() as u64));
+        out.fixed64_unless_0(7, start_ns);
+        out.integer(6, kind_of(span.kind) as u64);
+        out.text_unless_empty(5, &span.name);
+        if let Some(parent) = span.parent_span_id {
+            out.bytes(4, &parent.to_bytes());
+        }
+        out.bytes(2, &span.span_id.to_bytes());
+        out.bytes(1, &span.trace_id.to_bytes());
+    });
+}
+
+fn write_event(out: &mut Backwards, event: &SpanEventData) {
+    out.message(11, |out| {
+        out.integer_unless_0(4, event.dropped_attributes.into());
+        write_said(out, 3, &event.attributes);
+        out.text_unless_empty(2, &event.name);
+        out.fixed64_unless_0(1, unix_ns(event.at_ms));
+    });
 }
 
 /// Those of the trace, and whether the parent is of elsewhere, which is always known.
 fn flags_of(span: &SpanData) -> u32 {
     let remote = if span.is_parent_remote { SpanFlags::ContextIsRemoteMask as u32 } else { 0 };
     u32::from(span.trace_flags) | SpanFlags::ContextHasIsRemoteMask as u32 | remote
-}
-
-fn event_of(event: &SpanEventData) -> Event {
-    Event {
-        time_unix_nano: unix_ns(event.at_ms),
-        name: event.name.clone(),
-        attributes: said_of(&event.attributes),
-        dropped_attributes_count: event.dropped_attributes,
-    }
 }
 
 fn kind_of(kind: SpanKind) -> ProtoKind {

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use prost::Message;
 use serde_json::{Map, Value as Json, json};
 
-use super::attributes::said_of;
+use super::official_spans::{said_of, span_of};
 use super::test_snapshot::{OPENED_MS, OPENED_NS};
 use super::{Encoding, encode_spans};
 
@@ -207,7 +207,12 @@ proptest! {
             read
         };
         let whole = read(Encoding::Protobuf, usize::MAX);
-        prop_assert_eq!(whole.len(), spans.len());
+        let expected: Vec<Span> = spans.iter().map(|promoted| span_of(&promoted.span)).collect();
+        prop_assert_eq!(&whole, &expected);
+        if let Some(payload) = encode_spans(&resource(), &spans, Encoding::Protobuf, usize::MAX).payloads.first() {
+            let read = Request::decode(&payload.body[..])?;
+            prop_assert_eq!(&read.encode_to_vec(), &payload.body);
+        }
         prop_assert_eq!(&read(Encoding::Json, usize::MAX), &whole);
         for encoding in [Encoding::Protobuf, Encoding::Json] {
             let mut left = whole.iter();

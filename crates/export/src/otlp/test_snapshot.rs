@@ -48,7 +48,7 @@ pub(super) fn snapshot(seconds: f64, metrics: Vec<Metric>) -> Arc<Snapshot> {
 
 /// All of a snapshot, in one request.
 pub(super) fn encode(snapshot: &Arc<Snapshot>, encoding: Encoding) -> Encoded {
-    let encoder = MetricsEncoder::new(Temporality::Cumulative, encoding, usize::MAX);
+    let mut encoder = MetricsEncoder::new(Temporality::Cumulative, encoding, usize::MAX);
     encoder.encode(snapshot, &super::Baseline::new())
 }
 

@@ -16,7 +16,7 @@ use crate::otlp::{MAX_REQUEST_BYTES, MetricsEncoder, Temporality};
 
 /// Collects until the exporter is stopped.
 pub(crate) async fn collect_forever(pipe: Arc<Pipe>, options: MetricsOptions) {
-    let encoder = MetricsEncoder::new(options.temporality, pipe.encoding(), MAX_REQUEST_BYTES);
+    let mut encoder = MetricsEncoder::new(options.temporality, pipe.encoding(), MAX_REQUEST_BYTES);
     let mut ticks = interval_at(Instant::now() + options.interval(), options.interval());
     // A thread that was held up does not make up for it: sums lose nothing.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -29,17 +29,17 @@ pub(crate) async fn collect_forever(pipe: Arc<Pipe>, options: MetricsOptions) {
             state.collections_done < state.collections_wanted
         };
         if is_wanted {
-            collect(&pipe, &encoder, options.temporality);
+            collect(&pipe, &mut encoder, options.temporality);
         }
         tokio::select! {
-            _ = ticks.tick() => collect(&pipe, &encoder, options.temporality),
+            _ = ticks.tick() => collect(&pipe, &mut encoder, options.temporality),
             () = pipe.collect.notified() => {}
         }
     }
 }
 
 /// Collects once, unless a window is open.
-fn collect(pipe: &Pipe, encoder: &MetricsEncoder, temporality: Temporality) {
+fn collect(pipe: &Pipe, encoder: &mut MetricsEncoder, temporality: Temporality) {
     let wanted = {
         let state = pipe.lock();
         let progress = state.ledger.progress();

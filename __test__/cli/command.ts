@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** What would change what a command prints or finds. */
-const SURROUNDINGS = {
+export const SURROUNDINGS = {
   NO_COLOR: undefined,
   FORCE_COLOR: undefined,
   NANOMETER_DEBUG: undefined,

@@ -9,7 +9,6 @@ import { CommandError } from './command-error';
 export async function print(text: string): Promise<void> {
   const whole = text.endsWith('\n') ? text : `${text}\n`;
   const error = await new Promise<Error | null>((resolve) => {
-    process.stdout.once('error', resolve);
     process.stdout.write(whole, (failed) => {
       resolve(failed ?? null);
     });

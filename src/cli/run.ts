@@ -10,6 +10,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   let code: ExitCode = EXIT.fine;
   const program = makeProgram((ending) => (code = ending));
   tame(program);
+  // Who writes is told of what cannot be written; nobody needs an event besides.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await program.parseAsync(argv);
   } catch (error) {

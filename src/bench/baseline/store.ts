@@ -83,7 +83,12 @@ export function baselineNames(project: string): string[] {
   }
 }
 
-function checkName(name: string): void {
+/**
+ * Whether a baseline can have that name, before there is anything to keep.
+ *
+ * @throws NanometerError `NANOMETER_INVALID_OPTION` where it cannot
+ */
+export function checkName(name: string): void {
   if (NAME.test(name)) return;
   throw new NanometerError(
     'NANOMETER_INVALID_OPTION',

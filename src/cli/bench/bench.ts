@@ -1,6 +1,6 @@
 /** `nanometer bench`: runs a pipeline under load, reports, keeps, compares. */
 import { compare } from '../../bench/baseline/compare';
-import { readBaseline, saveBaseline } from '../../bench/baseline/store';
+import { checkName, readBaseline, saveBaseline } from '../../bench/baseline/store';
 import { parseThresholds, type Thresholds } from '../../bench/baseline/thresholds';
 import { reportOf } from '../../bench/figures/report-of';
 import type { Measured } from '../../bench/measured';
@@ -32,7 +32,10 @@ interface Reference {
  */
 export async function bench(pipeline: string, options: BenchOptions): Promise<ExitCode> {
   const plan = planOf(pipeline, options);
-  const reference = asUsage(() => referenceOf(options));
+  const reference = asUsage(() => {
+    if (options.baseline !== undefined) checkName(options.baseline);
+    return referenceOf(options);
+  });
   const measured = await run(plan);
   if (measured.rounds.length === 0) {
     throw CommandError.failed('it ended before a round was measured: there is nothing to report');

@@ -13,6 +13,7 @@ import type { BenchOptions } from './options';
  */
 export function planOf(pipeline: string, options: BenchOptions): BenchPlan {
   checkRoom(options);
+  checkFormat(options);
   const ratePerSecond = options.rate ?? null;
   return {
     file: resolve(pipeline),
@@ -37,6 +38,11 @@ function checkRoom({ duration, round, levels }: BenchOptions): void {
     `--duration ${duration}ms has no room for a round of ${round}ms at each of ` +
       `${levels.join(', ')}: give it ${needed}ms or more, or shorter rounds with --round`,
   );
+}
+
+function checkFormat({ json, reportFormat = 'json' }: BenchOptions): void {
+  if (!json || reportFormat === 'json') return;
+  throw CommandError.usage(`--json and --report-format ${reportFormat}: give one of them`);
 }
 
 function inputOf({ input, inputAs }: BenchOptions): InputFile | null {

@@ -29,6 +29,7 @@ class PictureView implements View {
   readonly #terminal: NodeJS.WriteStream;
   #drawnAt = -Infinity;
   #height = 0;
+  #isOver = false;
 
   constructor(plan: BenchPlan, terminal: NodeJS.WriteStream) {
     this.#plan = plan;
@@ -37,7 +38,7 @@ class PictureView implements View {
 
   show(progress: Progress): void {
     const now = performance.now();
-    if (now - this.#drawnAt < PICTURE_MS) return;
+    if (this.#isOver || now - this.#drawnAt < PICTURE_MS) return;
     this.#drawnAt = now;
     const width = Math.max(NARROWEST, this.#terminal.columns) - 1;
     const lines = picture(this.#plan, progress, width, coloursOf(this.#terminal));
@@ -47,6 +48,7 @@ class PictureView implements View {
   }
 
   end(): void {
+    this.#isOver = true;
     this.#takeBack();
     this.#height = 0;
   }
@@ -59,25 +61,32 @@ class PictureView implements View {
   }
 }
 
-/** For logs: what begins, and a line every few seconds. */
+/** For logs: what begins, once it does, and a line every few seconds. */
 class LineView implements View {
-  #saidAt = performance.now();
+  readonly #plan: BenchPlan;
+  #saidAt = -Infinity;
 
   constructor(plan: BenchPlan) {
-    say(`benching ${plan.file}: ${outline(plan)}`);
+    this.#plan = plan;
   }
 
   show(progress: Progress): void {
     const now = performance.now();
     if (now - this.#saidAt < LINE_MS) return;
+    const isFirst = this.#saidAt === -Infinity;
     this.#saidAt = now;
-    const figures = [rateNow(progress), p99Now(progress) && `p99 ${p99Now(progress)}`];
-    say([stage(progress), ...figures.filter(Boolean), timeLeft(progress)].join(', '));
+    say(isFirst ? `benching ${this.#plan.file}: ${outline(this.#plan)}` : inWords(progress));
   }
 
   end(): void {
     // Lines stay.
   }
+}
+
+function inWords(progress: Progress): string {
+  const p99 = p99Now(progress);
+  const figures = [rateNow(progress), p99 === '' ? '' : `p99 ${p99}`].filter((each) => each !== '');
+  return [stage(progress), ...figures, timeLeft(progress)].join(', ');
 }
 
 function outline(plan: BenchPlan): string {

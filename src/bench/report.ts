@@ -128,6 +128,14 @@ export interface ReportOverhead {
   readonly verdict: 'within' | 'beyond' | 'undecided' | null;
 }
 
+/** The same pipeline on the other backend, measured after this one: `bench --self` only. */
+export interface ReportBackend {
+  /** `javascript`. */
+  readonly backend: string;
+  readonly levels: readonly ReportLevel[];
+  readonly overhead: readonly ReportOverhead[];
+}
+
 /** Where it was measured. */
 export interface ReportEnvironment {
   readonly processor: string;

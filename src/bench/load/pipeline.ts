@@ -14,10 +14,11 @@ import { Account } from './account';
 import { openBenchMeter } from './bench-meter';
 import type { Board } from './board';
 import { Elements } from './elements';
+import { RefusedPipeline } from './fault';
 import { openInput } from './input';
 import type { ComponentKind, Ready } from './messages';
 import { loadPipeline, nanometerOf } from './module';
-import { randomFrom } from './random';
+import { randomFrom } from '../figures/random';
 import { type Passage, Runner } from './runner';
 import { Integers, Repeated, type Source } from './source';
 import { Streams } from './streams';
@@ -42,6 +43,9 @@ export async function loadPlan(
   const { service } = definition;
   const meter =
     service === undefined ? api.open({ inspection: { port: null } }) : api.open({ service });
+  if (typeof (meter as Partial<typeof meter>).flow !== 'function') {
+    throw new RefusedPipeline(`${nanometer}, which ${plan.file} gets, is too old to be run`);
+  }
   const name = basename(plan.file, extname(plan.file));
   const components = Object.entries(definition.components);
   const isElements = !components.some(([, component]) => isStream(component));

@@ -24,12 +24,11 @@ async function answer(request: Request): Promise<unknown> {
 }
 
 function sayFault(error: unknown): void {
-  if (error instanceof RefusedPipeline) say({ say: 'refused', message: error.message });
-  else {
-    const component = error instanceof ComponentFault ? error.component : null;
-    const message = error instanceof ComponentFault ? error.message : inWords(error);
-    say({ say: 'fault', component, message });
-  }
+  if (error instanceof ComponentFault) {
+    say({ say: 'fault', component: error.component, message: error.message });
+  } else if (error instanceof RefusedPipeline) say({ say: 'refused', message: error.message });
+  else if (loaded === null) say({ say: 'refused', message: `${plan.file}: ${inWords(error)}` });
+  else say({ say: 'fault', component: null, message: inWords(error) });
 }
 
 port.on('message', (request: Request) => {

@@ -47,7 +47,7 @@ export class BenchThread {
       this.#hear(reply);
     });
     this.#worker.on('error', (error: unknown) => {
-      this.#fail(this.#blame(`did not catch ${inWords(error)}`));
+      this.#fail(this.#blame(`threw where nobody catches it: ${inWords(error)}`));
     });
     this.#worker.on('exit', (code) => {
       this.#fail(this.#blame(`ended the process: process.exit(${code})`));

@@ -23,7 +23,7 @@ export type { Progress } from './progress';
 
 // A module may have much to read and compile before it is there.
 const LOAD_MS = 60_000;
-const HARNESS_MS = 150;
+const HARNESS_MS = 50;
 // How long a thread has to end its round when it was told to.
 const STOP_MS = 1_000;
 
@@ -82,8 +82,7 @@ class Run {
     this.#plan = plan;
     this.#options = options;
     this.#recording = new Recording(plan, options.onProgress);
-    const service = serviceOf(plan.file);
-    if (service !== undefined) tellWorkers(service);
+    tellWorkers(serviceOf(plan.file));
     this.#types = new TypeCheck(plan.file);
     this.#threads = Array.from({ length: plan.workers }, (_, i) => new BenchThread(plan, i));
     if (options.signal?.aborted === true) this.#onAbort();

@@ -78,7 +78,12 @@ export function flowOf(elements: number): FlowFigures {
 }
 
 /** A round of 250 ms with a rate: what else there is follows from that. */
-export function roundOf(index: number, variant: Variant, rate: number, more?: Partial<Round>): Round {
+export function roundOf(
+  index: number,
+  variant: Variant,
+  rate: number,
+  more?: Partial<Round>,
+): Round {
   const elements = Math.round(rate / 4);
   const ns = 1e9 / rate;
   return {

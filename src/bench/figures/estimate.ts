@@ -47,9 +47,10 @@ export function resampledMedians(samples: readonly number[], seed: number): Floa
   return Float64Array.from({ length: RESAMPLES }, () => {
     drawn.fill(0);
     for (let at = 0; at < count; at += block) {
-      const start = Math.floor(random() * count);
-      const length = Math.min(block, count - at);
-      for (let k = 0; k < length; k += 1) drawn[ranks[(start + k) % count]!]! += 1;
+      const start = (random() * count) >>> 0;
+      for (let k = 0; k < block && at + k < count; k += 1) {
+        drawn[ranks[(start + k) % count]!]! += 1;
+      }
     }
     return medianOfDrawn(sorted, drawn);
   });

@@ -1,6 +1,7 @@
 /** The span of a request that a server answers: as any other, but ended by the answer. */
 import { Span } from '../trace/span';
 import { describeError } from '../trace/text';
+import type { Connection } from './connection';
 
 const LONGEST_ROUTE = 200;
 
@@ -11,8 +12,8 @@ const LONGEST_ROUTE = 200;
 export class HttpSpan extends Span {
   /** `''` where nobody has said one. @internal */
   route = '';
-  /** Whether it came before another on its connection had been answered. @internal */
-  isWaiting = false;
+  /** Where its request came. @internal */
+  connection: Connection | null = null;
   /** Whether the request has been answered, or never will be. @internal */
   isFinished = false;
   /** What kind of error it failed with; `''` where it has not. @internal */

@@ -1,5 +1,4 @@
 /** Makes the spans of requests that are answered: begun without a name, which the answer gives. */
-import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { TraceContext } from '../trace/context/context';
 import { NO_ENTRY } from '../trace/entry';
@@ -11,7 +10,6 @@ import type { SpanSink } from '../trace/span';
 import { HttpSpan } from './http-span';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
-const { GATE } = layout;
 const NONE = NO_ENTRY;
 const ROOT = OF_ROOT;
 // In OpenTelemetry's numbers.
@@ -20,7 +18,6 @@ const KIND_SERVER = 1;
 /** See the file. */
 export class RequestSpans {
   readonly #source: TracerSource;
-  readonly #gate: Float64Array;
   readonly #sink: SpanSink;
   #tracing: SpanSink | null = null;
   readonly #origin = new Origin();
@@ -28,20 +25,18 @@ export class RequestSpans {
 
   /** @param refused - counts what is said of a span that has ended */
   constructor(source: TracerSource, refused: Counter, limits: SpanLimits) {
-    const { clock, gate } = source;
+    const { clock } = source;
     this.#source = source;
-    this.#gate = gate;
     this.#sink = { tracer: null, tick: clock.tick, clock: clock.cell, refused, limits };
   }
 
   /**
-   * A span that begins now, below what the request brought; `null` at the level off. Where nothing is
-   * traced it keeps the time, and carries on what the request brought.
+   * A span that begins now, below what the request brought. Where nothing is traced it keeps the time,
+   * and carries on what the request brought.
    *
    * @param name - the number of its name, till it has another
    */
-  start(context: TraceContext | null, name: number): HttpSpan | null {
-    if (!(this.#gate[GATE]! > 0)) return null;
+  start(context: TraceContext | null, name: number): HttpSpan {
     const { tracer, clock } = this.#source;
     clock.tick();
     const origin = this.#origin;

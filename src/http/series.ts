@@ -10,6 +10,7 @@ import { KNOWN_METHODS, OTHER_METHOD, spanName } from './methods';
 // A route that is no template has no end of values: past so many of a method, they are looked up
 // each time.
 const MOST_REMEMBERED = 1_000;
+const NO_KEY = -1;
 
 /** The labels of `http.server.request.duration`: OpenTelemetry's attributes of that name. */
 export const SERVER_LABELS = [
@@ -55,6 +56,9 @@ export class RouteSeries {
   readonly #method: string;
   readonly #route: string;
   readonly #byAnswer = new Map<number, Histogram>();
+  // Of the answer before, which nearly always is as this one.
+  #lastKey = NO_KEY;
+  #last: Histogram | null = null;
 
   constructor(durations: ServerDurations, source: TracerSource, method: string, route: string) {
     this.name = spanName(method, route);
@@ -71,6 +75,7 @@ export class RouteSeries {
       (answer.isAborted ? 8 : 0) +
       (answer.isSecure ? 4 : 0) +
       (answer.version === '1.1' ? 0 : answer.version === '1.0' ? 1 : 2);
+    if (key === this.#lastKey) return this.#last!;
     let found = this.#byAnswer.get(key);
     if (found === undefined) {
       found = this.#durations.with({
@@ -83,6 +88,8 @@ export class RouteSeries {
       });
       this.#byAnswer.set(key, found);
     }
+    this.#lastKey = key;
+    this.#last = found;
     return found;
   }
 }
@@ -120,9 +127,12 @@ export class MethodSeries {
 export class ServerSeries {
   readonly #methods = new Map<string | undefined, MethodSeries>();
   readonly #other: MethodSeries;
+  #lastMethod: string | undefined = OTHER_METHOD;
+  #last: MethodSeries;
 
   constructor(durations: ServerDurations, source: TracerSource) {
     this.#other = new MethodSeries(durations, source, OTHER_METHOD);
+    this.#last = this.#other;
     for (const method of KNOWN_METHODS) {
       this.#methods.set(method, new MethodSeries(durations, source, method));
     }
@@ -130,6 +140,10 @@ export class ServerSeries {
 
   /** Those of a method. */
   of(method: string | undefined): MethodSeries {
-    return this.#methods.get(method) ?? this.#other;
+    if (method !== this.#lastMethod) {
+      this.#lastMethod = method;
+      this.#last = this.#methods.get(method) ?? this.#other;
+    }
+    return this.#last;
   }
 }

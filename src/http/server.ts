@@ -10,7 +10,7 @@
  * its connection.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import * as layout from '../generated/layout';
 import type { ActiveSpan } from '../parent';
@@ -23,6 +23,7 @@ import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import { parseAuthority } from './authority';
 import { guard } from './guard';
+import { Connection } from './connection';
 import { HttpSpan } from './http-span';
 import { OTHER_METHOD } from './methods';
 import type { ResolvedHttpOptions } from './options';
@@ -54,33 +55,44 @@ export interface ServerParts {
   readonly propagation: Propagation;
   /** Settings of tracing. */
   readonly settings: Float64Array;
-  /** The property of a request that has its span, and of a connection that has its last one. */
+  /** The property of a request that has its span. */
   readonly key: symbol;
 }
 
 type Keyed = Record<symbol, HttpSpan | undefined>;
+type Connected = Record<symbol, Connection | undefined>;
 
 /** Observes one server, until it is closed. */
 export class ServerSide {
   readonly #parts: ServerParts;
   readonly #options: ResolvedHttpOptions;
-  /** The requests of a connection that came before others on it had been answered. */
-  readonly #waiting = new WeakMap<Socket, Map<IncomingMessage, ServerResponse>>();
+  /** The property of a connection that has what is known of it. */
+  readonly #key = Symbol('nanometer.http.connection');
   readonly #close: () => void;
 
   constructor(parts: ServerParts, server: object, options: ResolvedHttpOptions) {
     this.#parts = parts;
     this.#options = options;
-    const finish = (request: IncomingMessage, response: ServerResponse): void => {
-      guard(() => this.#finish(request, response));
+    const { gate } = parts.source;
+    const onClose = (response: ServerResponse): void => {
+      try {
+        this.#finish(response.req, response);
+      } catch {
+        // An observation less.
+      }
     };
-    const onClose = function (this: ServerResponse): void {
-      finish(this.req, this);
+    const closed = function (this: ServerResponse): void {
+      onClose(this);
     };
     // What a subscriber throws ends the process.
     const onStart = (message: unknown): void => {
       const start = message as Start | null | undefined;
-      if (start?.server === server) guard(() => this.#start(start, onClose));
+      if (start?.server !== server || !(gate[GATE]! > 0)) return;
+      try {
+        this.#start(start, closed);
+      } catch {
+        // An observation less.
+      }
     };
     const onRoute = (message: unknown): void => guard(() => this.#routed(message));
     subscribe(STARTS, onStart);
@@ -97,37 +109,40 @@ export class ServerSide {
   }
 
   #start({ request, response, socket }: Start, onClose: () => void): void {
-    const { spans, series, active, key, propagation } = this.#parts;
-    const { traceparent, tracestate, baggage } = request.headers;
-    const isTold = traceparent !== undefined && propagation.traceContext;
-    const carried = propagation.baggage ? baggage : undefined;
-    const context = isTold ? TraceContext.of(traceparent, tracestate, carried) : null;
+    const { spans, series, active, key } = this.#parts;
+    const context = this.#contextOf(request.headers);
     const span = spans.start(context, series.of(request.method).routeless.nameText);
-    if (span === null) return;
     (request as unknown as Keyed)[key] = span;
     response.on('close', onClose);
-    const connection = socket as unknown as Keyed;
-    const before = connection[key];
-    connection[key] = span;
-    if (before !== undefined && !before.isFinished) {
-      span.isWaiting = true;
-      this.#watch(socket, request, response);
-    }
+    const connection = ((socket as unknown as Connected)[this.#key] ??= new Connection(socket));
+    span.connection = connection;
+    if (connection.open > 0) this.#watch(connection, socket, request, response);
+    connection.open += 1;
     if (this.#options.context) active.enter(span);
   }
 
+  /** Where a request comes from; `null` where it does not say so. */
+  #contextOf({ traceparent, tracestate, baggage }: IncomingHttpHeaders): TraceContext | null {
+    const { propagation } = this.#parts;
+    if (traceparent === undefined || !propagation.traceContext) return null;
+    return TraceContext.of(traceparent, tracestate, propagation.baggage ? baggage : undefined);
+  }
+
   /** A request waits behind another: should its connection go, its response may never close. */
-  #watch(socket: Socket, request: IncomingMessage, response: ServerResponse): void {
-    let waiting = this.#waiting.get(socket);
-    if (waiting === undefined) {
-      const all = new Map<IncomingMessage, ServerResponse>();
-      waiting = all;
-      this.#waiting.set(socket, all);
+  #watch(
+    connection: Connection,
+    socket: Socket,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    if (connection.waiting === null) {
+      const waiting = new Map<IncomingMessage, ServerResponse>();
+      connection.waiting = waiting;
       socket.once('close', () => {
-        for (const [left, its] of all) guard(() => this.#finish(left, its));
+        for (const [left, its] of waiting) guard(() => this.#finish(left, its));
       });
     }
-    waiting.set(request, response);
+    connection.waiting.set(request, response);
   }
 
   /** Fastify has found a route. */
@@ -146,12 +161,14 @@ export class ServerSide {
     const span = (request as unknown as Keyed)[key];
     if (span === undefined || span.isFinished) return;
     span.isFinished = true;
-    if (span.isWaiting) this.#waiting.get(request.socket)?.delete(request);
+    const connection = span.connection!;
+    connection.open -= 1;
+    connection.waiting?.delete(request);
     if (span.route === '') this.#askRoute(span, request);
     const answer: Answer = {
       status: response.headersSent ? response.statusCode : 0,
       isAborted: !response.writableFinished,
-      isSecure: 'encrypted' in request.socket,
+      isSecure: connection.isSecure,
       version: request.httpVersion,
     };
     const ofMethod = series.of(request.method);
@@ -208,11 +225,10 @@ export class ServerSide {
   }
 
   #isWorthTelling(span: HttpSpan): boolean {
-    const { settings } = this.#parts;
-    const { gate, clock } = this.#parts.source;
-    if (gate[GATE]! > 1 || Span.isPromoted(span)) return true;
-    const slowNs = settings[TRACING_PROMOTE_LATENCY_NS]!;
+    if (Span.isPromoted(span)) return true;
+    const slowNs = this.#parts.settings[TRACING_PROMOTE_LATENCY_NS]!;
     if (slowNs === Infinity) return false;
+    const { clock } = this.#parts.source;
     clock.tick();
     return clock.cell[0]! - Span.startOf(span) >= slowNs;
   }

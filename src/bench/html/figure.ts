@@ -51,7 +51,7 @@ export const across = (x: number): string => `${Number((x / (WIDTH / 100)).toFix
 
 /** Shapes that are stretched to the width: paths, which know no percentages. */
 export function stretched(top: number, height: number, shapes: Content): Markup {
-  return markup`<svg x="0" y="${top}" width="100%" height="${height}" viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none">${shapes}</svg>`;
+  return markup`<svg aria-hidden="true" x="0" y="${top}" width="100%" height="${height}" viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none">${shapes}</svg>`;
 }
 
 /** A path of one of the style's classes; nothing where there is none. */

@@ -15,7 +15,7 @@ export interface Table {
 export function table({ caption, head, rows, words = [] }: Table): Markup {
   const kind = (column: number): Content =>
     column > 0 && !words.includes(column) && markup` class="number"`;
-  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  return markup`<div class="scroll" role="region" aria-label="Table: ${caption}" tabindex="0"><table>
 <caption class="unseen">${caption}</caption>
 <thead><tr>${head.map((name, column) => markup`<th scope="col"${kind(column)}>${name}</th>`)}</tr></thead>
 <tbody>${rows.map(

@@ -7,7 +7,6 @@ import type { Measured } from '../../bench/measured';
 import type { BenchPlan } from '../../bench/plan';
 import { regressionsOf } from '../../bench/render/comparison';
 import type { Comparison, Report } from '../../bench/report';
-import { BenchFault, PipelineFault, runBench } from '../../bench/run/run';
 import { NanometerError } from '../../errors';
 import { CommandError } from '../command-error';
 import { EXIT, type ExitCode } from '../exit-code';
@@ -66,6 +65,8 @@ function referenceOf({ compare, threshold }: BenchOptions): Reference | null {
 }
 
 async function run(plan: BenchPlan): Promise<Measured> {
+  // The native binary with it: not before the command line is known to be fine.
+  const { BenchFault, PipelineFault, runBench } = await import('../../bench/run/run.js');
   const view = makeView(plan);
   try {
     return await interruptible(

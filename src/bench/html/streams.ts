@@ -29,6 +29,9 @@ function leadOf(streams: readonly ReportStream[], passage: Report['pipeline']['p
       ? 'There are none: each element goes from function to function without waiting.'
       : 'None was recorded: at the level off nothing is.';
   }
+  if (passage === 'elements') {
+    return 'An element waits between two functions only until the next one is called.';
+  }
   const held = streams.reduce((a, b) => (b.backpressure.share > a.backpressure.share ? b : a));
   if (held.backpressure.share < 0.01) {
     return 'No queue was full for long: where the rate is low all the same, it is the source that is slow.';

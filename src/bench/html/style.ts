@@ -38,7 +38,7 @@ section, .notices li { background: var(--sheet); border: 1px solid var(--hair); 
 main > section { padding: clamp(20px, 4vw, 36px); margin-top: 24px; }
 main > section > h2 { font-size: clamp(1.3rem, 3vw, 1.6rem); font-weight: 650; }
 .lead { color: var(--soft); max-width: 46em; margin: 8px 0 0; text-wrap: pretty; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(230px, 1fr)); gap: 16px; }
+.cards { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 16px; }
 .card { position: relative; padding: 20px 22px 60px; overflow: hidden; }
 .card h2 { font-size: 0.875rem; font-weight: 550; letter-spacing: 0; color: var(--soft); }
 .card p { font-size: 0.875rem; color: var(--soft); }
@@ -91,7 +91,8 @@ summary { cursor: pointer; color: var(--soft); width: fit-content; padding: 4px 
 details .scroll { margin-top: 8px; max-height: 320px; }
 footer { padding-top: 28px; padding-bottom: 48px; color: var(--soft); font-size: 0.8125rem; }
 
-@media (max-width: 560px) { .spare { display: none; } .cards { grid-template-columns: 1fr 1fr; gap: 10px; }
+@media (max-width: 920px) { .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (max-width: 560px) { .spare { display: none; } .cards { gap: 10px; }
   .card { padding: 14px 14px 54px; border-radius: 14px; } .card .big { font-size: 1.75rem; } .card .big span { font-size: 0.9rem; }
   .card .word { font-size: 1.1rem; line-height: 1.9; } .card p { font-size: 0.8125rem; } }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }

@@ -1,59 +1,42 @@
 //! The calls of `src/native.ts` that are about exporters: conversions only.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use nanometer_export::push::{ExporterStatus, Exporters};
-use napi::bindgen_prelude::AsyncTask;
-use napi::{Env, Task};
+use napi::Env;
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::errors::{Result, invalid};
+use crate::errors::{Result, invalid, unusable};
 use crate::meter::meter_of;
 use crate::serving;
 
-/// Whether the process is about to end: Node then joins the threads of libuv's pool, and what they
-/// wait for would hold it up.
-static LEAVING: AtomicBool = AtomicBool::new(false);
-
-/// A flush that is waited for on a thread of libuv's pool.
-pub struct Flush {
-    /// `None` where the meter is closed: there is nothing to flush.
-    exporters: Option<Arc<Exporters>>,
-    time: Duration,
-}
-
-impl Task for Flush {
-    type Output = String;
-    type JsValue = String;
-
-    fn compute(&mut self) -> napi::Result<String> {
-        Ok(flushed(self.exporters.as_deref(), self.time, || LEAVING.load(Relaxed)))
-    }
-
-    fn resolve(&mut self, _env: Env, report: String) -> napi::Result<String> {
-        Ok(report)
-    }
-}
+/// The name of the threads that wait for a flush.
+const THREAD_NAME: &str = "nanometer-flush";
 
 /// Has everything delivered that was recorded until now, within that time; resolves with the JSON
-/// of a `FlushReport`.
+/// of a `FlushReport`. `is_last`: what asks is about to end.
+///
+/// A thread of its own waits: those of libuv's pool are the program's, few, and waited for by a
+/// worker or a process that ends.
 #[napi(catch_unwind)]
-pub fn flush(meter: u32, timeout_ms: f64) -> Result<AsyncTask<Flush>> {
+pub fn flush(env: &Env, meter: u32, timeout_ms: f64, is_last: bool) -> Result<Object<'_>> {
     let exporters = serving::exporters(&meter_of(meter)?);
-    Ok(AsyncTask::new(Flush { exporters, time: time(timeout_ms) }))
+    let (deferred, promise) = env.create_deferred().map_err(unusable)?;
+    let wait = move || {
+        let report = flushed(exporters.as_deref(), time(timeout_ms), is_last);
+        deferred.resolve(move |_| Ok(report));
+    };
+    std::thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(wait).map_err(unusable)?;
+    Ok(promise)
 }
 
-/// The same, waiting on this thread: the last thing before the process ends. No other flush is
-/// waited for after it.
+/// The same, waiting on this thread: the last thing before the process ends.
 #[napi(catch_unwind)]
 pub fn flush_now(meter: u32, timeout_ms: f64) -> Result<String> {
     let exporters = serving::exporters(&meter_of(meter)?);
-    let report = flushed(exporters.as_deref(), time(timeout_ms), || false);
-    LEAVING.store(true, Relaxed);
-    Ok(report)
+    Ok(flushed(exporters.as_deref(), time(timeout_ms), true))
 }
 
 /// How all exporters fare, those that JavaScript runs included, as JSON.
@@ -77,9 +60,11 @@ pub fn note_exporter(meter: u32, status: String) -> Result<()> {
     Ok(())
 }
 
-fn flushed(exporters: Option<&Exporters>, time: Duration, is_over: impl Fn() -> bool) -> String {
+/// `None` where the meter is closed: there is nothing to flush.
+fn flushed(exporters: Option<&Exporters>, time: Duration, is_last: bool) -> String {
     match exporters {
-        Some(exporters) => json!(exporters.flush_unless(time, is_over)),
+        Some(exporters) if is_last => json!(exporters.flush_last(time)),
+        Some(exporters) => json!(exporters.flush(time)),
         None => json!({ "outcome": "success", "exporters": [] }),
     }
     .to_string()

@@ -192,10 +192,11 @@ export interface BackendMeter {
   snapshot(): string;
   /**
    * Has native exporters export what has been recorded by now, and waits for it on a thread of its
-   * own: JSON of a `FlushResult`.
+   * own: JSON of a `FlushResult`. `isLast`: what asks is about to end, and does not wait for a
+   * receiver that is not there.
    */
-  flush(timeoutMs: number): Promise<string>;
-  /** The same, waiting on this thread. */
+  flush(timeoutMs: number, isLast: boolean): Promise<string>;
+  /** The same for the last time, waiting on this thread. */
   flushNow(timeoutMs: number): string;
   /** How exporters are, those that JavaScript runs included: JSON of `{ exporters }`. */
   exporters(): string;

@@ -50,7 +50,7 @@ export interface Binding {
   spans(meter: number, after: number): string;
   openSpans(meter: number, flow: string | null): string;
   snapshot(meter: number): string;
-  flush(meter: number, timeoutMs: number): Promise<string>;
+  flush(meter: number, timeoutMs: number, isLast: boolean): Promise<string>;
   flushNow(meter: number, timeoutMs: number): string;
   exporters(meter: number): string;
   noteExporter(meter: number, status: string): void;
@@ -198,8 +198,8 @@ class NativeMeter implements BackendMeter {
     return this.#binding.snapshot(this.#meter);
   }
 
-  flush(timeoutMs: number): Promise<string> {
-    return this.#binding.flush(this.#meter, timeoutMs);
+  flush(timeoutMs: number, isLast: boolean): Promise<string> {
+    return this.#binding.flush(this.#meter, timeoutMs, isLast);
   }
 
   flushNow(timeoutMs: number): string {

@@ -16,18 +16,24 @@ const ANSWERS: readonly PlannedAnswer[] = [
   ...[{ status: 400 }, {}, { drop: true }, { status: 401 }, { delayMs: 40 }],
 ];
 const SIGNALS = ['metrics', 'traces'] as const;
+/** Of each reason, how much was dropped before anything was. */
+const NOTHING = Object.fromEntries(
+  [
+    ...['bad_response', 'option', 'panic', 'partial', 'protocol', 'queue_full', 'rejected'],
+    ...['shutdown', 'throttled', 'too_large', 'unauthorized'],
+  ].map((reason) => [reason, 0]),
+);
 
 type Signal = (typeof SIGNALS)[number];
 
 /** What a snapshot has of the account of one signal. */
 function accountIn(snapshot: Snapshot, signal: Signal) {
   const labels = { exporter: 'otlp', signal };
-  const of = (name: string) => snapshot.value(`nanometer.exporter.${name}`, labels) ?? 0;
+  const of = (name: string) => snapshot.value(`nanometer.exporter.${name}`, labels)!;
   const dropped = snapshot.metrics.find(({ name }) => name === 'nanometer.exporter.dropped');
-  const reasons = (dropped?.series ?? [])
+  const reasons = dropped!.series
     .filter((series) => series.labels['signal'] === signal)
-    .map((series) => [series.labels['reason']!, 'value' in series ? series.value : 0] as const)
-    .filter(([, count]) => count > 0);
+    .map((series) => [series.labels['reason']!, 'value' in series ? series.value : NaN] as const);
   return {
     ...{ recorded: of('recorded'), exported: of('exported'), queued: of('queued') },
     dropped: Object.fromEntries(reasons),
@@ -51,6 +57,10 @@ describeNativeWith(['otlp_receiver', 'prometheus_client'], 'the account of an ex
     for (const signal of SIGNALS) {
       await receiver.answer(signal, Array.from({ length: 20 }, () => ANSWERS).flat());
     }
+    for (const signal of SIGNALS) {
+      const nothing = { recorded: 0, exported: 0, queued: 0, dropped: NOTHING };
+      expect(accountIn(meter.snapshot(), signal)).toEqual(nothing);
+    }
     const states = new Set<string>();
     for (let round = 0; round < ROUNDS; round += 1) {
       sender.record(IN_ROUND);
@@ -63,7 +73,8 @@ describeNativeWith(['otlp_receiver', 'prometheus_client'], 'the account of an ex
         expect(exported + queued + total(dropped)).toBe(recorded);
         if (queued > 0) states.add('queued');
         if (exported > 0) states.add('exported');
-        for (const reason of Object.keys(dropped)) states.add(reason);
+        expect(Object.keys(dropped).sort()).toEqual(Object.keys(NOTHING).sort());
+        for (const [reason, count] of Object.entries(dropped)) if (count > 0) states.add(reason);
       }
     }
     await receiver.answer('traces', []);
@@ -80,7 +91,7 @@ describeNativeWith(['otlp_receiver', 'prometheus_client'], 'the account of an ex
       recorded,
       exported,
       queued: 0,
-      dropped,
+      dropped: { ...NOTHING, ...dropped },
     });
     await isTheSameEverywhere(sender);
   });
@@ -105,5 +116,5 @@ async function isTheSameEverywhere({ meter, status, account }: Sender): Promise<
   const dropped = shown('dropped_total').map(
     ({ labels, value }) => [labels['reason'], value] as const,
   );
-  expect(Object.fromEntries(dropped.filter(([, count]) => count > 0))).toEqual(account.dropped);
+  expect(Object.fromEntries(dropped)).toEqual({ ...NOTHING, ...account.dropped });
 }

@@ -136,7 +136,7 @@ test('an empty object pushes both signals to a receiver on this machine', () => 
       delayMs: 5_000,
       maxBatch: 512,
     },
-    queue: { maxBytes: 32 << 20, maxItems: 100_000, maxSpans: 20_480 },
+    queue: { maxBytes: 32 << 20, maxItems: 500_000, maxSpans: 20_480 },
   });
 });
 

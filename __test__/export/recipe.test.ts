@@ -167,12 +167,7 @@ describeNativeWith(
         );
         expect(questions.length).toBeGreaterThan(3);
         for (const question of questions) {
-          // Of what was lost nothing is shown before something was.
-          const least = question.includes('dropped') ? 0 : 1;
-          await until(
-            `an answer to ${question}`,
-            async () => (await query(question)).length >= least,
-          );
+          await until(`an answer to ${question}`, async () => (await query(question)).length > 0);
         }
       });
 
@@ -180,7 +175,7 @@ describeNativeWith(
         const targets = await query('up');
         expect(targets.map(({ value }) => value[1])).toEqual(['1', '1']);
         const dropped = await query('sum(nanometer_exporter_dropped_total)');
-        expect(dropped.every(({ value }) => value[1] === '0')).toBe(true);
+        expect(dropped.map(({ value }) => value[1])).toEqual(['0']);
       });
     });
   },

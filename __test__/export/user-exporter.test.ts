@@ -257,10 +257,16 @@ test('what became of it all is in status, in metrics and in the route alike', as
   expect(value('exported', { exporter: 'failing', ...traces })).toBe(0);
   const lost = { exporter: 'failing', ...traces, reason: 'exporter_error' };
   expect(value('dropped', lost)).toBe(3);
+  for (const reason of ['exporter_error', 'queue_full', 'shutdown']) {
+    expect(value('dropped', { exporter: 'kept', ...traces, reason })).toBe(0);
+  }
   expect(value('recorded', { exporter: 'kept', signal: 'metrics' })).toBeGreaterThan(0);
   const response = await fetch(`${meter.inspection!.url!}/exporters`);
   expect(await response.json()).toEqual({ exporters: meter.exporters() });
-  expect(meter.exporters().map(({ name, kind, endpoint }) => [name, kind, endpoint])).toEqual([
+  const shown = meter
+    .exporters()
+    .map(({ name, kind, signals }) => [name, kind, signals.traces!.endpoint]);
+  expect(shown).toEqual([
     ['kept', 'channel', ''],
     ['failing', 'channel', ''],
   ]);

@@ -2,6 +2,9 @@
  * What has been recorded leaves a process that ends, however it ends, within the time that it is
  * given; where nobody takes it, the process ends in that time all the same (F9).
  */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describeNativeWith } from '../conformance/judges';
 import { FaultyReceiver } from '../support/faulty-receiver';
 import { Fixture, type Ending } from '../support/fixture';
@@ -115,6 +118,38 @@ describeNativeWith('otlp_receiver', 'a process that ends while nobody answers', 
       expect([how, tookMs < BOUND_MS + SLACK_MS ? 'in time' : tookMs]).toEqual([how, 'in time']);
     });
     await Promise.all(ends);
+  });
+
+  test('who hangs up on it is tried twice, and no more', async () => {
+    const rude = await FaultyReceiver.start((socket) => socket.destroy());
+    for (const [how, open, ending] of [WAYS[0]!, WAYS[4]!, WAYS[6]!]) {
+      rude.requests.length = 0;
+      const flush = { timeoutMs: 60_000, onSignals: how === 'signal' };
+      expect(await end(how, rude.url, { ...open, flush }, FEW_SPANS)).toMatchObject(ending);
+      const paths = rude.requests.map(({ path }) => path).sort();
+      expect([how, paths]).toEqual([
+        how,
+        ['/v1/metrics', '/v1/metrics', '/v1/traces', '/v1/traces'],
+      ]);
+    }
+  });
+
+  test('a worker in which a flush is pending ends without it', async () => {
+    const script = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { open } = require(workerData.nanometer);
+      const { service, otlp } = workerData;
+      const meter = open({ service, otlp, stateDir: false, inspection: false });
+      meter.flush({ timeoutMs: 600_000 });
+      parentPort.postMessage('pending');`;
+    const workerData = {
+      nanometer: join(__dirname, '../../dist'),
+      ...{ service: 'ends-in-a-worker', otlp: { endpoint: hole.url, ...NEVER } },
+    };
+    const worker = new Worker(script, { eval: true, workerData });
+    await once(worker, 'message');
+    // Which takes ten minutes where it waits for the flush.
+    expect(await worker.terminate()).toBe(1);
   });
 
   test('the time is what it is told', async () => {

@@ -4,6 +4,12 @@
  */
 import type { ExporterError, ExporterState, SignalStatus } from './status';
 
+/** Why something is dropped: `crates/export/src/push/cause.rs` has them too. */
+export const REASONS = ['exporter_error', 'queue_full', 'shutdown'] as const;
+
+/** One of them. */
+export type DropReason = (typeof REASONS)[number];
+
 /** See the file. */
 export class Book {
   /** How many wait, or are being exported. */
@@ -22,7 +28,7 @@ export class Book {
   }
 
   /** More that never waited: it was gone before. */
-  lose(count: number, reason: string): void {
+  lose(count: number, reason: DropReason): void {
     if (count === 0) return;
     this.#recorded += count;
     this.#drop(count, reason);
@@ -37,7 +43,7 @@ export class Book {
   }
 
   /** What waited is given up, because of an error. */
-  fail(count: number, reason: string, message: string): void {
+  fail(count: number, reason: DropReason, message: string): void {
     this.queued -= count;
     this.#drop(count, reason);
     this.#state = 'failing';
@@ -45,7 +51,7 @@ export class Book {
   }
 
   /** It is over: what still waits is given up. */
-  stop(reason: string): void {
+  stop(reason: DropReason): void {
     if (this.queued > 0) this.#drop(this.queued, reason);
     this.queued = 0;
     this.#state = 'stopped';
@@ -54,6 +60,8 @@ export class Book {
   /** As it is now. */
   status(): SignalStatus {
     return {
+      // The program knows.
+      endpoint: '',
       state: this.#state,
       recorded: this.#recorded,
       exported: this.#exported,
@@ -67,7 +75,7 @@ export class Book {
     };
   }
 
-  #drop(count: number, reason: string): void {
+  #drop(count: number, reason: DropReason): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
 }

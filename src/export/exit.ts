@@ -14,7 +14,7 @@ export interface Leaving {
   readonly signals: readonly NodeJS.Signals[];
   /** Whether some of it needs the event loop. */
   readonly needsLoop: boolean;
-  flush(): Promise<unknown>;
+  flushLast(): Promise<unknown>;
   flushNow(timeoutMs: number): void;
 }
 
@@ -55,7 +55,7 @@ function atExit(): void {
 function atEnd(): void {
   if (hasRunDry) return;
   hasRunDry = true;
-  for (const one of leaving) if (one.needsLoop) void one.flush();
+  for (const one of leaving) if (one.needsLoop) void one.flushLast();
 }
 
 function hear(signal: NodeJS.Signals): void {
@@ -70,7 +70,7 @@ function hear(signal: NodeJS.Signals): void {
     isFlushing = true;
     const flushes = [...leaving]
       .filter(({ signals }) => signals.includes(signal))
-      .map((one) => one.flush());
+      .map((one) => one.flushLast());
     void Promise.allSettled(flushes).then(() => {
       isFlushing = false;
       die(signal, onSignal);

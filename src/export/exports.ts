@@ -44,11 +44,13 @@ export class Exports implements Leaving {
   }
 
   /** Exports what has been recorded by now. Never rejects. */
-  async flush(timeoutMs = this.flushMs): Promise<FlushResult> {
-    const native = this.#flushNative(timeoutMs);
-    const custom = this.#runners.map((runner) => within(timeoutMs, runner));
-    const exporters = (await Promise.all([native, ...custom])).flat();
-    return { outcome: worst(exporters), exporters };
+  flush(timeoutMs = this.flushMs): Promise<FlushResult> {
+    return this.#flush(timeoutMs, false);
+  }
+
+  /** The same before the end, which does not wait for a receiver that is not there. */
+  flushLast(): Promise<FlushResult> {
+    return this.#flush(this.flushMs, true);
   }
 
   /** The same on a loop that turns no more. Never throws. */
@@ -61,14 +63,21 @@ export class Exports implements Leaving {
   /** Exports what has been recorded by now, and ends. Never rejects. */
   async close(): Promise<void> {
     // Till then it is to be flushed all the same, should the process end meanwhile.
-    await this.flush();
+    await this.flushLast();
     this.#forget();
     for (const runner of this.#runners) runner.stop();
   }
 
-  async #flushNative(timeoutMs: number): Promise<readonly ExporterFlush[]> {
+  async #flush(timeoutMs: number, isLast: boolean): Promise<FlushResult> {
+    const native = this.#flushNative(timeoutMs, isLast);
+    const custom = this.#runners.map((runner) => within(timeoutMs, runner));
+    const exporters = (await Promise.all([native, ...custom])).flat();
+    return { outcome: worst(exporters), exporters };
+  }
+
+  async #flushNative(timeoutMs: number, isLast: boolean): Promise<readonly ExporterFlush[]> {
     try {
-      const { exporters } = JSON.parse(await this.#meter.flush(timeoutMs)) as FlushResult;
+      const { exporters } = JSON.parse(await this.#meter.flush(timeoutMs, isLast)) as FlushResult;
       return exporters;
     } catch (error) {
       return [{ name: 'native', signal: 'metrics', outcome: 'failure', error: inWords(error) }];

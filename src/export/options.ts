@@ -74,7 +74,7 @@ export interface TracesExportOptions {
 export interface QueueOptions {
   /** The most bytes that each signal keeps, 64 KiB to 4 GiB; 32 MiB when left out. */
   readonly maxBytes?: number;
-  /** The most data points, 1 to 2,147,483,647; 100,000 when left out. */
+  /** The most data points, 1 to 2,147,483,647; 500,000 when left out. */
   readonly maxItems?: number;
   /**
    * The most spans, 1 to 2,147,483,647; else `OTEL_BSP_MAX_QUEUE_SIZE`, else 20,480.

@@ -19,7 +19,7 @@ export function resolveQueue(
   const options = checkKeys(name, given === undefined ? {} : given, KEYS);
   return {
     maxBytes: fromCode(MAX_BYTES, `${name}.maxBytes`, options.maxBytes) ?? 32 << 20,
-    maxItems: fromCode(COUNT, `${name}.maxItems`, options.maxItems) ?? 100_000,
+    maxItems: fromCode(COUNT, `${name}.maxItems`, options.maxItems) ?? 500_000,
     maxSpans:
       fromCode(COUNT, `${name}.maxSpans`, options.maxSpans) ??
       fromVariables(COUNT, environment, [MAX_SPANS]) ??

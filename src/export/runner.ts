@@ -67,7 +67,7 @@ export class Runner {
     const signals: Partial<Record<Signal, SignalStatus>> = {};
     if (this.#metrics !== null) signals.metrics = this.#metrics.status();
     if (this.#traces !== null) signals.traces = this.#traces.status();
-    return { name: this.#exporter.name, kind: 'channel', endpoint: '', signals };
+    return { name: this.#exporter.name, kind: 'channel', signals };
   }
 
   /** Exports all that there is by now. Never rejects; may take as long as the exporter does. */
@@ -189,9 +189,8 @@ export class Runner {
   }
 
   #fail({ metrics, spans }: ExportBatch, series: number, message: string): void {
-    const reason = 'exporter_error';
-    if (metrics !== null) this.#metrics!.fail(series, reason, message);
-    if (spans.length > 0) this.#traces!.fail(spans.length, reason, message);
+    if (metrics !== null) this.#metrics!.fail(series, 'exporter_error', message);
+    if (spans.length > 0) this.#traces!.fail(spans.length, 'exporter_error', message);
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     warn({

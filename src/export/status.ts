@@ -22,6 +22,8 @@ export interface ExporterError {
  * `dropped`: data points of metrics, and spans.
  */
 export interface SignalStatus {
+  /** Where it goes, without what is secret; empty where that cannot be said. */
+  readonly endpoint: string;
   /** How it is. */
   readonly state: ExporterState;
   /** How many were to be exported. */
@@ -48,8 +50,6 @@ export interface ExporterStatus {
   readonly name: string;
   /** What it is: `channel` is one of the program's own. */
   readonly kind: 'otlp' | 'file' | 'stdout' | 'channel';
-  /** Where it exports to, without what is secret; empty where that cannot be said. */
-  readonly endpoint: string;
   /** How each of its signals is. */
   readonly signals: Readonly<Partial<Record<Signal, SignalStatus>>>;
 }

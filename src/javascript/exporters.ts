@@ -4,6 +4,7 @@
  * meter.
  */
 import { type Definition, type Kind, plainDefinition } from '../define';
+import { REASONS } from '../export/book';
 import type { ExporterStatus, SignalStatus } from '../export/status';
 import { CELLS_PER_BLOCK, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';
 import type { Families } from './families';
@@ -63,8 +64,9 @@ export class NotedExporters {
     this.#set(DEFINITIONS.recorded, labels, counts.recorded);
     this.#set(DEFINITIONS.exported, labels, counts.exported);
     this.#set(DEFINITIONS.queued, labels, counts.queued);
-    for (const [reason, count] of Object.entries(counts.dropped)) {
-      this.#set(DEFINITIONS.dropped, [...labels, reason], count);
+    // Those that nothing was lost for, too: 0 is what everybody wants to see.
+    for (const reason of REASONS) {
+      this.#set(DEFINITIONS.dropped, [...labels, reason], counts.dropped[reason] ?? 0);
     }
   }
 

@@ -22,6 +22,12 @@ const ANCHOR_INTERVAL: Duration = Duration::from_secs(1);
 /// 40,000 spans a second.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(50);
 
+/// And while many come: then it has room for 400,000, and each time costs some 50 µs.
+const BUSY_DRAIN_INTERVAL: Duration = Duration::from_millis(5);
+
+/// How many spans at once are many: with a text of its own each, a quarter of a ring.
+const MANY_SPANS: u64 = 256;
+
 /// How often it is looked for them at the least, once a thread records spans. The longer, the less
 /// an idle process wakes up (each time costs some 50 µs), and the less of a sudden burst fits.
 const LONGEST_DRAIN_INTERVAL: Duration = Duration::from_millis(200);
@@ -129,11 +135,13 @@ impl Drains {
         let now = Instant::now();
         if self.due.is_none_or(|due| due <= now) {
             let drained: u64 = recording().map(|site| site.meter.drain_spans()).sum();
-            let is_idle = drained == self.drained;
+            // A meter that was closed takes its count with it.
+            let came = drained.saturating_sub(self.drained);
             self.drained = drained;
-            self.interval = match is_idle {
-                true => (self.interval * 2).clamp(DRAIN_INTERVAL, LONGEST_DRAIN_INTERVAL),
-                false => DRAIN_INTERVAL,
+            self.interval = match came {
+                0 => (self.interval * 2).clamp(DRAIN_INTERVAL, LONGEST_DRAIN_INTERVAL),
+                1..MANY_SPANS => DRAIN_INTERVAL,
+                _ => BUSY_DRAIN_INTERVAL,
             };
             self.due = recording().next().map(|_| now + self.interval);
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use nanometer_core::layout::spans::{FORM_FLOW, REASON_ERROR};
+use nanometer_core::layout::spans::REASON_ERROR;
 use nanometer_core::{Definition, Kind, Meter, TracingOptions};
 use nanometer_export::InspectionOptions;
 use nanometer_export::fault::{Fault, inject};
@@ -22,7 +22,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point;
 use prost::Message;
 use serde_json::json;
-use support::spans::{SpanWriter, Written};
+use support::spans::{ORDER, SpanWriter, Written};
 use support::*;
 
 #[test]
@@ -39,13 +39,16 @@ fn the_thread_survives_panics_and_loses_nothing() {
     let mut promote = |count: u32| {
         for _ in 0..count {
             promoted += 1;
-            writer.promote(span(promoted), REASON_ERROR);
+            writer.promote(Written { trace: promoted, id: promoted, ..ORDER }, REASON_ERROR);
         }
     };
     let shown = || -> SignalStatus {
         let list = get(&inspection, "/exporters").json();
-        assert_eq!(list["exporters"][0]["endpoint"], endpoint.replace("SIGNAL", "metrics"));
-        serde_json::from_value(list["exporters"][0]["signals"]["traces"].clone()).unwrap()
+        let signals = &list["exporters"][0]["signals"];
+        for signal in ["metrics", "traces"] {
+            assert_eq!(signals[signal]["endpoint"], endpoint.replace("SIGNAL", signal));
+        }
+        serde_json::from_value(signals["traces"].clone()).unwrap()
     };
 
     promote(7);
@@ -125,20 +128,6 @@ fn tracing() -> TracingOptions {
         "maxPromotionsPerSecond": null, "flightSpans": 8,
     });
     serde_json::from_value(settings).unwrap()
-}
-
-fn span(number: u32) -> Written {
-    Written {
-        trace: number,
-        id: number,
-        parent: 0,
-        form: FORM_FLOW,
-        flow: "orders",
-        component: "",
-        start_ns: 1e9,
-        duration_ns: 1e6,
-        status: 0,
-    }
 }
 
 fn panics(meter: &Meter) -> f64 {

@@ -84,8 +84,23 @@ fn check(exporters: &Arc<Exporters>, meter: &Meter, bounds: Bounds) {
         let SignalStatus { recorded, exported, queued, queued_bytes, dropped, .. } =
             account(exporters, signal);
         assert!(queued <= most && queued_bytes <= bounds.bytes);
+        // Each from the start, and one that is not foreseen from its first loss on.
+        let foreseen = [
+            "bad_response",
+            "option",
+            "panic",
+            "partial",
+            "protocol",
+            "queue_full",
+            "rejected",
+            "shutdown",
+            "throttled",
+            "too_large",
+            "unauthorized",
+        ];
         let mut expected: BTreeMap<String, f64> =
-            dropped.iter().map(|(reason, n)| (format!("dropped {reason}"), *n as f64)).collect();
+            foreseen.iter().map(|reason| (format!("dropped {reason}"), 0.0)).collect();
+        expected.extend(dropped.iter().map(|(reason, n)| (format!("dropped {reason}"), *n as f64)));
         for (name, n) in [("recorded", recorded), ("exported", exported), ("queued", queued)] {
             expected.insert(name.to_owned(), n as f64);
         }

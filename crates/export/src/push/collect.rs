@@ -52,6 +52,9 @@ fn collect(pipe: &Pipe, encoder: &mut MetricsEncoder, temporality: Temporality) 
     let snapshot = Arc::new(pipe.meter.snapshot_with(Exemplars::Published));
     let encoded = encoder.encode(&snapshot, &pipe.baseline());
     pipe.change(|state| {
+        if encoded.too_large > 0 {
+            state.health.left_out(encoded.too_large, pipe.signal());
+        }
         state.ledger.take_in(encoded);
         state.collections_done = wanted;
     });

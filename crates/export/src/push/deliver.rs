@@ -11,8 +11,8 @@ use nanometer_core::SpanFeed;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::backoff::Backoff;
+use super::cause;
 use super::health::{LastError, NextTry, Standing};
-use super::ledger::cause;
 use super::options::TracesOptions;
 use super::pipe::{Pipe, Source, State, unix_ms};
 use super::queue::Backlog;
@@ -83,7 +83,10 @@ impl Courier<'_> {
         }
         // Last: until then, nothing is taken out but what was delivered.
         if left > 0 {
-            self.pipe.change(|state| state.ledger.given_up(left, cause::TOO_LARGE));
+            self.pipe.change(|state| {
+                state.ledger.given_up(left, cause::TOO_LARGE);
+                state.health.left_out(left, self.pipe.signal());
+            });
         }
     }
 
@@ -152,8 +155,9 @@ impl Courier<'_> {
                 }
                 Outcome::Retry { after, problem } => {
                     let pause = self.backoff.pause(after);
-                    let next = NextTry { at: Instant::now() + pause, asked: after.is_some() };
                     self.pipe.change(|state| {
+                        let pause = state.set_back(problem.reason, pause);
+                        let next = NextTry { at: Instant::now() + pause, asked: after.is_some() };
                         state.fail(Standing::Retrying, problem.reason.label(), problem.message);
                         state.health.next_try = Some(next);
                     });
@@ -181,9 +185,7 @@ impl Courier<'_> {
             (health.standing, health.last_success_ms) = (Standing::Ok, Some(unix_ms()));
             (health.next_try, health.panics) = (None, 0);
             if let Some(message) = warning {
-                health.remark = Some(message.clone());
-                let reason = cause::PARTIAL.to_owned();
-                health.last_error = Some(LastError { at_ms: unix_ms(), reason, message });
+                health.remark(cause::PARTIAL, message);
             }
             state.ledger.delivered(items, rejected)
         });

@@ -10,6 +10,7 @@ use super::health::Standing;
 use super::script::*;
 use super::simulation::*;
 use super::transport::Opener;
+use crate::otlp::MAX_REQUEST_BYTES;
 use crate::send::OpenSenderError;
 use crate::send::Signal::{Metrics, Traces};
 
@@ -43,6 +44,26 @@ fn spans_go_when_a_batch_is_full_or_the_first_has_waited() {
     assert!((6.0..6.01).contains(&first.0), "{first:?}");
     assert!((8.0..8.02).contains(&third.0), "{third:?}");
     assert!((9.0..9.03).contains(&last.0), "{last:?}");
+}
+
+#[test]
+fn what_no_request_can_hold_is_counted_and_told() {
+    let meter = meter_of(json!({ "large": "x".repeat(MAX_REQUEST_BYTES) }));
+    let mut hand = Hand::new(&meter);
+    let receiver = Receiver::new(&[Step::Deliver]);
+    let exporters = prepared(&meter, &receiver, json!({}));
+    simulate(&exporters, async {
+        hand.promote(3);
+        pass(30.0).await;
+    });
+    assert_eq!(receiver.requests().len(), 0);
+    for signal in [Metrics, Traces] {
+        let status = account(&exporters, signal);
+        assert_eq!(status.recorded, status.dropped["too_large"], "{status:?}");
+        assert_eq!(status.last_error.unwrap().reason, "too_large");
+    }
+    let warnings = meter.take_warnings();
+    assert!(warnings.iter().any(|it| it.message.contains("larger than a request")), "{warnings:?}");
 }
 
 #[test]

@@ -22,7 +22,6 @@ pub(crate) struct Exporter {
     /// Something about it has changed.
     pub news: Arc<Notify>,
     kind: ExporterKind,
-    endpoint: String,
     panics: Option<Counter>,
     told: Mutex<Told>,
 }
@@ -34,7 +33,6 @@ impl Exporter {
         Exporter {
             name: options.name.clone(),
             meter: Arc::clone(meter),
-            endpoint: pipes.first().map(|pipe| pipe.destination.display()).unwrap_or_default(),
             pipes,
             news,
             kind: options.kind,
@@ -62,7 +60,6 @@ impl Exporter {
         ExporterStatus {
             name: self.name.clone(),
             kind: self.kind,
-            endpoint: self.endpoint.clone(),
             signals: Signals { metrics: of(Signal::Metrics), traces: of(Signal::Traces) },
         }
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nanometer_core::{Meter, Warning};
 use serde::Serialize;
 
+use super::cause;
 use super::exporter::Exporter;
 use super::flush::{FlushReport, flush};
 use super::options::ExporterOptions;
@@ -99,23 +100,23 @@ impl Exporters {
     /// Delivers all that has been recorded until now, within that time. On any thread that may be
     /// held up; the time may be 0.
     pub fn flush(&self, time: Duration) -> FlushReport {
-        self.flush_unless(time, || false)
+        flush(&self.pipes(), deadline(time), false)
     }
 
-    /// As [`Exporters::flush`], for who may have to stop waiting before: `is_over` is asked every
-    /// now and then.
-    pub fn flush_unless(&self, time: Duration, is_over: impl Fn() -> bool) -> FlushReport {
-        flush(&self.pipes(), deadline(time), &is_over)
+    /// As [`Exporters::flush`], for who is about to end: where nobody listens it is tried twice, and
+    /// not until that time.
+    pub fn flush_last(&self, time: Duration) -> FlushReport {
+        flush(&self.pipes(), deadline(time), true)
     }
 
-    /// As [`Exporters::flush`], and then never again: what could not be delivered is dropped and
+    /// As [`Exporters::flush_last`], and then never again: what could not be delivered is dropped and
     /// counted. With no time at all nothing more is sent. A second call does nothing.
     pub fn stop(&self, time: Duration) {
         if self.stopped.swap(true, Relaxed) {
             return;
         }
         if time > Duration::ZERO {
-            self.flush(time);
+            self.flush_last(time);
         }
         self.pipes().iter().for_each(|pipe| pipe.stop());
         thread::remove(&self.exporters);
@@ -161,7 +162,8 @@ impl Exporters {
             let Noted { status, accounts } = noted;
             for (signal, said) in status.signals.each() {
                 if !accounts.iter().any(|(known, _)| *known == signal) {
-                    let account = AccountMetrics::define(&self.meter, &status.name, signal);
+                    let account =
+                        AccountMetrics::define(&self.meter, &status.name, signal, &cause::CHANNEL);
                     accounts.push((signal, account));
                 }
                 let known = accounts.iter().find(|(known, _)| *known == signal);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::pipe::{Pipe, Source, State, unix_ms};
+use crate::send::Reason;
 
 /// What became of a flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -41,18 +42,16 @@ pub struct SignalFlush {
     pub error: Option<String>,
 }
 
-/// How often who waits looks whether it is still to wait.
-const LOOK: Duration = Duration::from_millis(50);
+/// Who is about to end does not wait for what most likely will not be: it is tried so often.
+const LAST_TRIES: u64 = 2;
 
-/// Flushes them all, at the same time, until that time or until it is over before.
-pub(crate) fn flush(
-    pipes: &[Arc<Pipe>],
-    deadline: Instant,
-    is_over: &dyn Fn() -> bool,
-) -> FlushReport {
-    let begun: Vec<Flush<'_>> = pipes.iter().map(|pipe| Flush::begin(pipe)).collect();
-    let exporters: Vec<SignalFlush> =
-        begun.into_iter().map(|flush| flush.end(deadline, is_over)).collect();
+/// And the second time soon after the first.
+const LAST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Flushes them all, at the same time, until that time. `is_last`: whoever waits is about to end.
+pub(crate) fn flush(pipes: &[Arc<Pipe>], deadline: Instant, is_last: bool) -> FlushReport {
+    let begun: Vec<Flush<'_>> = pipes.iter().map(|pipe| Flush::begin(pipe, is_last)).collect();
+    let exporters: Vec<SignalFlush> = begun.into_iter().map(|flush| flush.end(deadline)).collect();
     let outcome = exporters.iter().map(|signal| signal.outcome).max();
     FlushReport { outcome: outcome.unwrap_or(FlushOutcome::Success), exporters }
 }
@@ -63,6 +62,8 @@ struct Flush<'a> {
     awaited: Awaited,
     began_ms: f64,
     lost: u64,
+    is_last: bool,
+    setbacks: u64,
 }
 
 /// What a flush waits for.
@@ -75,12 +76,13 @@ enum Awaited {
 }
 
 impl Flush<'_> {
-    fn begin(pipe: &Pipe) -> Flush<'_> {
+    fn begin(pipe: &Pipe, is_last: bool) -> Flush<'_> {
         if let Source::Traces(_) = pipe.source {
             pipe.meter.drain_spans();
         }
-        let (awaited, lost) = pipe.change(|state| {
+        let (awaited, lost, setbacks) = pipe.change(|state| {
             state.hurry();
+            state.leaving += u32::from(is_last);
             let awaited = match pipe.source {
                 Source::Metrics(_) => {
                     state.collections_wanted += 1;
@@ -88,14 +90,14 @@ impl Flush<'_> {
                 }
                 Source::Traces(_) => Awaited::Left(state.hurried),
             };
-            (awaited, state.ledger.counts().lost())
+            (awaited, state.ledger.counts().lost(), state.setbacks)
         });
         pipe.stir.notify_one();
         pipe.collect.notify_one();
-        Flush { pipe, awaited, began_ms: unix_ms(), lost }
+        Flush { pipe, awaited, began_ms: unix_ms(), lost, is_last, setbacks }
     }
 
-    fn end(self, deadline: Instant, is_over: &dyn Fn() -> bool) -> SignalFlush {
+    fn end(self, deadline: Instant) -> SignalFlush {
         let mut state = self.pipe.lock();
         let mut awaited = self.awaited;
         let is_done = loop {
@@ -110,12 +112,14 @@ impl Flush<'_> {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             let next = state.health.next_try.map(|next| next.at.into_std());
-            let is_hopeless = next.is_some_and(|next| next > deadline);
-            if left == Duration::ZERO || is_hopeless || state.ledger.is_stopped() || is_over() {
+            let is_hopeless = next.is_some_and(|next| next > deadline)
+                || self.is_last && state.setbacks - self.setbacks >= LAST_TRIES;
+            if left == Duration::ZERO || is_hopeless || state.ledger.is_stopped() {
                 break false;
             }
-            state = self.pipe.wait(state, left.min(LOOK));
+            state = self.pipe.wait(state, left);
         };
+        state.leaving -= u32::from(self.is_last);
         self.report(&state, is_done)
     }
 
@@ -140,6 +144,15 @@ impl Flush<'_> {
 }
 
 impl State {
+    /// An attempt has failed, and is to be made again after that time. After which it will be.
+    pub(crate) fn set_back(&mut self, reason: Reason, pause: Duration) -> Duration {
+        if !reason.lasts() {
+            return pause;
+        }
+        self.setbacks += 1;
+        if self.leaving > 0 { pause.min(LAST_PAUSE) } else { pause }
+    }
+
     /// Nothing that has come so far waits for more, or for a failure to be long ago. What a
     /// receiver has asked for is waited for all the same.
     fn hurry(&mut self) {

@@ -1,6 +1,5 @@
 //! Flushing and stopping, on the real thread and in real time.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -62,10 +61,6 @@ fn a_flush_says_when_it_is_too_late_and_does_not_wait_for_what_cannot_be() {
     let report = exporters.flush(Duration::from_millis(200));
     assert_eq!(report.outcome, FlushOutcome::Timeout, "{report:?}");
     assert!(began.elapsed() >= Duration::from_millis(200));
-    let asked = Cell::new(0);
-    let is_over = || asked.replace(asked.get() + 1) > 2;
-    assert_eq!(exporters.flush_unless(PATIENCE, is_over).outcome, FlushOutcome::Timeout);
-    assert!(began.elapsed() < PATIENCE);
     exporters.stop(Duration::ZERO);
     assert_eq!(account(&exporters, Traces).dropped["shutdown"], 3);
 
@@ -100,6 +95,36 @@ fn a_flush_says_when_it_is_too_late_and_does_not_wait_for_what_cannot_be() {
 }
 
 #[test]
+fn who_is_about_to_end_tries_twice_where_nobody_is_and_waits_for_who_is_busy() {
+    let meter = meter();
+    let mut hand = Hand::new(&meter);
+    let retry = json!({ "initialMs": 100_000, "maxMs": 100_000 });
+    let tries =
+        |receiver: &Arc<Receiver>| [Metrics, Traces].map(|it| receiver.requests_of(it).len());
+    let nobody = Receiver::new(&[Step::Absent]);
+    let exporters = started(&meter, &nobody, json!({ "retry": retry }));
+    hand.promote(3);
+    let report = exporters.flush_last(PATIENCE);
+    assert_eq!(report.outcome, FlushOutcome::Failure);
+    assert!(report.exporters.iter().all(|it| it.error.as_deref() == Some("nobody is there")));
+    assert_eq!(tries(&nobody), [2, 2]);
+    // Who goes on waits for as long as was asked for, and tries as often as ever.
+    exporters.flush(Duration::from_millis(300));
+    assert_eq!(tries(&nobody), [3, 3]);
+    // Somebody is back.
+    nobody.begin(Step::Deliver);
+    assert_eq!(exporters.flush_last(PATIENCE).outcome, FlushOutcome::Success);
+    assert_eq!(account(&exporters, Traces).exported, 3);
+
+    let often = json!({ "initialMs": 1, "maxMs": 1 });
+    let late = Receiver::new(&[&[Step::Retry(None); 20][..], &[Step::Deliver]].concat());
+    let exporters = started(&meter, &late, json!({ "retry": often }));
+    hand.promote(3);
+    assert_eq!(exporters.flush_last(PATIENCE).outcome, FlushOutcome::Success);
+    assert_eq!(account(&exporters, Traces).exported, 3);
+}
+
+#[test]
 fn stopping_delivers_within_its_time_and_once() {
     let meter = meter();
     let made = counter(&meter, "made");
@@ -125,9 +150,9 @@ fn an_exporter_that_runs_elsewhere_is_shown_with_the_others() {
     let (exporters, _) = Exporters::start(&meter, &[]);
     let said = |exported: u64| {
         json!({
-            "name": "mine", "kind": "channel", "endpoint": "",
+            "name": "mine", "kind": "channel",
             "signals": { "traces": {
-                "state": "ok", "recorded": 9, "exported": exported,
+                "endpoint": "", "state": "ok", "recorded": 9, "exported": exported,
                 "dropped": { "exporter_error": 9 - exported }, "queued": 0, "queuedBytes": 0,
                 "lastSuccessMs": 1_700_000_000_000.5, "lastError": null, "nextTryMs": null,
             } },

@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::cause;
+use super::pipe::unix_ms;
+use crate::otlp::MAX_REQUEST_BYTES;
+use crate::send::Signal;
+
 /// How one signal of an exporter fares.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
@@ -11,7 +16,7 @@ pub(crate) struct Health {
     pub last_success_ms: Option<f64>,
     pub last_error: Option<LastError>,
     pub next_try: Option<NextTry>,
-    /// What a receiver that took everything, or nearly, had to say; until it is told.
+    /// What is to be said though nothing fails; until it is told.
     pub remark: Option<String>,
     /// Whether something is being encoded or sent.
     pub at_work: bool,
@@ -57,6 +62,23 @@ pub(crate) struct NextTry {
 }
 
 impl Health {
+    /// Something went wrong with a part of what is sent, or a receiver that took all has a word to
+    /// say.
+    pub(crate) fn remark(&mut self, reason: &str, message: String) {
+        self.remark = Some(message.clone());
+        self.last_error = Some(LastError { at_ms: unix_ms(), reason: reason.to_owned(), message });
+    }
+
+    /// So many that no request can hold were left out.
+    pub(crate) fn left_out(&mut self, items: u64, signal: Signal) {
+        let message = format!(
+            "{items} items of {} were dropped: with the resource, each is larger than a request of \
+             {MAX_REQUEST_BYTES} bytes",
+            signal.label()
+        );
+        self.remark(cause::TOO_LARGE, message);
+    }
+
     /// A panic was caught: of what is at the front, if that was being worked on.
     pub(crate) fn panicked(&mut self) {
         self.panics += u32::from(std::mem::take(&mut self.at_work));

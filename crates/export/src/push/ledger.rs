@@ -5,23 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::otlp::{Ack, Encoded};
 
+use super::cause;
 use super::queue::{Backlog, Removed};
-
-/// Why something was dropped, where no receiver had a part in it.
-pub(crate) mod cause {
-    /// There was no room in the queue.
-    pub(crate) const QUEUE_FULL: &str = "queue_full";
-    /// Alone it is larger than a request may be.
-    pub(crate) const TOO_LARGE: &str = "too_large";
-    /// The receiver took the request and not this part of it.
-    pub(crate) const PARTIAL: &str = "partial";
-    /// The exporter was stopped before it could be delivered.
-    pub(crate) const SHUTDOWN: &str = "shutdown";
-    /// An option is wrong: nothing can be sent.
-    pub(crate) const OPTION: &str = "option";
-    /// It made nanometer panic, several times.
-    pub(crate) const PANIC: &str = "panic";
-}
 
 /// The account of one signal.
 #[derive(Debug)]

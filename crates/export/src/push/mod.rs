@@ -13,6 +13,7 @@
 //! meter. The invariant: of each signal, `recorded = exported + queued + dropped` at every moment.
 
 mod backoff;
+mod cause;
 mod collect;
 mod deliver;
 mod exporter;

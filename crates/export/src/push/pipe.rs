@@ -57,6 +57,10 @@ pub(crate) struct State {
     pub collections_done: u64,
     /// Up to how many that ever entered the queue nothing waits for a batch to fill.
     pub hurried: u64,
+    /// How many flushes are waited for by who is about to end.
+    pub leaving: u32,
+    /// How often an attempt failed for a reason that lasts.
+    pub setbacks: u64,
 }
 
 impl std::fmt::Debug for Pipe {
@@ -76,14 +80,14 @@ impl Pipe {
     ) -> Vec<Arc<Pipe>> {
         let queue = options.queue;
         let pipe = |source: Source, destination: &Destination, backlog, stir| {
-            let signal = source.signal();
+            let signal = source.signal().label();
             Arc::new(Pipe {
                 exporter: options.name.clone(),
                 meter: Arc::clone(meter),
                 source,
                 destination: destination.clone(),
                 opener: Arc::clone(opener),
-                metrics: SignalMetrics::define(meter, &options.name, signal.label()),
+                metrics: SignalMetrics::define(meter, &options.name, signal, destination),
                 retry: options.retry.unwrap_or_default(),
                 baseline: Mutex::default(),
                 state: Mutex::new(State::new(backlog)),
@@ -181,6 +185,8 @@ impl State {
             collections_wanted: 0,
             collections_done: 0,
             hurried: 0,
+            leaving: 0,
+            setbacks: 0,
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) enum Step {
     /// After so many seconds, where it says when.
     Retry(Option<u64>),
     Refuse,
+    /// Nobody is there.
+    Absent,
     Panic,
     /// Never answers.
     Hang,
@@ -131,9 +133,10 @@ impl Transport for Connection {
             (self.receiver.before_each_answer.lock().unwrap())();
             let is_over = self.receiver.is_over.load(Relaxed);
             self.receiver.requests.lock().unwrap()[index].answered = !is_over;
-            let problem = |message: &str| Problem {
-                reason: Reason::Unavailable,
-                message: message.to_owned(),
+            let problem = |message: &str| {
+                let is_absent = step == Step::Absent;
+                let reason = if is_absent { Reason::Connection } else { Reason::Unavailable };
+                Problem { reason, message: message.to_owned() }
             };
             match step {
                 Step::Deliver => Outcome::Delivered { rejected: 0, warning: None },
@@ -144,6 +147,7 @@ impl Transport for Connection {
                     after: after.map(Duration::from_secs),
                     problem: problem("it is not there"),
                 },
+                Step::Absent => Outcome::Retry { after: None, problem: problem("nobody is there") },
                 Step::Refuse => Outcome::Refused(problem("it does not want it")),
                 Step::Panic => panic!("a panic that a test has asked for"),
                 Step::Hang => std::future::pending().await,

@@ -1,13 +1,13 @@
 //! What exporters count about themselves, in the native lane of their meter.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use nanometer_core::{Buckets, Counter, DefineError, Definition, Gauge, Histogram, Kind, Meter};
 
+use super::cause;
 use super::ledger::Counts;
 use crate::self_stats::LATENCY_BOUNDS;
-use crate::send::Outcome;
+use crate::send::{Destination, Outcome};
 
 /// The most series of each of these metrics: more than programs have exporters, signals and reasons.
 const MOST_SERIES: u32 = 256;
@@ -61,7 +61,12 @@ pub(crate) struct AccountMetrics {
 }
 
 impl SignalMetrics {
-    pub(crate) fn define(meter: &Meter, exporter: &str, signal: &str) -> SignalMetrics {
+    pub(crate) fn define(
+        meter: &Meter,
+        exporter: &str,
+        signal: &str,
+        destination: &Destination,
+    ) -> SignalMetrics {
         use RequestOutcome::{Delivered, Partial, Refused, Retried};
         let requests = counter(
             "nanometer.exporter.requests",
@@ -92,7 +97,7 @@ impl SignalMetrics {
             requests: outcomes,
             duration: kept(meter, meter.histogram_of(&duration, &labels)),
             bytes: kept(meter, meter.counter_of(&bytes, &labels)),
-            accounts: AccountMetrics::define(meter, exporter, signal),
+            accounts: AccountMetrics::define(meter, exporter, signal, &cause::all(destination)),
         }
     }
 
@@ -117,7 +122,13 @@ impl SignalMetrics {
 }
 
 impl AccountMetrics {
-    pub(crate) fn define(meter: &Meter, exporter: &str, signal: &str) -> AccountMetrics {
+    /// `causes` are those of what may be dropped: each has its series now.
+    pub(crate) fn define(
+        meter: &Meter,
+        exporter: &str,
+        signal: &str,
+        causes: &[&str],
+    ) -> AccountMetrics {
         let labels = [exporter, signal];
         let recorded = counter(
             "nanometer.exporter.recorded",
@@ -138,13 +149,15 @@ impl AccountMetrics {
             "Data points and spans that wait, those of the request under way included.",
             &[],
         );
-        AccountMetrics {
+        let accounts = AccountMetrics {
             exporter: exporter.to_owned(),
             signal: signal.to_owned(),
             recorded: kept(meter, meter.counter_of(&recorded, &labels)),
             exported: kept(meter, meter.counter_of(&exported, &labels)),
             queued: kept(meter, meter.gauge_of(&queued, &labels)),
-        }
+        };
+        causes.iter().for_each(|cause| accounts.bring_dropped(meter, cause, 0));
+        accounts
     }
 
     pub(crate) fn bring(&self, meter: &Meter, counts: &Counts) {
@@ -157,25 +170,21 @@ impl AccountMetrics {
         if let Some(queued) = &self.queued {
             queued.set(counts.queued as f64);
         }
-        self.bring_dropped(meter, &counts.dropped);
+        for (cause, count) in &counts.dropped {
+            self.bring_dropped(meter, cause, *count);
+        }
     }
 
-    /// By reason: a series of its own from the first loss on.
-    fn bring_dropped(&self, meter: &Meter, dropped: &BTreeMap<String, u64>) {
-        if dropped.is_empty() {
-            return;
-        }
+    fn bring_dropped(&self, meter: &Meter, cause: &str, count: u64) {
         let definition = counter(
             "nanometer.exporter.dropped",
             "{item}",
             "Data points and spans that were not exported and never will be.",
             &["reason"],
         );
-        for (reason, count) in dropped {
-            let series = meter.counter_of(&definition, &[&self.exporter, &self.signal, reason]);
-            if let Some(series) = kept(meter, series) {
-                series.raise(*count);
-            }
+        let series = meter.counter_of(&definition, &[&self.exporter, &self.signal, cause]);
+        if let Some(series) = kept(meter, series) {
+            series.raise(count);
         }
     }
 }

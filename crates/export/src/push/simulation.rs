@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use nanometer_core::layout::spans::{FORM_FLOW, REASON_ERROR};
+use nanometer_core::layout::spans::REASON_ERROR;
 use nanometer_core::{Counter, Definition, Kind, Level, Meter, Options};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
@@ -19,13 +19,18 @@ use crate::send::Signal;
 #[path = "../../tests/support/spans.rs"]
 #[allow(dead_code, reason = "each test file uses its own part")]
 mod spans;
-use spans::{SpanWriter, Written};
+use spans::{ORDER, SpanWriter, Written};
 
 /// A meter that traces.
 pub(crate) fn meter() -> Arc<Meter> {
+    meter_of(json!({ "service.name": "tested" }))
+}
+
+/// The same, of that resource.
+pub(crate) fn meter_of(resource: Value) -> Arc<Meter> {
     let options = json!({
         "service": "tested", "level": Level::Production, "stateDir": null,
-        "maxLaneBytes": 16 << 20, "resource": { "service.name": "tested" },
+        "maxLaneBytes": 16 << 20, "resource": resource,
         "tracing": {
             "sampleRate": 1, "promoteErrors": true, "promoteLatencyMs": null,
             "maxPromotionsPerSecond": null, "flightSpans": 8,
@@ -58,17 +63,7 @@ impl Hand {
         for _ in 0..count {
             self.promoted += 1;
             let id = u32::try_from(self.promoted).unwrap();
-            let span = Written {
-                trace: 1 + id / 10,
-                id,
-                parent: 0,
-                form: FORM_FLOW,
-                flow: "orders",
-                component: "",
-                start_ns: 1e9,
-                duration_ns: 1e6,
-                status: 0,
-            };
+            let span = Written { trace: 1 + id / 10, id, ..ORDER };
             self.writer.promote(span, REASON_ERROR);
         }
         self.meter.drain_spans();

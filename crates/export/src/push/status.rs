@@ -18,8 +18,6 @@ pub struct ExporterStatus {
     pub name: String,
     /// What it is.
     pub kind: ExporterKind,
-    /// Where it sends to, without what may be secret; empty where that cannot be said.
-    pub endpoint: String,
     /// What it exports.
     pub signals: Signals,
 }
@@ -40,6 +38,8 @@ pub struct Signals {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignalStatus {
+    /// Where it goes, without what may be secret; empty where that cannot be said.
+    pub endpoint: String,
     /// How it stands.
     pub state: Standing,
     /// What it was given.
@@ -70,6 +70,7 @@ impl SignalStatus {
         };
         let is_stopped = state.ledger.is_stopped();
         SignalStatus {
+            endpoint: pipe.destination.display(),
             state: if is_stopped { Standing::Stopped } else { health.standing },
             recorded,
             exported,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::outcome::Reason;
+
 /// Where requests go. The three have no field in common, so none can be taken for another.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -26,6 +28,21 @@ impl Destination {
             Destination::Otlp(otlp) => super::endpoint::without_secrets(&otlp.endpoint),
             Destination::File(file) => file.path.display().to_string(),
             Destination::Stdout(_) => "stdout".to_owned(),
+        }
+    }
+
+    /// Why a request to it, or a part of one, may be refused for good.
+    pub fn refusals(&self) -> &'static [Reason] {
+        use Reason::{
+            BadResponse, Blocked, Io, Partial, Protocol, Rejected, Throttled, TooLarge,
+            Unauthorized,
+        };
+        match self {
+            Destination::Otlp(_) => {
+                &[BadResponse, Partial, Protocol, Rejected, Throttled, TooLarge, Unauthorized]
+            }
+            Destination::File(_) => &[],
+            Destination::Stdout(_) => &[Blocked, Io],
         }
     }
 }

@@ -77,6 +77,13 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether it most likely is so a moment later, too: nobody is there, or not whom we trust. A
+    /// receiver that is busy, or says nothing yet, may take what is sent next.
+    pub fn lasts(&self) -> bool {
+        use Reason::{Connection, Dns, Io, Protocol, Tls};
+        matches!(self, Connection | Dns | Tls | Protocol | Io)
+    }
+
     /// The value of the label `reason`: stable.
     pub fn label(&self) -> &'static str {
         match self {
@@ -96,22 +103,4 @@ impl Reason {
             Reason::Blocked => "blocked",
         }
     }
-
-    /// All kinds, so that whoever counts them can make every series beforehand.
-    pub const ALL: [Reason; 14] = [
-        Reason::Connection,
-        Reason::Dns,
-        Reason::Tls,
-        Reason::Timeout,
-        Reason::Protocol,
-        Reason::Throttled,
-        Reason::Unavailable,
-        Reason::Unauthorized,
-        Reason::Rejected,
-        Reason::BadResponse,
-        Reason::TooLarge,
-        Reason::Partial,
-        Reason::Io,
-        Reason::Blocked,
-    ];
 }

@@ -1,12 +1,13 @@
 //! Requests as lines of standard output.
 //!
 //! A pipe that nobody reads, or a terminal that is held, would stop whoever writes: so a thread of
-//! its own does, one a process, and what it does not begin in time is dropped. A line that it has
-//! begun it finishes, since half a line would be worse than a late one.
+//! its own does, one a process, and what it does not begin in time is dropped; what follows too, at
+//! once, until there is room again. A line that it has begun it finishes, since half a line would be
+//! worse than a late one.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -33,10 +34,16 @@ const PIECE_BYTES: usize = 4096;
 /// How long the thread waits for room before it looks whether the line is still wanted.
 const ROOM_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
+/// Only to look whether there is room.
+const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
 /// Hands lines to the thread that writes them.
 #[derive(Clone)]
 pub(super) struct StdoutSender {
     lines: SyncSender<Line>,
+    output: Arc<OwnedFd>,
+    /// A line was dropped, and none has been written since.
+    is_stuck: Arc<AtomicBool>,
 }
 
 struct Line {
@@ -75,13 +82,28 @@ impl StdoutSender {
     /// Starts a thread that writes to `output`. It ends with the last sender.
     fn onto(output: OwnedFd) -> io::Result<Self> {
         let (lines, waiting) = sync_channel(WAITING_LINES);
+        let output = Arc::new(output);
+        let written = Arc::clone(&output);
         thread::Builder::new()
             .name("nanometer-stdout".to_owned())
-            .spawn(move || write_lines(&output, &waiting))?;
-        Ok(StdoutSender { lines })
+            .spawn(move || write_lines(&written, &waiting))?;
+        Ok(StdoutSender { lines, output, is_stuck: Arc::default() })
     }
 
     pub(super) async fn send(&self, body: &Bytes) -> Outcome {
+        if self.is_stuck.load(Ordering::Relaxed)
+            && matches!(has_room(&self.output, NO_WAIT), Ok(false))
+        {
+            return blocked();
+        }
+        let outcome = self.hand_over(body).await;
+        let is_stuck =
+            matches!(&outcome, Outcome::Refused(problem) if problem.reason == Reason::Blocked);
+        self.is_stuck.store(is_stuck, Ordering::Relaxed);
+        outcome
+    }
+
+    async fn hand_over(&self, body: &Bytes) -> Outcome {
         let mut text = Vec::with_capacity(body.len() + 1);
         text.extend_from_slice(body);
         text.push(b'\n');
@@ -127,7 +149,7 @@ fn write_lines(output: &OwnedFd, waiting: &Receiver<Line>) {
 fn write_line(output: &OwnedFd, line: &Line) -> Option<io::Result<()>> {
     let mut rest = &line.text[..];
     while !rest.is_empty() {
-        match has_room(output) {
+        match has_room(output, ROOM_WAIT) {
             Ok(true) => {}
             Ok(false) if line.state.load(Ordering::Relaxed) == GIVEN_UP => return None,
             Ok(false) => continue,
@@ -148,9 +170,9 @@ fn write_line(output: &OwnedFd, line: &Line) -> Option<io::Result<()>> {
 
 /// Whether a piece can be written without waiting, as far as can be told beforehand. Errors are
 /// for the writing to find.
-fn has_room(output: &OwnedFd) -> io::Result<bool> {
+fn has_room(output: &OwnedFd, wait: Timespec) -> io::Result<bool> {
     let mut asked = [PollFd::new(output, PollFlags::OUT)];
-    match poll(&mut asked, Some(&ROOM_WAIT)) {
+    match poll(&mut asked, Some(&wait)) {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
@@ -203,12 +225,20 @@ mod tests {
             (Some(Reason::Blocked), Some(Reason::Blocked))
         );
         assert!(started.elapsed() < PATIENCE * 2);
+        // It is known by now: nothing waits for it any more.
+        let known = std::time::Instant::now();
+        for _ in 0..20 {
+            assert_eq!(reason(&sender.send(&late).await), Some(Reason::Blocked));
+        }
+        assert!(known.elapsed() < PATIENCE);
 
         let reading = thread::spawn(|| {
             BufReader::new(reader).lines().collect::<Result<Vec<_>, _>>().unwrap()
         });
-        let outcome = sender.send(&Bytes::from_static(b"read again")).await;
-        assert_eq!(outcome, Outcome::Delivered { rejected: 0, warning: None });
+        // As soon as there is room.
+        while let Outcome::Refused(_) = sender.send(&Bytes::from_static(b"read again")).await {
+            tokio::task::yield_now().await;
+        }
         drop(sender);
         let lines = reading.join().unwrap();
         assert_eq!(lines.len(), 2);

@@ -43,7 +43,12 @@ pub fn short(outcome: &Outcome) -> (&'static str, Option<Reason>, Option<Duratio
     match outcome {
         Outcome::Delivered { .. } => ("delivered", None, None),
         Outcome::Retry { after, problem } => ("retry", Some(problem.reason), *after),
-        Outcome::Refused(problem) => ("refused", Some(problem.reason), None),
+        Outcome::Refused(problem) => {
+            // What may be refused has a series from the start.
+            let told = destination("grpc", "http://x", json!({})).refusals();
+            assert!(told.contains(&problem.reason), "{problem:?}");
+            ("refused", Some(problem.reason), None)
+        }
     }
 }
 

@@ -21,6 +21,19 @@ pub struct Written {
     pub status: u32,
 }
 
+/// An element of a flow.
+pub const ORDER: Written = Written {
+    trace: 1,
+    id: 1,
+    parent: 0,
+    form: FORM_FLOW,
+    flow: "orders",
+    component: "",
+    start_ns: 1e9,
+    duration_ns: 1e6,
+    status: 0,
+};
+
 /// One thread's rings and table.
 pub struct SpanWriter {
     lane: LaneGuard,

@@ -44,7 +44,8 @@ function cargoTest(name, args, options = {}) {
 }
 
 // What no backend has a part in is tried once.
-const WITHOUT_BACKEND = '/(trace/context/(harness|hostile|rules)|export/receiver-itself)';
+const WITHOUT_BACKEND =
+  '/__test__/(trace/context/(harness|hostile|rules)|export/receiver-itself|(bench|cli)/(?!smoke))';
 // A third of the native suite's time: apart, so that both cores are at work to the end.
 const WORKERS = '/__test__/worker/';
 
@@ -70,6 +71,8 @@ function suites(filter) {
   const javascript = jest('the JavaScript backend', 'javascript', [
     ...filter,
     ignoring(WITHOUT_BACKEND),
+    // A filter may be of such tests only.
+    '--passWithNoTests',
   ]);
   if (filter.length > 0) return [jest('the native backend', 'native', filter), javascript];
   return [

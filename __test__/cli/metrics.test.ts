@@ -109,6 +109,18 @@ describe('nanometer metrics', () => {
     expect(byName.stderr).toContain(name);
   });
 
+  it('says which process has no socket of its own, and which has ended', async () => {
+    const name = `${service}-two`;
+    const [first, second] = [await start(name), await start(name)];
+    const living = await run(['--pid', String(second.pid)]);
+    await Promise.all([first.kill(), second.kill()]);
+    const dead = await run(['--pid', String(second.pid)]);
+    for (const outcome of [living, dead]) expect(outcome.code).toBe(3);
+    for (const outcome of [living, dead]) expectOneLine(outcome);
+    expect(living.stderr).toContain(`process ${second.pid} has no socket`);
+    expect(dead.stderr).toContain(`process ${second.pid} has ended`);
+  });
+
   it.each([
     [['--socket', '/nowhere/nanometer.sock'], 'there is no socket at /nowhere/nanometer.sock'],
     [['--socket', __filename], 'nobody listens'],

@@ -11,8 +11,8 @@ const BOUNDS = Array.from({ length: 1_600 }, (_, i) => 100 * 2 ** (i / 64));
 export function counted(values: readonly number[]): DistributionData {
   const counts = Array.from({ length: BOUNDS.length + 1 }, () => 0);
   for (const value of values) {
-    const bucket = BOUNDS.findIndex((bound) => value <= bound);
-    counts[bucket === -1 ? BOUNDS.length : bucket]! += 1;
+    const bucket = Math.ceil(64 * Math.log2(value / 100) - 1e-9);
+    counts[Math.min(Math.max(bucket, 0), BOUNDS.length)]! += 1;
   }
   const sum = values.reduce((a, b) => a + b, 0);
   return { count: values.length, sum, min: null, max: null, bounds: BOUNDS, counts };

@@ -34,7 +34,7 @@ test('of a clean run nobody is warned', () => {
   expect(codes({})).toEqual([]);
 });
 
-test.each<[string, Partial<Measured>, Partial<ReportEnvironment>?]>([
+test.each<[code: string, more: Partial<Measured>, where?: Partial<ReportEnvironment>]>([
   ['interrupted', { endedEarly: 'interrupted' }],
   ['source-ended', { endedEarly: 'source' }],
   ['errors', { errors: [{ component: 'write', errors: 3, first: 'Error: no' }] }],
@@ -49,7 +49,8 @@ test.each<[string, Partial<Measured>, Partial<ReportEnvironment>?]>([
   ['clock-source', {}, { clockSource: 'hpet' }],
   ['governor', {}, { governor: 'powersave' }],
   ['load', {}, { load: 3 }],
-])('%s is told', (code, more, where) => {
+  // Rest parameters: a third one that a row has not would be jest's callback.
+])('%s is told', (...[code, more, where]) => {
   expect(codes(more, where)).toEqual([code]);
 });
 

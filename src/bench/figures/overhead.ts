@@ -1,6 +1,7 @@
 /**
  * What a variant costs. A round is compared with the rounds of the other variant just before and after
- * it, so that a machine that grows slower during a run makes neither look dearer than it is.
+ * it, the nearer of them counting more, so that a machine that grows slower during a run makes neither
+ * look dearer than it is.
  */
 import type { Round } from '../measured';
 import type { Variant } from '../plan';
@@ -41,11 +42,11 @@ function overheadAgainst(
 ): ReportOverhead | null {
   const pairs = pairsOf(rounds, variant, against);
   const throughputLost = estimateOf(
-    pairs.map(({ round, beside }) => 1 - rateOf(round) / meanOf(beside, rateOf)),
+    pairs.map((pair) => 1 - rateOf(pair.round) / besideOf(pair, rateOf)),
     seed,
   );
   const nsPerElement = estimateOf(
-    pairs.map(({ round, beside }) => busyOf(round) - meanOf(beside, busyOf)),
+    pairs.map((pair) => busyOf(pair.round) - besideOf(pair, busyOf)),
     seed,
   );
   if (throughputLost === null || nsPerElement === null) return null;
@@ -55,26 +56,30 @@ function overheadAgainst(
   return { variant, against, throughputLost, nsPerElement, budget, verdict };
 }
 
+/** A round, and the nearest of the other variant; at an end of the run both are the same. */
 interface Pair {
   readonly round: Round;
-  readonly beside: readonly Round[];
+  readonly before: Round;
+  readonly after: Round;
 }
 
-/** Rounds of a variant, each with the nearest of the other one: two, or one at an end of the run. */
 function pairsOf(rounds: readonly Round[], variant: Variant, against: Variant): Pair[] {
   const ended = rounds.filter((round) => round.elements > 0);
   return ended.flatMap((round, at) => {
     if (round.variant !== variant) return [];
     const isOther = (other: Round): boolean => other.variant === against;
-    const beside = [ended.slice(0, at).findLast(isOther), ended.slice(at + 1).find(isOther)].filter(
-      (other) => other !== undefined,
-    );
-    return beside.length === 0 ? [] : [{ round, beside }];
+    const earlier = ended.slice(0, at).findLast(isOther);
+    const later = ended.slice(at + 1).find(isOther);
+    const [before, after] = [earlier ?? later, later ?? earlier];
+    return before === undefined || after === undefined ? [] : [{ round, before, after }];
   });
 }
 
-function meanOf(rounds: readonly Round[], figure: (round: Round) => number): number {
-  return rounds.reduce((total, round) => total + figure(round), 0) / rounds.length;
+/** What the other variant's figure would have been at the time of the round. */
+function besideOf({ round, before, after }: Pair, figure: (round: Round) => number): number {
+  if (before === after) return figure(before);
+  const passed = (round.startMs - before.startMs) / (after.startMs - before.startMs);
+  return figure(before) + (figure(after) - figure(before)) * passed;
 }
 
 /** Both limits hold, or either does not: where an interval has a limit in it, neither is known. */

@@ -98,6 +98,6 @@ export async function instrumentOf(variant: Variant, flow: Flow): Promise<Instru
   if (variant === 'none') return new NoInstrument(flow.begin());
   if (variant !== 'opentelemetry') return new FlowInstrument(flow);
   const name = '../self/opentelemetry.js';
-  const { makeInstrument } = (await import(name)) as InstrumentModule;
-  return makeInstrument(flow.id, Object.keys(flow.components), flow.begin());
+  const module = (await import(name)) as InstrumentModule;
+  return module.makeInstrument(flow.id, Object.keys(flow.components), flow.begin());
 }

@@ -1,7 +1,7 @@
 /** A pipeline in this thread: its module, its meter and its flow, ready to run rounds. */
 import { basename, extname } from 'node:path';
 import type { Flow } from '../../flow/flow';
-import { open } from '../../open';
+import type { open } from '../../open';
 import { tellWorkers } from '../../options';
 import {
   type ComponentFunction,
@@ -41,8 +41,12 @@ export async function loadPlan(
   const nanometer = nanometerOf(plan.file);
   const api = require(nanometer) as { open: typeof open };
   const { service } = definition;
+  // A service that is named may be open, with options of its own. The bench's own meter has nothing to
+  // do with the segment and the socket of a process that serves.
   const meter =
-    service === undefined ? api.open({ inspection: { port: null } }) : api.open({ service });
+    service === undefined
+      ? api.open({ stateDir: false, inspection: false })
+      : api.open({ service });
   if (typeof (meter as Partial<typeof meter>).flow !== 'function') {
     throw new RefusedPipeline(`${nanometer}, which ${plan.file} gets, is too old to be run`);
   }

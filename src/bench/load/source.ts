@@ -62,8 +62,8 @@ export class Repeated implements Source {
   #takeNow(): unknown {
     for (;;) {
       if (this.#hasEnded) return NO_MORE;
-      const { done, value } = (this.#iterator as Iterator<unknown>).next();
-      if (done !== true) return this.#give(value);
+      const result = (this.#iterator as Iterator<unknown, unknown>).next();
+      if (result.done !== true) return this.#give(result.value);
       this.#again();
     }
   }
@@ -71,8 +71,8 @@ export class Repeated implements Source {
   async #takeLater(): Promise<unknown> {
     for (;;) {
       if (this.#hasEnded) return NO_MORE;
-      const { done, value } = await (this.#iterator as AsyncIterator<unknown>).next();
-      if (done !== true) return this.#give(value);
+      const result = await (this.#iterator as AsyncIterator<unknown, unknown>).next();
+      if (result.done !== true) return this.#give(result.value);
       this.#again();
     }
   }

@@ -123,7 +123,7 @@ function countWhatLeaves(stream: Duplex | Writable, arrivals: Arrivals): void {
   if (!writeMany) return;
   last._writev = function (chunks, done) {
     writeMany.call(this, chunks, (error) => {
-      if (!error) for (const _ of chunks) arrivals.leave();
+      if (!error) chunks.forEach(() => arrivals.leave());
       done(error);
     });
   };

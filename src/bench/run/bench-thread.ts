@@ -40,7 +40,7 @@ export class BenchThread {
       // What the pipeline prints is not the report.
       stdout: true,
     });
-    this.#worker.stdout.pipe(process.stderr, { end: false });
+    this.#worker.stdout.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     this.ready = this.#wait() as Promise<Ready>;
     this.ready.catch(() => undefined);
     this.#worker.on('message', (reply: Reply) => {

@@ -1,5 +1,6 @@
 /** What the meters say, read from the main thread: the bench's own, and the pipeline's. */
-import { Distribution, type DistributionData } from '../../distribution';
+import type { Distribution } from '../../distribution';
+import { type DistributionData } from '../../distribution';
 import type { FlowFigures } from '../../flow-figures';
 import { isLevel } from '../../level';
 import type { Meter } from '../../meter';

@@ -7,6 +7,9 @@ import { BenchFault } from './faults';
 import type { Progress } from './progress';
 import type { RanRound } from './round';
 
+// So many elements in warm-up that all fail are enough to say so; of fewer the run decides.
+const ENOUGH = 100;
+
 /** A run's record. */
 export class Recording {
   /** Why the run is to end before its time. */
@@ -59,7 +62,7 @@ export class Recording {
   endRound(ran: RanRound, isInterrupted: boolean): void {
     if (ran.hasEnded) this.endedEarly = 'source';
     const { elements, failed, durationNs, variant } = ran.round;
-    if (elements > 0 && failed === elements && this.#phase === 'warmup')
+    if (elements >= ENOUGH && failed === elements && this.#phase === 'warmup')
       throw allFailed(ran.errors);
     // Where a source ends in warm-up, that is all there is.
     if (this.#phase === 'warmup' && !ran.hasEnded) return;

@@ -215,13 +215,11 @@ function distinct(variants: readonly Variant[]): Variant[] {
 
 /** What can be seen to be wrong before a thread is started. */
 function checkBefore({ file }: BenchPlan): void {
-  let isFile = false;
-  try {
-    isFile = statSync(file).isFile();
-  } catch {
-    throw new PipelineFault(`${file} does not exist`);
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) throw new PipelineFault(`${file} does not exist`);
+  if (!status.isFile()) {
+    throw new PipelineFault(`${file} is no file: give the module of a pipeline`);
   }
-  if (!isFile) throw new PipelineFault(`${file} is no file: give the module of a pipeline`);
   if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') {
     throw new PipelineFault('OTEL_SDK_DISABLED=true switches all recording off: unset it');
   }

@@ -1,5 +1,6 @@
 /** Values with their intervals, one beneath the other on one axis, and the marks that they are held against. */
 import type { Estimate } from '../report';
+import type { Scale } from './axis';
 import { below } from './axis';
 import type { D3 } from './d3';
 import { box, dot, line, text, WIDTH } from './figure';
@@ -28,9 +29,7 @@ export function intervalsOf(
   say: (value: number) => string,
   d3: D3,
 ): Content {
-  const values = rows.flatMap(({ estimate, mark }) => [estimate.low, estimate.high, mark?.at ?? 0]);
-  const x = d3.scaleLinear([Math.min(0, ...values), Math.max(0, ...values)], [24, WIDTH - 24]);
-  if (x.domain()[0] === x.domain()[1]) x.domain([-0.01, 0.01]);
+  const x = scaleOf(rows, d3);
   const bottom = rows.length * ROW;
   return [
     below(x, x.ticks(5), say, [0, bottom]),
@@ -54,4 +53,15 @@ export function intervalsOf(
       ];
     }),
   ];
+}
+
+/** Wide enough for all values and marks; an interval that is far wider is cut off at the edge. */
+function scaleOf(rows: readonly IntervalRow[], d3: D3): Scale {
+  const marks = rows.flatMap(({ estimate, mark }) => [estimate.value, mark?.at ?? 0]);
+  const most = 2 * Math.max(...marks.map(Math.abs), 0.005);
+  const ends = rows.flatMap(({ estimate }) => [estimate.low, estimate.high]);
+  const within = [...ends.map((end) => Math.min(Math.max(end, -most), most)), ...marks, 0];
+  const [low, high] = [Math.min(...within), Math.max(...within)];
+  const domain = low === high ? [-most, most] : [low, high];
+  return d3.scaleLinear(domain, [24, WIDTH - 24]).clamp(true);
 }

@@ -13,8 +13,8 @@ use crate::layout::spans::{
 };
 use crate::native::Counter;
 use crate::spans::{
-    MappedRing, MappedSlot, OpenSpanData, PromotedSpan, PromotedSpans, Renderer, Search,
-    SpanBlocks, SpanFeed, Store, TextList, TraceData, TraceId, TraceQuery, drain, entry, oldest,
+    FedSpans, MappedRing, MappedSlot, OpenSpanData, PromotedSpans, Renderer, Search, SpanBlocks,
+    SpanFeed, Store, TextList, TraceData, TraceId, TraceQuery, drain, entry, oldest,
 };
 
 impl Meter {
@@ -59,11 +59,10 @@ impl Meter {
 
     /// The first spans of a feed of this meter, so many at most. They stay there until
     /// [`SpanFeed::remove`].
-    pub fn fed_spans(&self, feed: &SpanFeed, most: usize) -> Vec<PromotedSpan> {
+    pub fn fed_spans(&self, feed: &SpanFeed, most: usize) -> FedSpans {
         let spans = feed.first(most);
         // After the spans: all that they name has its number.
-        let texts = self.texts();
-        spans.iter().map(|span| span.render(Renderer { texts: &texts })).collect()
+        FedSpans { spans, texts: self.texts() }
     }
 
     /// What is open in all live threads, of one flow or of all: the oldest, 100 at most.

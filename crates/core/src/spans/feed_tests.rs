@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use proptest::prelude::*;
 
+use super::data::SpanData;
 use super::feed::{FeedCounts, SpanFeed};
 use super::record::Record;
 use super::store::Store;
@@ -81,7 +82,7 @@ fn each_feed_gets_what_is_promoted_after_it_was_made_and_nobody_forgets_for_it()
     assert_eq!(second.counts(), FeedCounts::default(), "nobody has drained since");
     meter.drain_spans();
     let seqs = |feed, most| -> Vec<u64> {
-        meter.fed_spans(feed, most).iter().map(|span| span.seq).collect()
+        meter.fed_spans(feed, most).spans.iter().map(|span| span.number).collect()
     };
     assert_eq!(seqs(&first, 10), [2, 3, 4]);
     assert_eq!(seqs(&first, 2), [2, 3], "reading takes nothing out");
@@ -90,7 +91,11 @@ fn each_feed_gets_what_is_promoted_after_it_was_made_and_nobody_forgets_for_it()
     assert_eq!(first.remove(2), 2);
     assert_eq!(seqs(&first, 10), [4]);
     let fed = meter.fed_spans(&first, 1);
-    assert_eq!(fed, meter.spans(3).spans, "as everybody sees it");
+    let [fed, seen] = [
+        fed.iter().map(SpanData::from).collect::<Vec<_>>(),
+        meter.spans(3).spans.into_iter().map(|promoted| promoted.span).collect(),
+    ];
+    assert_eq!(fed, seen, "as everybody sees it");
     first.close();
     promote(5);
     meter.drain_spans();

@@ -26,7 +26,9 @@ mod settings;
 mod shared;
 mod slot;
 mod store;
+mod text;
 mod texts;
+mod view;
 
 #[cfg(all(test, not(loom)))]
 mod feed_tests;
@@ -68,3 +70,4 @@ pub(crate) use shared::SharedTracing;
 pub(crate) use slot::{Ring, Word, copy, word};
 pub(crate) use store::Store;
 pub(crate) use texts::{TextList, Texts};
+pub use view::{EventView, FedSpans, Said, Scalar, SpanView};

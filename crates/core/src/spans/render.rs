@@ -1,49 +1,18 @@
 //! Spans made readable: their names, their attributes, their times.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::data::{SpanData, SpanEventData, TraceQuery};
+use serde_json::Number;
+
+use super::data::{SpanData, TraceQuery};
 use super::record::Record;
+use super::text::{Text, TextEvent};
 use super::texts::TextList;
+use super::view::{EventView, Said, Scalar, SpanView};
 use crate::layout::spans::{FORM_BACKPRESSURE, FORM_COPY, FORM_FLOW, FORM_INVOKE, FORM_TRANSFER};
 
 /// What stands for a text that had no number any more.
 pub(crate) const UNNAMED: &str = "?";
-
-/// What a thread wrote of a span beside its numbers.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Text {
-    name: Option<String>,
-    message: Option<String>,
-    attributes: Map<String, Value>,
-    events: Vec<TextEvent>,
-    /// Attributes and events that did not fit.
-    dropped: (u32, u32),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TextEvent {
-    name: String,
-    /// By the thread's clock.
-    at_ns: f64,
-    #[serde(default)]
-    attributes: Map<String, Value>,
-    #[serde(default)]
-    dropped: u32,
-}
-
-impl Text {
-    fn of(record: &Record) -> Text {
-        if record.text.is_empty() {
-            return Text::default();
-        }
-        // What makes no sense was not written by this package's threads: the numbers still count.
-        serde_json::from_slice(&record.text).unwrap_or_default()
-    }
-}
 
 /// Reads numbers as what they stand for.
 #[derive(Clone, Copy, Debug)]
@@ -51,21 +20,30 @@ pub(crate) struct Renderer<'a> {
     pub texts: &'a TextList,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
     /// A span, whose clock was 0 at that Unix time, milliseconds.
-    pub(crate) fn span(&self, record: &Record, wall_ms: f64) -> SpanData {
+    pub(crate) fn span(self, record: &Record, wall_ms: f64) -> SpanData {
+        self.view(record, wall_ms).into()
+    }
+
+    /// The same where it is.
+    pub(crate) fn view<'r>(self, record: &'r Record, wall_ms: f64) -> SpanView<'r>
+    where
+        'a: 'r,
+    {
         let mut text = Text::of(record);
-        let name = text.name.take();
+        let name = text.take_name();
+        let message = text.take_message();
         let mut attributes = self.attributes(record);
-        attributes.append(&mut text.attributes);
+        attributes.append(text.attributes);
         let unix_ms = |ns: f64| wall_ms + ns / 1e6;
-        let event = |event: TextEvent| SpanEventData {
-            name: event.name,
+        let event = |mut event: TextEvent<'r>| EventView {
+            name: event.take_name(),
             at_ms: unix_ms(event.at_ns),
             attributes: event.attributes,
             dropped_attributes: event.dropped,
         };
-        SpanData {
+        SpanView {
             trace_id: record.trace_id(),
             span_id: record.span_id(),
             parent_span_id: record.parent_id(),
@@ -76,7 +54,7 @@ impl Renderer<'_> {
             start_ms: unix_ms(record.start_ns()),
             duration_ns: record.duration_ns(),
             status: record.status(),
-            message: text.message,
+            message,
             attributes,
             events: text.events.into_iter().map(event).collect(),
             dropped_attributes: text.dropped.0,
@@ -85,41 +63,44 @@ impl Renderer<'_> {
     }
 
     /// The name that the numbers give it.
-    fn name(&self, record: &Record) -> String {
+    fn name(self, record: &Record) -> Cow<'a, str> {
         let sequence = record.sequence();
-        match record.form() {
+        Cow::Owned(match record.form() {
             FORM_FLOW => format!("flow:{}", self.text(record.flow())),
             FORM_INVOKE => format!("component:{}:invoke:{sequence}", self.text(record.component())),
             FORM_TRANSFER => format!("resource:transfer:{sequence}"),
             FORM_COPY => format!("resource:copy:{sequence}"),
             FORM_BACKPRESSURE => format!("backpressure:{}", self.text(record.component())),
-            _ => self.text(record.name()).to_owned(),
-        }
+            _ => return Cow::Borrowed(self.text(record.name())),
+        })
     }
 
     /// What its numbers say beside its name.
-    fn attributes(&self, record: &Record) -> Map<String, Value> {
-        let mut attributes = Map::new();
-        let mut add = |name: &str, value: Value| attributes.insert(name.to_owned(), value);
+    fn attributes(self, record: &Record) -> Said<'a> {
+        let mut said = Said::default();
+        let mut say = |name: &'static str, value| said.set(Cow::Borrowed(name), value);
+        let text = |text: &'a str| Scalar::Text(Cow::Borrowed(text));
         if let Some(flow) = self.texts.get(record.flow()) {
-            add("flow.id", (**flow).into());
+            say("flow.id", text(flow));
         }
         if let Some(component) = self.texts.get(record.component()) {
             let name = match record.form() {
                 FORM_BACKPRESSURE => "stream.id",
                 _ => "component.id",
             };
-            add(name, (**component).into());
+            say(name, text(component));
         }
         if record.form() == FORM_COPY {
-            add("copy.reason", self.text(record.name()).into());
-            add("copy.bytes", record.amount().into());
+            say("copy.reason", text(self.text(record.name())));
+            if let Some(bytes) = Number::from_f64(record.amount()) {
+                say("copy.bytes", Scalar::Number(bytes));
+            }
         }
-        attributes
+        said
     }
 
     /// Whether a span has all that a query names.
-    pub(crate) fn matches(&self, query: &TraceQuery, record: &Record) -> bool {
+    pub(crate) fn matches(self, query: &TraceQuery, record: &Record) -> bool {
         let is = |wanted: &Option<String>, number: u32| {
             let is = |wanted: &str| self.texts.get(number).is_some_and(|text| **text == *wanted);
             wanted.as_deref().is_none_or(is)
@@ -135,12 +116,12 @@ impl Renderer<'_> {
             && query.name.as_ref().is_none_or(|name| self.is_named(name, record))
     }
 
-    fn is_named(&self, name: &str, record: &Record) -> bool {
-        Text::of(record).name.unwrap_or_else(|| self.name(record)) == name
+    fn is_named(self, name: &str, record: &Record) -> bool {
+        Text::of(record).take_name().unwrap_or_else(|| self.name(record)) == *name
     }
 
     /// The text of a number.
-    pub(crate) fn text(&self, number: u32) -> &str {
+    pub(crate) fn text(self, number: u32) -> &'a str {
         self.texts.get(number).map_or(UNNAMED, |text| text)
     }
 }

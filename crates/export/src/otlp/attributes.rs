@@ -1,9 +1,10 @@
 //! Attributes: of the resource, by the official types, and of what there is much of, written.
 
+use nanometer_core::{Said, Scalar};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
-use serde_json::{Map, Number, Value as Json};
+use serde_json::Number;
 
 use super::backwards::Backwards;
 
@@ -69,15 +70,13 @@ fn write(out: &mut Backwards, field: u32, key: &str, value: impl FnOnce(&mut Bac
     });
 }
 
-/// What was said of a span, in that field. JSON has no more than strings, numbers and booleans
-/// there.
-pub(super) fn write_said(out: &mut Backwards, field: u32, attributes: &Map<String, Json>) {
-    for (key, value) in attributes.iter().rev() {
+/// What was said of a span, in that field.
+pub(super) fn write_said(out: &mut Backwards, field: u32, said: &Said<'_>) {
+    for (key, value) in said.iter().rev() {
         match value {
-            Json::String(text) => write_text(out, field, key, text),
-            Json::Bool(is) => write_bool(out, field, key, *is),
-            Json::Number(number) => write_number(out, field, key, number),
-            Json::Null | Json::Array(_) | Json::Object(_) => {}
+            Scalar::Text(text) => write_text(out, field, key, text),
+            Scalar::Bool(is) => write_bool(out, field, key, *is),
+            Scalar::Number(number) => write_number(out, field, key, number),
         }
     }
 }

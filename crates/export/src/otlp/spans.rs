@@ -1,6 +1,6 @@
 //! Spans as requests.
 
-use nanometer_core::{PromotedSpan, SpanData, SpanEventData, SpanKind, SpanStatus};
+use nanometer_core::{EventView, SpanKind, SpanStatus, SpanView};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::SpanFlags;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind as ProtoKind;
@@ -19,9 +19,9 @@ const ABOUT: usize = 256;
 /// The requests of some spans, none of them empty, of at most `max_bytes` each.
 ///
 /// `resource`: a snapshot's
-pub fn encode_spans(
+pub fn encode_spans<'a>(
     resource: &[(String, String)],
-    spans: &[PromotedSpan],
+    spans: impl DoubleEndedIterator<Item = SpanView<'a>> + ExactSizeIterator,
     encoding: Encoding,
     max_bytes: usize,
 ) -> Encoded {
@@ -30,8 +30,8 @@ pub fn encode_spans(
         Encoding::Json => usize::MAX,
     };
     let mut requests = Requests::new(resource, written_bytes, spans.len() * ABOUT);
-    for promoted in spans.iter().rev() {
-        requests.item(|out| write_span(out, &promoted.span));
+    for span in spans.rev() {
+        requests.item(|out| write_span(out, &span));
     }
     let (parts, too_large) = requests.finish();
     let (parts, too_large) = match encoding {
@@ -43,7 +43,7 @@ pub fn encode_spans(
     Encoded { payloads: payloads.collect(), too_large }
 }
 
-fn write_span(out: &mut Backwards, span: &SpanData) {
+fn write_span(out: &mut Backwards, span: &SpanView<'_>) {
     let start_ns = unix_ns(span.start_ms);
     out.message(IN_SCOPE, |out| {
         out.fixed32(16, flags_of(span));
@@ -67,7 +67,7 @@ fn write_span(out: &mut Backwards, span: &SpanData) {
     });
 }
 
-fn write_event(out: &mut Backwards, event: &SpanEventData) {
+fn write_event(out: &mut Backwards, event: &EventView<'_>) {
     out.message(11, |out| {
         out.integer_unless_0(4, event.dropped_attributes.into());
         write_said(out, 3, &event.attributes);
@@ -77,7 +77,7 @@ fn write_event(out: &mut Backwards, event: &SpanEventData) {
 }
 
 /// Those of the trace, and whether the parent is of elsewhere, which is always known.
-fn flags_of(span: &SpanData) -> u32 {
+fn flags_of(span: &SpanView<'_>) -> u32 {
     let remote = if span.is_parent_remote { SpanFlags::ContextIsRemoteMask as u32 } else { 0 };
     u32::from(span.trace_flags) | SpanFlags::ContextHasIsRemoteMask as u32 | remote
 }

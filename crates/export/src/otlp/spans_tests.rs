@@ -1,7 +1,8 @@
 //! What a span is as OTLP.
 
 use nanometer_core::{
-    PromotedSpan, PromotionReason, SpanData, SpanEventData, SpanId, SpanKind, SpanStatus, TraceId,
+    EventView, PromotedSpan, PromotionReason, Said, Scalar, SpanData, SpanEventData, SpanId,
+    SpanKind, SpanStatus, SpanView, TraceId,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest as Request;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -13,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::official_spans::{said_of, span_of};
 use super::test_snapshot::{OPENED_MS, OPENED_NS};
-use super::{Encoding, encode_spans};
+use super::{Encoded, Encoding, encode_spans};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const SPAN: &str = "b7ad6b7169203331";
@@ -53,6 +54,52 @@ fn resource() -> Vec<(String, String)> {
     vec![("service.name".to_owned(), "worker".to_owned())]
 }
 
+fn encode(spans: &[PromotedSpan], encoding: Encoding, max_bytes: usize) -> Encoded {
+    let views = spans.iter().map(|promoted| view(&promoted.span));
+    encode_spans(&resource(), views, encoding, max_bytes)
+}
+
+/// What a meter shows of a span.
+fn view(span: &SpanData) -> SpanView<'_> {
+    let event = |event: &'_ SpanEventData| EventView {
+        name: event.name.clone().into(),
+        at_ms: event.at_ms,
+        attributes: scalars(&event.attributes),
+        dropped_attributes: event.dropped_attributes,
+    };
+    SpanView {
+        trace_id: span.trace_id,
+        span_id: span.span_id,
+        parent_span_id: span.parent_span_id,
+        is_parent_remote: span.is_parent_remote,
+        trace_flags: span.trace_flags,
+        name: (&span.name).into(),
+        kind: span.kind,
+        start_ms: span.start_ms,
+        duration_ns: span.duration_ns,
+        status: span.status,
+        message: span.message.as_ref().map(Into::into),
+        attributes: scalars(&span.attributes),
+        events: span.events.iter().map(event).collect(),
+        dropped_attributes: span.dropped_attributes,
+        dropped_events: span.dropped_events,
+    }
+}
+
+fn scalars(attributes: &Map<String, Json>) -> Said<'static> {
+    let mut said = Said::default();
+    for (name, value) in attributes {
+        let value = match value {
+            Json::String(text) => Scalar::Text(text.clone().into()),
+            Json::Number(number) => Scalar::Number(number.clone()),
+            Json::Bool(is) => Scalar::Bool(*is),
+            _ => continue,
+        };
+        said.set(name.clone().into(), value);
+    }
+    said
+}
+
 fn decode(body: &[u8]) -> Vec<Span> {
     let mut request = Request::decode(body).expect("a request");
     assert_eq!(request.resource_spans.len(), 1);
@@ -64,7 +111,7 @@ fn decode(body: &[u8]) -> Vec<Span> {
 }
 
 fn told(span: PromotedSpan) -> Span {
-    let encoded = encode_spans(&resource(), &[span], Encoding::Protobuf, usize::MAX);
+    let encoded = encode(&[span], Encoding::Protobuf, usize::MAX);
     assert_eq!((encoded.items(), encoded.payloads.len()), (1, 1));
     decode(&encoded.payloads[0].body).remove(0)
 }
@@ -123,7 +170,7 @@ fn each_kind_and_status_has_its_number() {
 
 #[test]
 fn json_has_hexadecimal_ids_and_numbers_for_names() {
-    let encoded = encode_spans(&resource(), &[span()], Encoding::Json, usize::MAX);
+    let encoded = encode(&[span()], Encoding::Json, usize::MAX);
     let json: Json = serde_json::from_slice(&encoded.payloads[0].body).expect("JSON");
     let span = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
     let expected = json!({
@@ -191,7 +238,7 @@ proptest! {
         max_bytes in 600..3_000usize,
     ) {
         let read = |encoding, max_bytes| {
-            let encoded = encode_spans(&resource(), &spans, encoding, max_bytes);
+            let encoded = encode(&spans, encoding, max_bytes);
             let sizes = encoded.payloads.iter().map(|payload| payload.body.len());
             assert!(sizes.max().unwrap_or_default() <= max_bytes);
             let of = |body: &[u8]| match encoding {
@@ -209,7 +256,7 @@ proptest! {
         let whole = read(Encoding::Protobuf, usize::MAX);
         let expected: Vec<Span> = spans.iter().map(|promoted| span_of(&promoted.span)).collect();
         prop_assert_eq!(&whole, &expected);
-        if let Some(payload) = encode_spans(&resource(), &spans, Encoding::Protobuf, usize::MAX).payloads.first() {
+        if let Some(payload) = encode(&spans, Encoding::Protobuf, usize::MAX).payloads.first() {
             let read = Request::decode(&payload.body[..])?;
             prop_assert_eq!(&read.encode_to_vec(), &payload.body);
         }

@@ -75,7 +75,7 @@ impl Courier<'_> {
         let spans = meter.fed_spans(&feed, most);
         let mut left = spans.len() as u64;
         let encoding = self.pipe.encoding();
-        let encoded = encode_spans(meter.resource(), &spans, encoding, MAX_REQUEST_BYTES);
+        let encoded = encode_spans(meter.resource(), spans.iter(), encoding, MAX_REQUEST_BYTES);
         drop(spans);
         for request in encoded.payloads {
             self.deliver(&request.body, request.items).await;

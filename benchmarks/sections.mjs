@@ -50,7 +50,7 @@ export const SECTIONS = {
   http: ({ tables }) =>
     section(
       'HTTP',
-      'Servers of `node:http`, each with its observer in a process of its own, under autocannon in another, in turn: medians over rounds, and changes against the server that is not observed. `orders` parses an order of 20 lines, prices each by an awaited call and signs the receipt; `hello` answers at once, as no service does. Processor time is that of all threads. Exporters count and drop; at diagnostic ours promotes each trace, a hundred a second at most.',
+      'Servers of `node:http` that a process of its own asks, over 16 connections, as quickly as they answer: medians over rounds. Changes are taken within each round, against the row above that is not observed. The first two groups each are one process, in which two servers take turns, one that nanometer observes at the levels named and one that it does not; that is closer than two processes of the same program are to each other. Where an AsyncLocalStorage is in use, it is disabled while the other server has its turn, which leaves some of what it costs an await of Node 20 and 22. Rivals observe all servers of a process, so that each has its own, beside one of nobody. `orders` parses an order of 20 lines, prices each by an awaited call and signs the receipt; `hello` answers at once, as no service does. Processor time is that of all threads of the process. Exporters count and drop; at diagnostic nanometer promotes each trace, a hundred a second at most.',
       ...tables.map(httpTable),
     ),
   exemplar: ({ groups, rows }) =>

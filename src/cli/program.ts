@@ -37,12 +37,12 @@ function addBench(program: Command, end: (code: ExitCode) => void): void {
       'Runs a pipeline under sustained load and reports what it did, and what each level costs.',
     )
     .argument(
-      '<PIPELINE>',
+      '[PIPELINE]',
       'a module, TypeScript or JavaScript, that exports definePipeline({ … })',
     );
   withBenchOptions(command)
     .addHelpText('after', EXIT_CODES_HELP)
-    .action(async (pipeline: string, options: BenchOptions) => {
+    .action(async (pipeline: string | undefined, options: BenchOptions) => {
       const { bench } = await import('./bench/bench.js');
       end(await bench(pipeline, options));
     });

@@ -29,8 +29,11 @@ interface Reference {
  *
  * @throws CommandError
  */
-export async function bench(pipeline: string, options: BenchOptions): Promise<ExitCode> {
-  const plan = planOf(pipeline, options);
+export async function bench(
+  pipeline: string | undefined,
+  options: BenchOptions,
+): Promise<ExitCode> {
+  const plan = await planOf(pipeline, options);
   const reference = asUsage(() => {
     if (options.baseline !== undefined) checkName(options.baseline);
     return referenceOf(options);

@@ -21,6 +21,7 @@ export interface BenchOptions {
   readonly input?: string;
   readonly inputAs?: 'lines' | 'bytes';
   readonly seed: number;
+  readonly self?: true;
   readonly hang: number;
   readonly reportFormat?: ReportFormat;
   readonly json?: true;
@@ -59,6 +60,12 @@ export function withBenchOptions(command: Command): Command {
     )
     .option('--seed <n>', 'of everything random', wholeNumber(0, 2 ** 32 - 1), 1)
     .optionsGroup('Measuring:')
+    .addOption(
+      new Option(
+        '--self',
+        "the bench's own pipeline, on both backends and beside OpenTelemetry",
+      ).conflicts('input'),
+    )
     .addOption(
       new Option('--levels <list>', 'what rounds take turns in')
         .argParser(listOf(LEVELS))

@@ -8,15 +8,16 @@ import type { BenchOptions } from './options';
 /**
  * The plan of a run.
  *
- * @param pipeline - the path of the pipeline's module, as given
- * @throws CommandError where options do not go together
+ * @param pipeline - the path of the pipeline's module, as given; none where the bench's own is wanted
+ * @throws CommandError where options do not go together: as a rejection
  */
-export function planOf(pipeline: string, options: BenchOptions): BenchPlan {
-  checkRoom(options);
+export async function planOf(
+  pipeline: string | undefined,
+  options: BenchOptions,
+): Promise<BenchPlan> {
   checkFormat(options);
   const ratePerSecond = options.rate ?? null;
-  return {
-    file: resolve(pipeline),
+  const plan = {
     durationMs: options.duration,
     warmupMs: options.warmup,
     roundMs: options.round,
@@ -28,15 +29,33 @@ export function planOf(pipeline: string, options: BenchOptions): BenchPlan {
     seed: options.seed,
     hangMs: options.hang,
   };
+  return checkRoom(await withFile(plan, pipeline, options.self === true));
 }
 
-/** Each level needs a round to itself. */
-function checkRoom({ duration, round, levels }: BenchOptions): void {
-  const needed = round * levels.length;
-  if (duration >= needed) return;
+async function withFile(
+  plan: Omit<BenchPlan, 'file'>,
+  pipeline: string | undefined,
+  isSelf: boolean,
+): Promise<BenchPlan> {
+  if (isSelf) {
+    if (pipeline !== undefined) {
+      throw CommandError.usage(`--self has a pipeline of its own: leave ${pipeline} out`);
+    }
+    const { selfPlan } = await import('../../bench/self/plan.js');
+    return selfPlan(plan);
+  }
+  if (pipeline !== undefined) return { ...plan, file: resolve(pipeline) };
+  throw CommandError.usage("missing required argument 'PIPELINE': the module of a pipeline");
+}
+
+/** Each variant needs a round to itself. */
+function checkRoom(plan: BenchPlan): BenchPlan {
+  const { durationMs, roundMs, variants } = plan;
+  const needed = roundMs * variants.length;
+  if (durationMs >= needed) return plan;
   throw CommandError.usage(
-    `--duration ${duration}ms has no room for a round of ${round}ms at each of ` +
-      `${levels.join(', ')}: give it ${needed}ms or more, or shorter rounds with --round`,
+    `--duration ${durationMs}ms has no room for a round of ${roundMs}ms at each of ` +
+      `${variants.join(', ')}: give it ${needed}ms or more, or shorter rounds with --round`,
   );
 }
 

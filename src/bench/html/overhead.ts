@@ -107,9 +107,8 @@ function held(
   const rows = overhead.map((one) => {
     const allowed = budget(one);
     const mark = allowed === undefined ? null : { at: allowed, said: `budget ${say(allowed)}` };
-    const { variant: kind } = one;
-    const said = `${say(of(one).value)}${mark === null ? '' : ` · ${mark.said}`}`;
-    return { name: shortened(versus(one)), said, kind, estimate: of(one), mark };
+    const name = shortened(versus(one), 28);
+    return { name, said: say(of(one).value), kind: one.variant, estimate: of(one), mark };
   });
   return figure({
     id,
@@ -118,7 +117,10 @@ function held(
       rows.some(({ mark }) => mark !== null) &&
       markup`<p class="legend"><span><i class="upright"></i> budget</span></p>`,
     description: rows
-      .map(({ name, said, estimate }) => `${name}: ${said}, interval ${interval(estimate, say)}`)
+      .map(
+        ({ name, said, estimate, mark }) =>
+          `${name}: ${said}, interval ${interval(estimate, say)}, ${mark?.said ?? 'no budget'}`,
+      )
       .join('; '),
     height: heightOf(rows),
     drawing: intervalsOf(rows, say, d3),

@@ -9,7 +9,8 @@ const SERIES: readonly (readonly number[])[] = [
   [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8],
   Array.from({ length: 90 }, (_, i) => 1 + i / 10),
 ];
-const MOST_ROWS = 12;
+/** Five powers of ten at 1, 2 and 5. */
+const MOST_ROWS = 16;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** One line for each range of times. @param width - of the longest bar, characters */

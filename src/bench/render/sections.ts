@@ -16,6 +16,7 @@ export function sectionsOf(report: Report): Section[] {
     streams(report),
     levels(report),
     overhead(report),
+    ...otherBackend(report),
     ...machineSections(report),
   ].filter(({ rows }) => rows.length > 0);
 }
@@ -107,9 +108,15 @@ function streams(report: Report): Section {
   };
 }
 
-function levels(report: Report): Section {
+function otherBackend({ otherBackend: other }: Report): Section[] {
+  if (other === undefined) return [];
+  const where = ` on the ${other.backend} backend`;
+  return [levels(other, where), overhead(other, where)];
+}
+
+function levels(report: Pick<Report, 'levels'>, where = ''): Section {
   return {
-    title: 'Levels',
+    title: `Levels${where}`,
     head: ['', 'rounds', 'elements/s', '95% interval', 'p50', 'p99', 'busy/element'],
     rows: report.levels.map((level) => levelRow(level)),
   };
@@ -127,9 +134,9 @@ function levelRow(level: ReportLevel): Cell[] {
   ];
 }
 
-function overhead(report: Report): Section {
+function overhead(report: Pick<Report, 'overhead'>, where = ''): Section {
   return {
-    title: 'Overhead',
+    title: `Overhead${where}`,
     head: ['', '', '', '95% interval', 'budget', ''],
     rows: report.overhead.flatMap(({ throughputLost, nsPerElement, budget, ...each }) => [
       [

@@ -77,7 +77,8 @@ class Printer {
   /** Figures under each other, to the right. */
   #columns(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
     const table = plainTable({ colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')) });
-    table.push(head.map((text) => this.#tones.faint(text)));
+    // A colour around nothing would keep a line from being trimmed.
+    table.push(head.map((text) => text && this.#tones.faint(text)));
     for (const [name, ...figures] of rows) {
       table.push([this.#cell(clipped(name!)), ...figures.map((cell) => this.#cell(cell))]);
     }

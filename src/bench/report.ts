@@ -216,6 +216,8 @@ export interface Report {
    */
   readonly harness: { readonly nsPerElement: number; readonly nsPerComponent: number } | null;
   readonly timeline: readonly TimelinePoint[];
+  /** Only where `bench --self` has run there, too. */
+  readonly otherBackend?: ReportBackend;
   readonly environment: ReportEnvironment;
   readonly noise: {
     /** Half the spread of the middle half of rounds, of their median: of throughput. */

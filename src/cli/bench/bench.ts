@@ -14,6 +14,7 @@ import { say } from '../output';
 import { deliver } from './deliver';
 import { interruptible } from './interruption';
 import type { BenchOptions, ReportFormat } from './options';
+import { withOtherBackend } from './other-backend';
 import { planOf } from './plan';
 import { makeView } from './view';
 
@@ -42,9 +43,10 @@ export async function bench(
   if (measured.rounds.length === 0) {
     throw CommandError.failed('it ended before a round was measured: there is nothing to report');
   }
-  const report = reportOf(measured);
   // Rounds of an interrupted run are too few to be held against anything, or anything against them.
-  const isWhole = report.outcome !== 'interrupted';
+  const isWhole = measured.endedEarly !== 'interrupted';
+  const own = reportOf(measured);
+  const report = options.self && isWhole ? await withOtherBackend(own, plan) : own;
   const comparison =
     isWhole && reference !== null
       ? compare(reference.report, report, reference.thresholds, reference.name)

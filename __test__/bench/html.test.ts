@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core';
 import { describeNativeWith } from '../conformance/judges';
 import { OpenPage, startBrowser } from './browser';
 import type { Comparison, Report } from '../../src/bench/report';
-import { COMPARISON, EMPTY, FULL, SCRIPT } from './fixtures/report';
+import { COMPARISON } from './fixtures/comparison';
+import { EMPTY, FULL, SCRIPT } from './fixtures/report';
 
 const FIGURES = [
   'Change since the baseline',
@@ -20,6 +21,9 @@ const FIGURES = [
   'Elements a second, each round a point',
   'Throughput lost',
   'Time of the loop, an element',
+  'Elements a second, each round a point on the javascript backend',
+  'Throughput lost on the javascript backend',
+  'Time of the loop, an element on the javascript backend',
 ];
 
 const NONSENSE = /NaN|undefined|Infinity|\[object/;

@@ -6,7 +6,7 @@ import { loadD3 } from './d3';
 import { headerOf, headlineOf } from './headline';
 import { latencySection } from './latency';
 import { markup, Markup } from './markup';
-import { overheadSection } from './overhead';
+import { otherBackendSections, overheadSection } from './overhead';
 import { resourcesSection } from './resources';
 import { contentsOf, sectionOf } from './section';
 import { settingSection } from './setting';
@@ -32,6 +32,7 @@ export async function htmlOf(report: Report, comparison: Comparison | null): Pro
     componentsSection(report, d3),
     streamsSection(report),
     overheadSection(report, d3),
+    ...otherBackendSections(report, d3),
     resourcesSection(report),
     settingSection(report),
   ];

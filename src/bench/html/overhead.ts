@@ -13,20 +13,44 @@ import { interval, NOTHING, rate, share, shortened, time, variantName, whole } f
 
 const ROW = 54;
 
+/** Levels on one backend. */
+type Levels = Pick<Report, 'levels' | 'overhead'>;
+
+/** What is said of the other backend is named by it. */
+interface Place {
+  /** Ends ids. */
+  readonly id: string;
+  /** Ends titles. */
+  readonly said: string;
+}
+
+const HERE: Place = { id: '', said: '' };
+
 /** Levels and their overhead. */
-export function overheadSection({ levels, overhead }: Report, d3: D3): Section {
+export function overheadSection(report: Levels, d3: D3): Section {
+  return sectionAt(report, d3, HERE, 'Levels');
+}
+
+/** The same on the other backend; none where it was not run. */
+export function otherBackendSections({ otherBackend: of }: Report, d3: D3): Section[] {
+  if (of === undefined) return [];
+  const place = { id: `-${of.backend}`, said: ` on the ${of.backend} backend` };
+  return [sectionAt(of, d3, place, `Levels, ${of.backend}`)];
+}
+
+function sectionAt({ levels, overhead }: Levels, d3: D3, at: Place, name: string): Section {
   return {
-    id: 'overhead',
-    title: 'What each level costs',
-    name: 'Levels',
+    id: `overhead${at.id}`,
+    title: `What each level costs${at.said}`,
+    name,
     lead: leadOf(levels, overhead),
     body: [
-      levels.length > 0 && rounds(levels, d3),
+      levels.length > 0 && rounds(levels, d3, at),
       overhead.length > 0 && [
-        markup`<div class="pair">${lost(overhead, d3)}${cost(overhead, d3)}</div>`,
-        verdicts(overhead),
+        markup`<div class="pair">${lost(overhead, d3, at)}${cost(overhead, d3, at)}</div>`,
+        verdicts(overhead, at),
       ],
-      levels.length > 0 && numbers(levels),
+      levels.length > 0 && numbers(levels, at),
     ],
   };
 }
@@ -40,15 +64,15 @@ function leadOf(levels: readonly ReportLevel[], overhead: readonly ReportOverhea
 }
 
 /** Each round a point: how far apart they lie is the noise. */
-function rounds(levels: readonly ReportLevel[], d3: D3): Markup {
+function rounds(levels: readonly ReportLevel[], d3: D3, at: Place): Markup {
   const values = levels.flatMap(({ samples }) => samples.elementsPerSecond);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const margin = (most - least) * 0.05 || Math.max(most, 1) * 0.01;
   const x = d3.scaleLinear([least - margin, most + margin], [10, WIDTH - 10]);
   const bottom = levels.length * ROW;
   return figure({
-    id: 'rounds',
-    title: 'Elements a second, each round a point',
+    id: `rounds${at.id}`,
+    title: `Elements a second, each round a point${at.said}`,
     description: levels
       .map(
         (one) =>
@@ -74,16 +98,16 @@ function rounds(levels: readonly ReportLevel[], d3: D3): Markup {
   });
 }
 
-function lost(overhead: readonly ReportOverhead[], d3: D3): Markup {
-  return held('lost', 'Throughput lost', overhead, d3, {
+function lost(overhead: readonly ReportOverhead[], d3: D3, at: Place): Markup {
+  return held(`lost${at.id}`, `Throughput lost${at.said}`, overhead, d3, {
     say: share,
     of: (one) => one.throughputLost,
     budget: (one) => one.budget?.throughputLost,
   });
 }
 
-function cost(overhead: readonly ReportOverhead[], d3: D3): Markup {
-  return held('cost', 'Time of the loop, an element', overhead, d3, {
+function cost(overhead: readonly ReportOverhead[], d3: D3, at: Place): Markup {
+  return held(`cost${at.id}`, `Time of the loop, an element${at.said}`, overhead, d3, {
     say: time,
     of: (one) => one.nsPerElement,
     budget: (one) => one.budget?.nsPerElement,
@@ -137,9 +161,9 @@ const VERDICTS = {
   undecided: verdict('open', '?', 'undecided'),
 } as const;
 
-function verdicts(overhead: readonly ReportOverhead[]): Markup {
+function verdicts(overhead: readonly ReportOverhead[], at: Place): Markup {
   return table({
-    caption: 'Overhead of each level',
+    caption: `Overhead of each level${at.said}`,
     head: [
       'Level',
       'Throughput lost',
@@ -164,9 +188,9 @@ function verdicts(overhead: readonly ReportOverhead[]): Markup {
   });
 }
 
-function numbers(levels: readonly ReportLevel[]): Markup {
+function numbers(levels: readonly ReportLevel[], at: Place): Markup {
   return table({
-    caption: 'What each level gives',
+    caption: `What each level gives${at.said}`,
     head: [
       'Level',
       'Rounds',

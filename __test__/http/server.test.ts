@@ -125,6 +125,14 @@ test('what is not promoted keeps its name, its times and its status, and no attr
   expect((await spanOf(here, next.traceId)).attributes).toHaveProperty(['url.path'], '/');
 });
 
+test('at diagnostic, one that is over the limit of promotions has none either', async () => {
+  const here = await observed(answers, {}, { tracing: { maxPromotionsPerSecond: 0 } });
+  here.meter.level = 'diagnostic';
+  const { traceId, traceparent } = caller();
+  await ask(here.url, { headers: { traceparent } });
+  expect(await spanOf(here, traceId)).toMatchObject({ name: 'GET', attributes: {} });
+});
+
 test('a slow one has them, promoted for that', async () => {
   const here = await observed(
     answers,

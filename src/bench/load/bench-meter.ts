@@ -28,16 +28,26 @@ export const LATENCY = 'bench.latency';
 export const ELEMENTS = 'bench.elements';
 export const FAILED = 'bench.failed';
 
+// What neither leaves the process nor is seen from outside.
+const PRIVATE = {
+  stateDir: false,
+  inspection: false,
+  otlp: false,
+  exporters: [],
+} as const;
+
+/** Opens the meter of empty pipelines: in the main thread first, as the JavaScript backend wants it. */
+export function openHarnessMeter(): Meter {
+  return open({ service: 'nanometer-bench-harness', ...PRIVATE });
+}
+
 /** Opens it: the same for all threads of a process. */
 export function openBenchMeter(): BenchMeter {
   const meter = open({
     service: SERVICE,
     level: 'production',
-    stateDir: false,
-    inspection: false,
     tracing: false,
-    otlp: false,
-    exporters: [],
+    ...PRIVATE,
   });
   return {
     meter,

@@ -6,6 +6,7 @@
  * allocates nothing. One that answers with a promise takes a *flight* with it, which is used again
  * when the element has ended.
  */
+import { type Element, INERT } from '../../flow/element';
 import { isThenable } from '../../thenable';
 import type { ComponentFunction } from '../definition';
 import type { Account } from './account';
@@ -20,7 +21,7 @@ interface Stage {
   readonly name: string;
   readonly call: () => unknown;
   value: unknown;
-  token: unknown;
+  element: Element;
 }
 
 /** An element that waits for a component's promise. */
@@ -58,8 +59,8 @@ export class Functions {
       const stage: Stage = {
         name,
         value: undefined,
-        token: undefined,
-        call: () => component(stage.value, this.instrument.elementOf(stage.token)),
+        element: INERT,
+        call: () => component(stage.value, stage.element),
       };
       return stage;
     });
@@ -80,6 +81,7 @@ export class Functions {
   #go(token: unknown, given: unknown, from: number, flight: Flight | null): void {
     const stages = this.#stages;
     const { instrument } = this;
+    const element = instrument.elementOf(token);
     let value = given;
     let at = from;
     try {
@@ -88,9 +90,9 @@ export class Functions {
         // The place of component `at` is `at + 1`.
         this.#board[AT_CURRENT] = at + 2;
         stage.value = value;
-        stage.token = token;
+        stage.element = element;
         value = instrument.run(at, token, stage.call);
-        if (isThenable(value)) {
+        if (typeof value !== 'number' && isThenable(value)) {
           this.#wait(token, value, at, flight);
           return;
         }

@@ -3,11 +3,11 @@
  * before anything else has run there.
  */
 import { PassThrough } from 'node:stream';
-import { open } from '../../open';
 import type { PipelineComponent } from '../definition';
 import { isLevel } from '../../level';
 import type { HarnessCost } from '../measured';
 import type { BenchPlan, Variant } from '../plan';
+import { openHarnessMeter } from './bench-meter';
 import type { Board } from './board';
 import type { ComponentKind } from './messages';
 import { passageOf } from './pipeline';
@@ -26,13 +26,7 @@ export async function measureHarness(
   variants: readonly Variant[],
   eachMs: number,
 ): Promise<HarnessCost[]> {
-  const meter = open({
-    service: 'nanometer-bench-harness',
-    stateDir: false,
-    inspection: false,
-    otlp: false,
-    exporters: [],
-  });
+  const meter = openHarnessMeter();
   const components = kinds.map((kind, i) => [`empty${i}`, emptyOf(kind)] as const);
   const names = components.map(([name]) => name);
   const flow = meter.flow(

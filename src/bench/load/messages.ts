@@ -32,6 +32,8 @@ export interface Ready {
   /** The module of nanometer that the pipeline's folder has, and the service that it opened. */
   readonly nanometer: string;
   readonly service: string;
+  /** The service that the definition names. */
+  readonly named: string | undefined;
   readonly flow: string;
 }
 

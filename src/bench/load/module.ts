@@ -1,5 +1,6 @@
 /** Loads the module of a pipeline: TypeScript or JavaScript, ESM or CommonJS. */
 import { createRequire } from 'node:module';
+import { basename, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inWords, NanometerError, show } from '../../errors';
 import { definePipeline, type PipelineDefinition } from '../definition';
@@ -77,4 +78,11 @@ export function nanometerOf(file: string): string {
   } catch {
     return require.resolve('../../index');
   }
+}
+
+const LONGEST_ID = 200;
+
+/** The flow that a module's pipeline is. */
+export function flowOf(file: string): string {
+  return `bench.${basename(file, extname(file))}`.slice(0, LONGEST_ID);
 }

@@ -1,7 +1,6 @@
 /** A pipeline in this thread: its module, its meter and its flow, ready to run rounds. */
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import type { Flow } from '../../flow/flow';
-import type { open } from '../../open';
 import { tellWorkers } from '../../options';
 import {
   type ComponentFunction,
@@ -17,13 +16,12 @@ import { Elements } from './elements';
 import { RefusedPipeline } from './fault';
 import { openInput } from './input';
 import type { ComponentKind, Ready } from './messages';
-import { loadPipeline, nanometerOf } from './module';
+import { flowOf, loadPipeline, nanometerOf } from './module';
+import { openPipelineMeter } from './pipeline-meter';
 import { randomFrom } from '../figures/random';
 import { type Passage, Runner } from './runner';
 import { Integers, Repeated, type Source } from './source';
 import { Streams } from './streams';
-
-const LONGEST_ID = 200;
 
 /** What is run, and what the main thread is told of it. */
 export interface LoadedPipeline {
@@ -39,23 +37,15 @@ export async function loadPlan(
 ): Promise<LoadedPipeline> {
   const definition = await loadPipeline(plan.file);
   const nanometer = nanometerOf(plan.file);
-  const api = require(nanometer) as { open: typeof open };
-  const { service } = definition;
-  // A service that is named may be open, with options of its own. The bench's own meter has nothing to
-  // do with the segment and the socket of a process that serves.
-  const meter =
-    service === undefined
-      ? api.open({ stateDir: false, inspection: false })
-      : api.open({ service });
+  const meter = openPipelineMeter(nanometer, definition.service);
   if (typeof (meter as Partial<typeof meter>).flow !== 'function') {
     throw new RefusedPipeline(`${nanometer}, which ${plan.file} gets, is too old to be run`);
   }
-  const name = basename(plan.file, extname(plan.file));
   const components = Object.entries(definition.components);
   const isElements = !components.some(([, component]) => isStream(component));
   const names = components.map(([component]) => component);
   const flow = meter.flow(
-    `bench.${name}`.slice(0, LONGEST_ID),
+    flowOf(plan.file),
     isElements ? names : Streams.componentsOf(components),
     {
       maxInFlight: plan.concurrency === null ? 2 ** 20 : Math.min(2 ** 20, plan.concurrency + 1024),
@@ -82,6 +72,7 @@ export async function loadPlan(
       kinds: components.map(([, component]) => kindOf(component)),
       nanometer,
       service: meter.service,
+      named: definition.service,
       flow: flow.id,
     },
   };

@@ -4,10 +4,10 @@ import { type DistributionData } from '../../distribution';
 import type { FlowFigures } from '../../flow-figures';
 import { isLevel } from '../../level';
 import type { Meter } from '../../meter';
-import type { open } from '../../open';
 import type { Snapshot } from '../../snapshot';
 import { type BenchMeter, ELEMENTS, FAILED, LATENCY, openBenchMeter } from '../load/bench-meter';
 import type { Ready } from '../load/messages';
+import { openPipelineMeter } from '../load/pipeline-meter';
 import type { RoundPools } from '../measured';
 import type { Variant } from '../plan';
 
@@ -21,6 +21,11 @@ export interface Interval {
 /** The bench's meter. */
 export class BenchReadings {
   readonly #bench: BenchMeter = openBenchMeter();
+
+  /** `native` or `javascript`. */
+  get backend(): string {
+    return this.#bench.meter.backend;
+  }
 
   now(): Snapshot {
     return this.#bench.meter.snapshot();
@@ -46,15 +51,18 @@ export class PipelineReadings {
   readonly #meter: Meter;
   readonly #flow: string;
 
-  constructor({ nanometer, service, flow }: Ready) {
-    const api = require(nanometer) as { open: typeof open };
-    this.#meter = api.open({ service });
+  constructor({ nanometer, named, flow }: Pick<Ready, 'nanometer' | 'named' | 'flow'>) {
+    this.#meter = openPipelineMeter(nanometer, named);
     this.#flow = flow;
   }
 
   /** `native` or `javascript`. */
   get backend(): string {
     return this.#meter.backend;
+  }
+
+  get service(): string {
+    return this.#meter.service;
   }
 
   /** Has its level be that of a variant: off for those that are no level. */

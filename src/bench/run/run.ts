@@ -6,7 +6,9 @@
 import { statSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { tellWorkers } from '../../options';
+import { openHarnessMeter } from '../load/bench-meter';
 import type { Ready } from '../load/messages';
+import { flowOf, nanometerOf } from '../load/module';
 import type { HarnessCost, Measured } from '../measured';
 import type { BenchPlan, Variant } from '../plan';
 import { BenchThread } from './bench-thread';
@@ -58,13 +60,13 @@ class Run {
   readonly #plan: BenchPlan;
   readonly #options: RunOptions;
   readonly #bench = new BenchReadings();
-  readonly #threads: BenchThread[];
+  #threads: BenchThread[];
   readonly #recording: Recording;
   readonly #startedAtMs = Date.now();
   readonly #loadBefore = loadavg()[0]!;
   readonly #others = new Set<BenchThread>();
   readonly #types: TypeCheck;
-  #pipeline: PipelineReadings | null = null;
+  #pipeline: PipelineReadings | null;
   #giveUp: NodeJS.Timeout | undefined;
   readonly #onAbort = (): void => {
     for (const thread of this.#threads) thread.stop();
@@ -84,7 +86,8 @@ class Run {
     this.#recording = new Recording(plan, options.onProgress);
     tellWorkers(serviceOf(plan.file));
     this.#types = new TypeCheck(plan.file);
-    this.#threads = Array.from({ length: plan.workers }, (_, i) => new BenchThread(plan, i));
+    this.#pipeline = this.#openFirst(undefined);
+    this.#threads = this.#startThreads();
     if (options.signal?.aborted === true) this.#onAbort();
     else options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -94,7 +97,7 @@ class Run {
     let harness: HarnessCost[] = [];
     try {
       ready = await this.#load();
-      this.#pipeline = new PipelineReadings(ready);
+      this.#pipeline ??= new PipelineReadings(ready);
       harness = await this.#measureHarness(ready);
       await this.#checkTypes();
       await this.#rounds({
@@ -130,7 +133,32 @@ class Run {
     return this.#options.signal?.aborted === true;
   }
 
+  #startThreads(): BenchThread[] {
+    const { workers } = this.#plan;
+    return Array.from({ length: workers }, (_, i) => new BenchThread(this.#plan, i));
+  }
+
+  /**
+   * On the JavaScript backend threads are seen by the one that opened the meter before they began:
+   * this one.
+   */
+  #openFirst(named: string | undefined): PipelineReadings | null {
+    if (this.#bench.backend !== 'javascript') return null;
+    const { file } = this.#plan;
+    return new PipelineReadings({ nanometer: nanometerOf(file), named, flow: flowOf(file) });
+  }
+
   async #load(): Promise<Ready> {
+    const ready = await this.#loaded();
+    if (this.#pipeline === null || this.#pipeline.service === ready.service) return ready;
+    // A name that only the module knows: once more, now that it is known.
+    await Promise.all([this.#pipeline.close(), ...this.#threads.map((thread) => thread.end())]);
+    this.#pipeline = this.#openFirst(ready.service);
+    this.#threads = this.#startThreads();
+    return this.#loaded();
+  }
+
+  async #loaded(): Promise<Ready> {
     const fault = new PipelineFault(`the module has not loaded after ${LOAD_MS / 1e3} s`);
     try {
       const all = await this.#within(LOAD_MS, this.#threads, fault, () =>
@@ -152,18 +180,20 @@ class Run {
   async #measureHarness({ kinds }: Ready): Promise<HarnessCost[]> {
     const variants = distinct(this.#plan.variants);
     this.#recording.tell('harness', variants[0]!);
+    const meter = openHarnessMeter();
     const thread = new BenchThread(this.#plan, null, kinds);
     this.#others.add(thread);
     if (this.#isInterrupted) throw new Interrupted();
     const eachMs = Math.min(HARNESS_MS, this.#plan.roundMs);
-    const costs = await this.#within(
-      LOAD_MS,
-      [thread],
-      new BenchFault(null, 'the harness could not be measured'),
-      () => thread.ask<HarnessCost[]>({ ask: 'harness', variants, eachMs }),
-    );
-    await thread.end();
-    return costs;
+    const fault = new BenchFault(null, 'the harness could not be measured');
+    try {
+      return await this.#within(LOAD_MS, [thread], fault, () =>
+        thread.ask<HarnessCost[]>({ ask: 'harness', variants, eachMs }),
+      );
+    } finally {
+      await thread.end();
+      await meter.close();
+    }
   }
 
   async #rounds(means: RoundMeans): Promise<void> {

@@ -15,7 +15,7 @@ let project: string;
 beforeEach(() => (project = temporaryDirectory()));
 
 /** An error of the package. */
-const failing = (message: string, code = 'NANOMETER_BASELINE'): unknown =>
+const failing = (message: string, code = 'NANOMETER_BASELINE'): Error =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 test('what is saved is read again, by its name and by its path', () => {

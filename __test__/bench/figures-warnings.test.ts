@@ -42,6 +42,7 @@ test.each<[code: string, more: Partial<Measured>, where?: Partial<ReportEnvironm
   ['short', { rounds: clean.rounds.slice(0, 12) }],
   ['short', { rounds: inTurn(36, PLAN.variants, () => 100), harness: [] }],
   ['noisy', { rounds: inTurn(36, PLAN.variants, (_, i) => (i % 2 ? 1e5 : 0.8e5)) }],
+  ['noisy', rounds((_, i) => ({ referenceNs: i % 2 ? 1e6 : 1.5e6 }))],
   ['saturated', { plan: { ...OPEN, ratePerSecond: 1.1e5 } }],
   ['saturated', { plan: OPEN, ...rounds((_, i) => ({ backlogPeak: i * 1_000 })) }],
   ['throttled', rounds((_, i) => ({ referenceNs: 1e6 * (1 + i / 100) }))],

@@ -10,6 +10,8 @@ import { medianOf } from './statistics';
 const LIMITS = {
   /** Half the spread of the middle half of rounds, of their median. */
   noise: 0.05,
+  /** The same of the fixed piece of work, which is short, and so meets more of what disturbs it. */
+  reference: 0.1,
   /** So that ten elements are beyond p99. */
   elements: 1_000,
   /** Of the fixed piece of work, from the first third of a run to the last. */
@@ -57,7 +59,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
     );
   },
   noisy: ({ noise }) =>
-    noise.throughput > LIMITS.noise &&
+    (noise.throughput > LIMITS.noise || noise.reference > LIMITS.reference) &&
     `Rounds differ by ±${percent(noise.throughput)} in throughput (the machine itself by ±${percent(noise.reference)}): stop other work on it, or run longer.`,
   saturated: ({ load, levels }, { rounds }) => {
     const rate = load.ratePerSecond;

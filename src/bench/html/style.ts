@@ -83,7 +83,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
 th, td { padding: 8px 20px 8px 0; text-align: left; border-bottom: 1px solid var(--hair); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 500; white-space: nowrap; }
-tbody th { font-weight: 500; max-width: 22em; overflow-wrap: anywhere; min-width: 8em; } td { min-width: 4em; }
+tbody th { font-weight: 500; max-width: 22em; overflow-wrap: anywhere; min-width: 9.5em; } td { min-width: 4em; }
 .number { text-align: right; white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; }
 details { margin-top: 6px; font-size: 0.875rem; }

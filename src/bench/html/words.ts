@@ -14,7 +14,7 @@ const VARIANTS: Readonly<Record<Variant, string>> = {
   off: 'off',
   production: 'production',
   diagnostic: 'diagnostic',
-  none: 'no flow at all',
+  none: 'no flow',
   opentelemetry: 'OpenTelemetry',
 };
 

@@ -21,6 +21,8 @@ describe('the command line on this backend', () => {
     expect(code).toBe(0);
     expect(report.environment.backend).toBe(process.env.NANOMETER_BACKEND ?? 'native');
     expect(report.throughput.elements).toBeGreaterThan(0);
+    const names = report.components.map(({ id }: { id: string }) => id);
+    expect(names).toEqual(['split', 'spin', 'join']);
   });
 
   it('reads the metrics of a process, and sets its level', async () => {

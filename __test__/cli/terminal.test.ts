@@ -28,7 +28,7 @@ async function inTerminal(texts: readonly string[], args: readonly string[], env
   return JSON.parse(stdout) as { readonly shown: string; readonly code: number };
 }
 
-describe('nanometer bench in a terminal', () => {
+describe('nanometer bench in a terminal (needs python3, to make one)', () => {
   test('draws rate and p99 over themselves, and gives the report so far at Ctrl-C', async () => {
     const long = ['--duration', '10m', '--round', '100ms'];
     const { shown, code } = await inTerminal(['/s'], ['words.mjs', ...long]);

@@ -58,6 +58,8 @@ describe('nanometer', () => {
     [['bench', 'a', '--levels', 'off,off'], 'once'],
     [['bench', 'a', '--report-format', 'pdf'], 'table, markdown, json, html'],
     [['bench', 'a', '--json', '--report-format', 'html'], '--json'],
+    [['bench', 'a', '--self'], 'leave a out'],
+    [['bench', '--self', '--input', 'a'], '--input'],
     [['metrics', '--pid', 'x'], 'whole number'],
     [['metrics', 'hits', '--prometheus'], 'leave the names out'],
   ])('refuses %p in one line, with what is accepted', async (args, expected) => {

@@ -45,18 +45,19 @@ export function withBenchOptions(command: Command): Command {
         .argParser(durationOrNone)
         .default(2_000, '2s'),
     )
-    .addOption(
-      new Option('--concurrency <n>', 'elements in flight in each worker')
-        .argParser(wholeNumber(1, 1_000_000))
-        .default(undefined, '1; at a rate, no bound'),
+    .option(
+      '--concurrency <n>',
+      'elements in flight in each worker (default: 1; no bound at a rate)',
+      wholeNumber(1, 1_000_000),
     )
-    .option('--rate <n>', 'elements a second, on schedule, over all workers', positive)
+    .option('--rate <n>', 'elements a second, on schedule: an open loop', positive)
     .option('--workers <n>', 'threads that each run the pipeline', wholeNumber(1, 256), 1)
     .option('--input <file>', 'elements from this file, in place of the source')
     .addOption(
-      new Option('--input-as <what>', 'what is an element of that file')
-        .choices(['lines', 'bytes'])
-        .default(undefined, 'lines'),
+      new Option('--input-as <what>', 'its lines (default), or 64 KiB of its bytes').choices([
+        'lines',
+        'bytes',
+      ]),
     )
     .option('--seed <n>', 'of everything random', wholeNumber(0, 2 ** 32 - 1), 1)
     .optionsGroup('Measuring:')
@@ -83,14 +84,15 @@ export function withBenchOptions(command: Command): Command {
     )
     .optionsGroup('Report:')
     .addOption(
-      new Option('--report-format <format>', 'how it is written')
-        .choices(REPORT_FORMATS)
-        .default(undefined, 'table'),
+      new Option(
+        '--report-format <format>',
+        'how it is written: as a table where not said',
+      ).choices(REPORT_FORMATS),
     )
     .option('--json', 'the same as --report-format json')
     .option('--out <file>', 'write it there, in place of standard output')
     .optionsGroup('Comparison:')
-    .option('--baseline <name>', 'save the report as .nanometer/baselines/NAME.json')
+    .option('--baseline <name>', 'keep the report as .nanometer/baselines/NAME.json')
     .option('--compare <name-or-file>', 'compare the report with a baseline')
-    .option('--threshold <list>', 'what is a regression, such as throughput=-5%,p99=+10%');
+    .option('--threshold <list>', 'what is a regression, as throughput=-5%,p99=+10%');
 }

@@ -3,7 +3,6 @@
  * each variant in turn. The threads do the work and this one looks on, so that it lives on when they
  * hang, exit or break.
  */
-import { statSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { tellWorkers } from '../../options';
 import { openHarnessMeter } from '../load/bench-meter';
@@ -12,6 +11,7 @@ import { flowOf, nanometerOf } from '../load/module';
 import type { HarnessCost, Measured } from '../measured';
 import type { BenchPlan, Variant } from '../plan';
 import { BenchThread } from './bench-thread';
+import { checkBefore } from './check';
 import { BenchFault, PipelineFault } from './faults';
 import type { Progress } from './progress';
 import { BenchReadings, PipelineReadings } from './readings';
@@ -241,16 +241,4 @@ class Run {
 
 function distinct(variants: readonly Variant[]): Variant[] {
   return [...new Set(variants)];
-}
-
-/** What can be seen to be wrong before a thread is started. */
-function checkBefore({ file }: BenchPlan): void {
-  const status = statSync(file, { throwIfNoEntry: false });
-  if (status === undefined) throw new PipelineFault(`${file} does not exist`);
-  if (!status.isFile()) {
-    throw new PipelineFault(`${file} is no file: give the module of a pipeline`);
-  }
-  if (process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') {
-    throw new PipelineFault('OTEL_SDK_DISABLED=true switches all recording off: unset it');
-  }
 }

@@ -21,7 +21,7 @@ export function makeProgram(end: (code: ExitCode) => void): Command {
     .option('--verbose', 'show where an error comes from, as NANOMETER_DEBUG=1 does')
     .helpOption('-h, --help', 'what there is, and how to use it')
     .helpCommand('help [command]', 'what a command does, and its options')
-    .addHelpText('after', EXIT_CODES_HELP)
+    .addHelpText('afterAll', EXIT_CODES_HELP)
     .configureHelp({ showGlobalOptions: true });
   addBench(program, end);
   addMetrics(program, end);
@@ -40,12 +40,10 @@ function addBench(program: Command, end: (code: ExitCode) => void): void {
       '[PIPELINE]',
       'a module, TypeScript or JavaScript, that exports definePipeline({ … })',
     );
-  withBenchOptions(command)
-    .addHelpText('after', EXIT_CODES_HELP)
-    .action(async (pipeline: string | undefined, options: BenchOptions) => {
-      const { bench } = await import('./bench/bench.js');
-      end(await bench(pipeline, options));
-    });
+  withBenchOptions(command).action(async (pipeline: string | undefined, options: BenchOptions) => {
+    const { bench } = await import('./bench/bench.js');
+    end(await bench(pipeline, options));
+  });
 }
 
 function addMetrics(program: Command, end: (code: ExitCode) => void): void {

@@ -28,6 +28,9 @@ const BUSY_DRAIN_INTERVAL: Duration = Duration::from_millis(5);
 /// How many spans at once are many: with a text of its own each, a quarter of a ring.
 const MANY_SPANS: u64 = 256;
 
+/// And how many are so few that it can be looked for them less often.
+const FEW_SPANS: u64 = MANY_SPANS / 4;
+
 /// How often it is looked for them at the least, once a thread records spans. The longer, the less
 /// an idle process wakes up (each time costs some 50 µs), and the less of a sudden burst fits.
 const LONGEST_DRAIN_INTERVAL: Duration = Duration::from_millis(200);
@@ -140,7 +143,8 @@ impl Drains {
             self.drained = drained;
             self.interval = match came {
                 0 => (self.interval * 2).clamp(DRAIN_INTERVAL, LONGEST_DRAIN_INTERVAL),
-                1..MANY_SPANS => DRAIN_INTERVAL,
+                1..FEW_SPANS => (self.interval * 2).clamp(BUSY_DRAIN_INTERVAL, DRAIN_INTERVAL),
+                FEW_SPANS..MANY_SPANS => self.interval.clamp(BUSY_DRAIN_INTERVAL, DRAIN_INTERVAL),
                 _ => BUSY_DRAIN_INTERVAL,
             };
             self.due = recording().next().map(|_| now + self.interval);

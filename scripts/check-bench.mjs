@@ -13,7 +13,7 @@ const CLI = join(ROOT, 'dist', 'cli', 'main.js');
 const UNCHANGED = join(ROOT, 'examples', 'bench', 'ndjson.mjs');
 const SLOWER = join(ROOT, '__test__', 'bench', 'fixtures', 'slower-ndjson.mjs');
 const TIMES = 20;
-const SHORT = '--duration 1200ms --warmup 200ms --round 100ms --levels production'.split(' ');
+const SHORT = '--duration 600ms --warmup 100ms --round 50ms --levels production'.split(' ');
 const THRESHOLD = '--compare before --threshold throughput=-20%'.split(' ');
 const FINE = 0;
 const REGRESSION = 1;
@@ -42,7 +42,7 @@ async function count(name, pipeline, wanted) {
   return right === TIMES;
 }
 
-const saved = await bench(UNCHANGED, ['--baseline', 'before', '--duration', '3s']);
+const saved = await bench(UNCHANGED, ['--baseline', 'before', '--duration', '2s']);
 if (saved.code !== FINE) throw new Error(`no baseline was saved: ${saved.said}`);
 const isFine = await count('unchanged', UNCHANGED, FINE);
 const isCaught = await count('slower', SLOWER, REGRESSION);

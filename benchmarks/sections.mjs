@@ -2,6 +2,7 @@
 import { EXPORT_SECTIONS } from './export-sections.mjs';
 import { digits, percent } from './harness/report.mjs';
 import { code, section, table, timing } from './markdown.mjs';
+import { PIPELINE_COLUMNS, pipelineRow } from './pipeline-figures.mjs';
 
 const GROUPS = ['floor', 'counter', 'labelled counter', 'gauge', 'histogram', 'clock', 'timer'];
 
@@ -52,6 +53,14 @@ export const SECTIONS = {
       'HTTP',
       'Servers of `node:http` that a process of its own asks, over 16 connections, as quickly as they answer: medians over rounds. Changes are taken within each round, against the row above that is not observed. The first two groups each are one process, in which two servers take turns, one that nanometer observes at the levels named and one that it does not; that is closer than two processes of the same program are to each other. Where an AsyncLocalStorage is in use, it is disabled while the other server has its turn, which leaves some of what it costs an await of Node 20 and 22. Rivals observe all servers of a process, so that each has its own, beside one of nobody. `orders` parses an order of 20 lines, prices each by an awaited call and signs the receipt; `hello` answers at once, as no service does. Processor time is that of all threads of the process. Exporters count and drop; at diagnostic nanometer promotes each trace, a hundred a second at most.',
       ...tables.map(httpTable),
+    ),
+  pipelines: ({ pipelines }) =>
+    section(
+      'Levels of whole pipelines',
+      'What `nanometer bench` reports of its own pipeline (`--self`: orders of 40 lines parsed, priced and signed) and of both examples: rounds of 250 ms that take turns, each against what `off` would have been at its time; medians with 95% bootstrap intervals. Budgets are 1% and 500 ns an element at production, 5% and 2 µs at diagnostic; a budget that lies within an interval is undecided. `none` has no flow at all, OpenTelemetry samples 1% and exports nothing.',
+      ...pipelines.map(({ name, costs }) =>
+        table([name, ...PIPELINE_COLUMNS], costs.map(pipelineRow)),
+      ),
     ),
   exemplar: ({ groups, rows }) =>
     section(

@@ -1,8 +1,8 @@
 /** A report for terminals: tables without lines, so that they can be copied, and read at 80 columns. */
-import Table = require('cli-table3');
 import { createColors } from 'picocolors';
 import type { Comparison, Report } from '../report';
 import { comparisonSection } from './comparison';
+import { plainTable, rendered } from './plain-table';
 import { type Cell, type Section, textOf, type Tone } from './section';
 import { headingOf, remarksOf, sectionsOf } from './sections';
 
@@ -16,13 +16,8 @@ export interface TableOptions {
 /** Narrower than this nothing fits. */
 const NARROWEST = 40;
 const NAME_WIDTH = 24;
-const NO_LINES = Object.fromEntries(
-  [
-    ...['top', 'top-mid', 'top-left', 'top-right'],
-    ...['bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-  ].map((place) => [place, '']),
-);
+// Blanks before each cell, and behind it.
+const PADDING = [2, 0] as const;
 
 /** The report, the comparison after it, and what to be careful about last. */
 export function tableOf(
@@ -76,7 +71,10 @@ class Printer {
 
   /** Figures under each other, to the right. */
   #columns(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-    const table = plainTable({ colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')) });
+    const table = plainTable(
+      { colAligns: head.map((_, i) => (i === 0 ? 'left' : 'right')) },
+      PADDING,
+    );
     // A colour around nothing would keep a line from being trimmed.
     table.push(head.map((text) => text && this.#tones.faint(text)));
     for (const [name, ...figures] of rows) {
@@ -94,6 +92,7 @@ class Printer {
       isWrapped
         ? { colWidths: [names + 4, this.#width - names - 4], wordWrap: true }
         : { colAligns: ['left', 'right', 'right'] },
+      PADDING,
     );
     table.push(...rows.map((row) => row.map((cell) => this.#cell(cell))));
     return rendered(table);
@@ -104,28 +103,10 @@ class Printer {
   }
 
   #wrapped(text: string): string {
-    const table = plainTable({ colWidths: [this.#width], wordWrap: true });
-    table.options.style['padding-left'] = 0;
+    const table = plainTable({ colWidths: [this.#width], wordWrap: true }, [0, 0]);
     table.push([text]);
     return rendered(table);
   }
-}
-
-function plainTable(options: Table.TableConstructorOptions): Table.Table {
-  return new Table({
-    ...options,
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 2, 'padding-right': 0 },
-  });
-}
-
-/** Without the blanks that only a line on the right would need. */
-function rendered(table: Table.Table): string {
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
 }
 
 function clipped(cell: Cell): Cell {

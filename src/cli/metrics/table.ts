@@ -1,5 +1,5 @@
 /** A snapshot as a table for people. */
-import Table from 'cli-table3';
+import { plainTable, rendered } from '../../bench/render/plain-table';
 import { size, time } from '../../bench/render/units';
 import { Distribution } from '../../distribution';
 import type { Labels, MetricData, SeriesData, SnapshotData } from '../../snapshot-data';
@@ -7,21 +7,9 @@ import type { Colours } from '../colours';
 
 const HEAD = ['metric', 'kind', 'labels', 'value', 'p50', 'p99'] as const;
 const ALIGNED = ['left', 'left', 'left', 'right', 'right', 'right'] as const;
-const NO_LINES = Object.fromEntries(
-  [
-    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left'],
-    ...['bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
-  ].map((place) => [place, '']),
-);
-
 /** One row a series; of a histogram the value is how many it has counted. */
 export function tableOf({ metrics }: SnapshotData, colours: Colours): string {
-  const table = new Table({
-    head: HEAD.map(colours.dim),
-    colAligns: [...ALIGNED],
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  });
+  const table = plainTable({ head: HEAD.map(colours.dim), colAligns: [...ALIGNED] }, [0, 2]);
   for (const metric of metrics) {
     for (const series of metric.series) {
       table.push([
@@ -32,8 +20,7 @@ export function tableOf({ metrics }: SnapshotData, colours: Colours): string {
       ]);
     }
   }
-  // Padding at the end of lines is in the way of whoever copies them.
-  return table.toString().replaceAll(/ +$/gm, '');
+  return rendered(table);
 }
 
 function valuesOf({ unit }: MetricData, series: SeriesData): [string, string, string] {

@@ -9,7 +9,11 @@ const NO_LINES = Object.fromEntries(
   ].map((place) => [place, '']),
 );
 
-/** An empty one. @param padding - blanks before and behind each cell */
+/**
+ * An empty table.
+ *
+ * @param padding - blanks before and behind each cell
+ */
 export function plainTable(
   options: Table.TableConstructorOptions,
   padding: readonly [before: number, behind: number],

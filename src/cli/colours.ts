@@ -9,8 +9,9 @@ export function hasColours(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0';
-  // A file has no such method, whatever its type says.
-  return stream.isTTY && stream.hasColors();
+  // A file has neither, whatever its type says; and a colour that is undecided is picocolors' to
+  // decide, which has them wherever CI is set.
+  return stream.isTTY ? stream.hasColors() : false;
 }
 
 /** The colours for a stream. */

@@ -6,8 +6,6 @@ import { join } from 'node:path';
 /** The file that `bin` names. */
 export const MAIN = join(__dirname, '../../dist/cli/main.js');
 
-const AS_USER = join(__dirname, 'as-user.cjs');
-
 /** How to run it. */
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -47,11 +45,11 @@ export async function nanometer(
   options: CommandOptions = {},
 ): Promise<Outcome> {
   const { env, cwd, user, onStart } = options;
-  const line = user === undefined ? [MAIN, ...args] : [AS_USER, String(user), ...args];
-  const child = spawn(process.execPath, line, {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, ...SURROUNDINGS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
+    ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   running.add(child);
   let stdout = '';

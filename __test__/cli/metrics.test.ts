@@ -1,11 +1,12 @@
 /** `nanometer metrics` on live processes, dead ones, several, and those of other users. */
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SnapshotData } from 'nanometer';
 import { Service } from '../support/service';
-import { expectOneLine, nanometer } from './command';
+import { expectOneLine, MAIN, nanometer } from './command';
 
 const NOBODY = 65_534;
 const base = mkdtempSync(join(tmpdir(), 'nanometer-cli-'));
@@ -146,12 +147,20 @@ describe('nanometer metrics', () => {
     expect(having.code).toBe(0);
   });
 
-  const isRoot = process.getuid?.() === 0;
-  (isRoot ? it : it.skip)('is denied to another user (needs root, to be one)', async () => {
+  const title = 'is denied to another user (needs root, and a package that others may read)';
+  (canRunAs(NOBODY) ? it : it.skip)(title, async () => {
     const socket = live.inspection!.socketPath!;
-    const outcome = await nanometer(['metrics', '--socket', socket], { user: NOBODY });
+    const outcome = await nanometer(['metrics', '--socket', socket], { user: NOBODY, cwd: '/' });
     expect(outcome.code).toBe(3);
     expectOneLine(outcome);
     expect(outcome.stderr).toContain('permission denied');
   });
 });
+
+/** Whether the command can be run as that user: by root only, and where they may read it. */
+function canRunAs(user: number): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const read = `require('node:fs').accessSync(${JSON.stringify(MAIN)})`;
+  const options = { uid: user, gid: user, cwd: '/', stdio: 'ignore' } as const;
+  return spawnSync(process.execPath, ['-e', read], options).status === 0;
+}

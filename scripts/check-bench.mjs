@@ -13,7 +13,7 @@ const CLI = join(ROOT, 'dist', 'cli', 'main.js');
 const UNCHANGED = join(ROOT, 'examples', 'bench', 'ndjson.mjs');
 const SLOWER = join(ROOT, '__test__', 'bench', 'fixtures', 'slower-ndjson.mjs');
 const TIMES = 20;
-const SHORT = '--duration 600ms --warmup 100ms --round 50ms --levels production'.split(' ');
+const SHORT = '--duration 480ms --warmup 100ms --round 40ms --levels production'.split(' ');
 const THRESHOLD = '--compare before --threshold throughput=-20%'.split(' ');
 const FINE = 0;
 const REGRESSION = 1;

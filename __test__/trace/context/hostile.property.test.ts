@@ -7,7 +7,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import fc from 'fast-check';
 import { extract, inject } from '../../../dist/trace/context/carrier';
 
-const RUNS = 40_000;
+const RUNS = 100_000;
 
 // The grammar as the specification has it, written down apart from the code.
 const IDS = '(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}';

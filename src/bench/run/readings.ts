@@ -1,6 +1,5 @@
 /** What the meters say, read from the main thread: the bench's own, and the pipeline's. */
-import type { Distribution } from '../../distribution';
-import { type DistributionData } from '../../distribution';
+import type { Distribution, DistributionData } from '../../distribution';
 import type { FlowFigures } from '../../flow-figures';
 import { isLevel } from '../../level';
 import type { Meter } from '../../meter';

@@ -56,7 +56,7 @@ describe('nanometer bench', () => {
       'markdown',
     ];
     const { code, stdout, stderr } = await bench(args, { SLOWER_US: '20000' });
-    expect(stderr).toMatch(/^nanometer: throughput regressed by -9\d/m);
+    expect(stderr).toMatch(/^nanometer: throughput regressed by -(9\d|100)(\.\d)?%/m);
     expect(stdout).toContain('Compared with main');
     expect(code).toBe(1);
   });

@@ -11,7 +11,8 @@ import { openNanometer } from './libraries.mjs';
  * @typedef {object} Contender
  * @property {(server: import('node:http').Server) => void} observe
  * @property {(way: string) => void} turn To that way.
- * @property {() => number} spans How many spans it has made, or kept where it does not count others.
+ * @property {() => number | Promise<number>} spans How many spans it has made, or kept where it does
+ *   not count others: also those that a batch held back.
  *
  * @typedef {object} Contending
  * @property {string[]} ways By their names in the tables. The first one is what the others are beside:
@@ -106,7 +107,11 @@ async function openTelemetry(ratio) {
   trace.setGlobalTracerProvider(provider);
   metrics.setGlobalMeterProvider(new MeterProvider());
   new HttpInstrumentation().enable();
-  return { spans: () => exported };
+  const spans = async () => {
+    await provider.forceFlush();
+    return exported;
+  };
+  return { spans };
 }
 
 function datadogHttp() {

@@ -28,10 +28,11 @@ if (contender === null) {
   };
   const [observed, other] = [await serve(), await serve()];
   contender.observe(observed);
-  process.on('message', ({ way }) => {
+  process.on('message', async ({ way }) => {
     if (way !== undefined) contender.turn(way);
+    const spans = await contender.spans();
     const { user, system } = process.cpuUsage();
-    process.send({ cpuMicros: user + system, answered, spans: contender.spans() });
+    process.send({ cpuMicros: user + system, answered, spans });
   });
   process.send({ url: urlOf(observed), otherUrl: urlOf(other) });
 }

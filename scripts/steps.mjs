@@ -105,6 +105,7 @@ const LOOM = { RUSTFLAGS: '--cfg loom', LOOM_MAX_PREEMPTIONS: '2' };
 export const build = [
   command('the native binary', [process.execPath, 'scripts/build-native.mjs']),
   command('the TypeScript package', tsc),
+  command('one file of it', [process.execPath, 'scripts/bundle.mjs']),
 ];
 
 /** Makes the reference: of the API, and of the catalogs. */

@@ -2,6 +2,8 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Backend, BackendKind } from './backend';
 import { NanometerError, show } from './errors';
+import { javascriptBackend } from './javascript';
+import { loadNative } from './native';
 import { warn } from './warnings';
 
 const SAID = 'nanometer.native-did-not-load';
@@ -21,7 +23,7 @@ export function chooseBackend(environment: NodeJS.ProcessEnv = process.env): Bac
       message: `NANOMETER_BACKEND=${show(wish)} is ignored: accepted are ${KINDS.join(', ')}.`,
     });
   }
-  if (wish === 'javascript') return loadJavaScript();
+  if (wish === 'javascript') return javascriptBackend();
   try {
     return loadNative();
   } catch (error) {
@@ -32,7 +34,7 @@ export function chooseBackend(environment: NodeJS.ProcessEnv = process.env): Bac
       });
     }
     // Workers that this thread starts from now on need not say it again.
-    if (getEnvironmentData(SAID) !== undefined) return loadJavaScript();
+    if (getEnvironmentData(SAID) !== undefined) return javascriptBackend();
     setEnvironmentData(SAID, true);
     warn({
       code: 'NANOMETER_NATIVE',
@@ -42,17 +44,8 @@ export function chooseBackend(environment: NodeJS.ProcessEnv = process.env): Bac
         `(which needs Rust), or set NANOMETER_BACKEND=javascript to choose this and hear no more ` +
         `of it. The cause: ${chain}`,
     });
-    return loadJavaScript();
+    return javascriptBackend();
   }
-}
-
-// Required when wanted: an application needs one of the two.
-function loadNative(): Backend {
-  return (require('./native') as typeof import('./native')).loadNative();
-}
-
-function loadJavaScript(): Backend {
-  return (require('./javascript') as typeof import('./javascript')).javascriptBackend();
 }
 
 /** An error's message and those of everything behind it, in one line. */

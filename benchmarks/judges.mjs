@@ -107,15 +107,17 @@ export function lateBeyondIdle(figure, services, limit) {
 }
 
 /**
- * @returns {Judge} The processor time of a service as a part of that of another, both beyond a control,
- *   round by round.
+ * @returns {Judge} The processor time of a service as a part of that of another, each beyond a control
+ *   of its own, round by round.
  */
-export function thriftier(ours, theirs, control, times) {
+export function thriftier(ours, theirs, times) {
   return ({ rows }) => {
     const rounds = (wanted) => rows.find(({ name }) => name === wanted).cpuRounds;
-    const idle = rounds(control);
-    const beyond = (name) => ({ name, rounds: rounds(name).map((cpu, i) => cpu - idle[i]) });
-    const measured = ratio([beyond(ours), beyond(theirs)], theirs, ours);
+    const beyond = ({ name, control }) => {
+      const free = rounds(control);
+      return { name, rounds: rounds(name).map((cpu, i) => cpu - free[i]) };
+    };
+    const measured = ratio([beyond(ours), beyond(theirs)], theirs.name, ours.name);
     return { measured: `1/${digits(measured)}`, met: measured >= times };
   };
 }

@@ -1,11 +1,11 @@
 /** Baselines: files that are kept whole, or not at all. */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { baselineNames, readBaseline, saveBaseline } from '../../dist/bench/baseline/store';
 import { reportOf } from '../../dist/bench/figures/report-of';
 import { jsonOf } from '../../dist/bench/render/json';
 import type { Report } from '../../dist/bench/report';
+import { mountDisk } from '../support/disk';
 import { temporaryDirectory } from '../support/surroundings';
 import { inTurn, measuredOf, PLAN } from './figures-made-up';
 
@@ -81,15 +81,7 @@ test.each<[string, (project: string) => void, string]>([
 });
 
 describe('on a disk of its own', () => {
-  const disk = temporaryDirectory();
-  const mount = (...options: string[]): boolean => spawnSync('mount', options).status === 0;
-  const canMount = mount('-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'tmpfs', disk);
-  const reason = canMount ? '' : ' (no tmpfs can be mounted here: run as root)';
-  const testMounted = canMount ? test : test.skip;
-
-  afterAll(() => {
-    if (canMount) spawnSync('umount', ['--lazy', disk]);
-  });
+  const { path: disk, test: testMounted, reason, remount } = mountDisk(64);
 
   testMounted(`a full one is told, and the baseline before is kept${reason}`, () => {
     const small = { ...report, levels: [], latency: { ...report.latency, distribution: null! } };
@@ -103,7 +95,7 @@ describe('on a disk of its own', () => {
   });
 
   testMounted(`a read-only one is told${reason}`, () => {
-    expect(mount('-o', 'remount,ro', disk)).toBe(true);
+    expect(remount('ro')).toBe(true);
     expect(() => saveBaseline(disk, 'main', report)).toThrow(
       failing('the file system is read-only: run it in a folder that can be written (EROFS)'),
     );

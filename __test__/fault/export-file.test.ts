@@ -2,7 +2,7 @@
  * Files of JSON lines (F10): each line is a request of OTLP, by somebody else's word; a file that
  * cannot be written costs nothing but what does not fit the queue; rotation loses no line.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -24,6 +24,7 @@ import { describeNativeWith } from '../conformance/judges';
 import { recordScenario, SPANS } from '../export/scenario';
 import { agreesWithSnapshot, agreesWithSpans } from '../export/agreement';
 import { toldPoints, toldSpans } from '../export/told';
+import { mountDisk } from '../support/disk';
 import { quietMeter } from '../support/meter';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { request } from '../support/request';
@@ -146,18 +147,8 @@ describeNative('files', () => {
   });
 
   describe('on a disk of 256 KiB', () => {
-    const disk = join(temporaryDirectory(), 'disk');
-    mkdirSync(disk);
-    // Also where all of this is skipped, this is run.
-    const canMount =
-      BACKEND === 'native' && mount('-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', disk);
-    const reason = canMount ? '' : ' (no tmpfs can be mounted here: run as root)';
-    const onDisk = canMount ? test : test.skip;
+    const { path: disk, test: onDisk, reason, remount } = mountDisk(256, BACKEND === 'native');
     const path = join(disk, 'spans.jsonl');
-
-    afterAll(() => {
-      if (canMount) spawnSync('umount', ['--lazy', disk]);
-    });
 
     onDisk(`that is full${reason}: lines are whole, and all comes when there is room`, async () => {
       const { meter, record, status } = spanMeter(path);
@@ -182,12 +173,12 @@ describeNative('files', () => {
     onDisk(
       `that is read-only when it is opened${reason}: written when it no longer is`,
       async () => {
-        expect(mount('-o', 'remount,ro', disk)).toBe(true);
+        expect(remount('ro')).toBe(true);
         const { meter, record, status } = spanMeter(path);
         await record(10);
         await until('it has failed', () => status().lastError !== null);
         expect(status()).toMatchObject({ exported: 0, queued: 10, lastError: { reason: 'io' } });
-        expect(mount('-o', 'remount,rw', disk)).toBe(true);
+        expect(remount('rw')).toBe(true);
         await until('it is written', () => status().queued === 0);
         await meter.close();
         expect(toldSpans(linesOf(path))).toHaveLength(10);
@@ -214,10 +205,6 @@ function fill(path: string): void {
     ftruncateSync(file, fstatSync(file).size - 2 * PAGE_BYTES);
   }
   closeSync(file);
-}
-
-function mount(...args: string[]): boolean {
-  return spawnSync('mount', args).status === 0;
 }
 
 describeNative('standard output', () => {

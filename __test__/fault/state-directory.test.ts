@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeNative, temporaryDirectory } from '../support/surroundings';
+import { mountDisk } from '../support/disk';
+import { BACKEND, describeNative, temporaryDirectory } from '../support/surroundings';
 import { scrape } from '../support/request';
 import { ON_TCP, Service } from '../support/service';
 
@@ -35,18 +36,10 @@ describeNative('a state directory that cannot be used', () => {
     expect(statSync(file).size).toBe('precious'.length);
   });
 
-  const tmpfs = join(temporaryDirectory(), 'tmpfs');
-  mkdirSync(tmpfs);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'tmpfs', tmpfs]);
-  const canMount = mounted.status === 0;
-  const reason = canMount ? '' : ' (no tmpfs can be mounted here: run as root)';
+  const disk = mountDisk(64, BACKEND === 'native');
 
-  (canMount ? test : test.skip)(`a full tmpfs of 64 KiB${reason}`, async () => {
-    await expectToRunInMemory(tmpfs);
-  });
-
-  afterAll(() => {
-    if (canMount) spawnSync('umount', ['--lazy', tmpfs]);
+  disk.test(`a full tmpfs of 64 KiB${disk.reason}`, async () => {
+    await expectToRunInMemory(disk.path);
   });
 });
 

@@ -8,7 +8,7 @@ import { OtlpReceiver, PROTOCOLS, type ReceiverOptions } from '../support/otlp-r
 import { Sender } from '../support/sender';
 import { temporaryDirectory } from '../support/surroundings';
 
-type Which = 'server' | 'expired' | 'elsewhere';
+type Which = Exclude<keyof Certificates, 'ca' | 'client'>;
 
 const SPANS = 3;
 const ALL = { exported: SPANS, queued: 0, dropped: {} };
@@ -39,6 +39,15 @@ describeNativeWith(['openssl', 'otlp_receiver'], 'over TLS', () => {
     expect(await receiver.taken('traces')).toBe(SPANS);
   });
 
+  test.each(PROTOCOLS)('%s is taken by one that vouches for itself', async (protocol) => {
+    const receiver = await serve('selfSigned');
+    const endpoint = receiver.endpoint(protocol);
+    const { certificate } = made.selfSigned;
+    const sender = new Sender({ endpoint, protocol, certificate });
+    expect(await sender.record(SPANS).settled(SPANS)).toEqual(ALL);
+    expect(await receiver.taken('traces')).toBe(SPANS);
+  });
+
   test.each(PROTOCOLS)('%s shows who we are', async (protocol) => {
     const receiver = await serve('server', { clientCa: made.ca });
     const { certificate: clientCertificate, key: clientKey } = made.client;
@@ -54,13 +63,17 @@ describeNativeWith(['openssl', 'otlp_receiver'], 'over TLS', () => {
   });
 
   describe.each(['grpc', 'http/protobuf'] as const)('%s says what is wrong', (protocol) => {
-    test.each<[string, Which, boolean, RegExp]>([
-      ['has expired', 'expired', true, /expired/i],
-      ['is of another host', 'elsewhere', true, /another host/i],
-      ['is of an unknown authority', 'server', false, /nobody who is trusted vouches/i],
-    ])('with a certificate that %s', async (_, which, isKnown, message) => {
+    test.each<[string, Which, 'its authority' | 'itself' | 'nobody', RegExp]>([
+      ['has expired', 'expired', 'its authority', /expired/i],
+      ['is of another host', 'elsewhere', 'its authority', /another host/i],
+      ['is of an unknown authority', 'server', 'nobody', /nobody who is trusted vouches/i],
+      ['is signed by itself', 'selfSigned', 'nobody', /self-signed.*OTLP_CERTIFICATE/],
+      ["is an authority's", 'authority', 'nobody', /CA:TRUE.*made with CA:FALSE/],
+      ["is an authority's, and trusted", 'authority', 'itself', /CA:TRUE.*made with CA:FALSE/],
+    ])('with a certificate that %s', async (_, which, trusted, message) => {
       const endpoint = (await serve(which)).endpoint(protocol);
-      const trust = isKnown ? { certificate: made.ca } : {};
+      const own = trusted === 'itself' ? made[which].certificate : made.ca;
+      const trust = trusted === 'nobody' ? {} : { certificate: own };
       const sender = new Sender({ endpoint, protocol, timeoutMs: 2_000, ...trust });
       const error = await sender.record(SPANS).failed();
       expect(error.reason).toBe('tls');

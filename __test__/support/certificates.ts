@@ -10,7 +10,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** What one certificate authority of the test's own has signed. */
+/** What one certificate authority of the test's own has signed, and what nobody but itself has. */
 export interface Certificates {
   /** The authority's certificate. */
   readonly ca: string;
@@ -22,6 +22,10 @@ export interface Certificates {
   readonly elsewhere: Pair;
   /** Of a client. */
   readonly client: Pair;
+  /** For 127.0.0.1 and localhost, signed by itself. */
+  readonly selfSigned: Pair;
+  /** The same, and an authority's: what openssl makes where it is not told otherwise. */
+  readonly authority: Pair;
 }
 
 /** Makes all of them. */
@@ -40,6 +44,13 @@ export function makeCertificates(): Certificates {
     openssl('x509', '-req', '-in', request, ...by, '-extfile', extensions, '-out', certificate);
     return { certificate, key };
   };
+  const selfSigned = (name: string, ...extensions: string[]): Pair => {
+    const [certificate, key] = [path(`${name}.pem`), path(`${name}.key`)];
+    const more = [`subjectAltName=${here.join(',')}`, ...extensions];
+    const by = ['-days', '2', '-subj', `/CN=${name}`, ...more.flatMap((one) => ['-addext', one])];
+    openssl('req', '-x509', ...newKey(key), '-out', certificate, ...by);
+    return { certificate, key };
+  };
   const here = ['IP:127.0.0.1', 'DNS:localhost'];
   return {
     ca,
@@ -47,6 +58,8 @@ export function makeCertificates(): Certificates {
     expired: signed('expired', '-1', ...here),
     elsewhere: signed('elsewhere', '2', 'DNS:elsewhere.example'),
     client: signed('client', '2', 'DNS:client.example'),
+    selfSigned: selfSigned('self-signed', 'basicConstraints=CA:FALSE'),
+    authority: selfSigned('authority'),
   };
 }
 

@@ -8,8 +8,9 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError, InvalidMessage};
+use rustls::{AlertDescription, InvalidMessage};
 
+use super::certificate;
 use super::connector::NotFound;
 use super::outcome::{Problem, Reason};
 use super::stranger::stranger;
@@ -165,26 +166,7 @@ impl Attempt {
                 );
                 return Problem::new(Reason::Protocol, message);
             }
-            rustls::Error::InvalidCertificate(error) => match error {
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    format!("the certificate of {shown} has expired: {error}")
-                }
-                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    format!(
-                        "the certificate of {shown} is not valid yet, or this machine's clock is \
-                         slow: {error}"
-                    )
-                }
-                CertificateError::UnknownIssuer => format!(
-                    "nobody who is trusted vouches for the certificate of {shown}: name a file \
-                     with its authority's certificate by the option certificate"
-                ),
-                CertificateError::NotValidForName
-                | CertificateError::NotValidForNameContext { .. } => {
-                    format!("the certificate of {shown} is for another host than {host}: {error}")
-                }
-                _ => format!("the certificate of {shown} is refused: {error}"),
-            },
+            rustls::Error::InvalidCertificate(error) => certificate::refused(error, shown, host),
             rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)
             | rustls::Error::NoApplicationProtocol => {
                 let spoken = if self.speaks_grpc { "HTTP/2, so no gRPC" } else { "HTTP/1.1" };

@@ -10,6 +10,7 @@
 //!         └─ stdout (a thread)
 //! ```
 
+mod certificate;
 mod client;
 mod connector;
 mod destination;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -69,7 +69,22 @@ impl Authority {
         change(&mut params);
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        let directory = tempfile::tempdir_in(&self.directory).expect("a directory").keep();
+        Identity::write(&self.directory, &certificate, &key)
+    }
+}
+
+impl Identity {
+    /// One that vouches for itself, for `localhost`. Files go to `directory`.
+    pub fn self_signed(directory: &TempDir, is_ca: IsCa) -> Self {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).expect("params");
+        params.is_ca = is_ca;
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate");
+        Identity::write(directory, &certificate, &key)
+    }
+
+    fn write(directory: &TempDir, certificate: &Certificate, key: &KeyPair) -> Self {
+        let directory = tempfile::tempdir_in(directory).expect("a directory").keep();
         let file = |name: &str, text: String| {
             let path = directory.join(name);
             std::fs::write(&path, text).expect("a file");

@@ -14,8 +14,6 @@ import type { ToldPoint, ToldSpan } from './told';
 const BOUND_TOLERANCE = 1e-12;
 /** A start in milliseconds is a double: it has no digits below 256 ns. */
 const CLOCK_TOLERANCE_NS = 512;
-/** The time of an exemplar is that of the clock when it is read, and the clock is corrected every second. */
-const CORRECTION_TOLERANCE_NS = 100_000;
 
 /** Fails where the points are not those of a snapshot, metric by metric. Cumulative only. */
 export function agreesWithSnapshot(points: readonly ToldPoint[], snapshot: SnapshotData): void {
@@ -25,10 +23,8 @@ export function agreesWithSnapshot(points: readonly ToldPoint[], snapshot: Snaps
     const told = points.filter((point) => point.metric === metric.name);
     const expected = expectedPoints(metric, UNDISCLOSED);
     expect(told.map(comparable)).toEqual(expected.map(comparable));
-    const times = exemplarTimes(told);
-    for (const [i, timeNs] of exemplarTimes(expected).entries()) {
-      expectNear(times[i]!, timeNs, CORRECTION_TOLERANCE_NS);
-    }
+    // To the nanosecond: both are of the same double, milliseconds, whose part below one is exact.
+    expect(exemplarTimes(told)).toEqual(exemplarTimes(expected));
   }
   agreesInTime(points, snapshot);
 }
@@ -49,8 +45,8 @@ function exemplarTimes(points: readonly ExpectedPoint[]): bigint[] {
   return points.flatMap(({ exemplars }) => exemplars.map(({ timeNs }) => timeNs));
 }
 
-function expectNear(told: bigint, expected: bigint, toleranceNs = CLOCK_TOLERANCE_NS): void {
-  expect(Math.abs(Number(told - expected))).toBeLessThan(toleranceNs);
+function expectNear(told: bigint, expected: bigint): void {
+  expect(Math.abs(Number(told - expected))).toBeLessThan(CLOCK_TOLERANCE_NS);
 }
 
 /** Without the times; bounds of exponential buckets rounded, which are computed by either side. */

@@ -15,7 +15,7 @@ use crate::atomic::{AtomicU64, fence};
 /// A shorter baseline gives no slope: at 20 ns of error on each end, 10 ms are 4 parts in a million.
 pub(super) const SHORTEST_BASELINE_NS: f64 = 10e6;
 /// An error that is corrected at once, if it points forward: a suspended machine, a starved thread.
-const JUMP_NS: f64 = 1e6;
+pub(super) const JUMP_NS: f64 = 1e6;
 /// A correction takes about this long: the time between two of them.
 const CORRECTION_NS: f64 = 1e9;
 

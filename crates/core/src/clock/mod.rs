@@ -8,12 +8,17 @@
 
 mod anchor;
 mod tsc;
+mod wall;
 
 use std::sync::OnceLock;
 
 use anchor::AnchorCell;
+use wall::{Bounds, WallCell};
+
+use crate::process::unix_ms;
 
 static ANCHOR: OnceLock<AnchorCell> = OnceLock::new();
+static WALL: WallCell = WallCell::new();
 
 /// Where time comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +64,12 @@ pub unsafe fn tick(cell: *mut f64) {
     }
 }
 
+/// The Unix time, in milliseconds, at which the clock was 0. It stays the same, so that what is read
+/// twice has one time, until the clocks have parted by a millisecond: Unix time was set.
+pub(crate) fn wall_ms() -> f64 {
+    WALL.ms(|| Bounds::measure(now_ns, unix_ms))
+}
+
 /// Compares the counter with the system's clock and corrects the slope; to be called about once a
 /// second, by one thread. Does nothing where the counter is not trusted.
 pub fn reanchor() {
@@ -94,6 +105,14 @@ mod tests {
         }
         let drift = (now_ns() - system_ns()).abs();
         assert!(drift < 50e6, "{drift} ns away from the system's clock");
+    }
+
+    #[test]
+    fn unix_times_are_the_systems_and_stay() {
+        let first = wall_ms();
+        assert!((first + now_ns() / 1e6 - unix_ms()).abs() < 1_000.0);
+        reanchor();
+        assert_eq!(wall_ms(), first);
     }
 
     #[cfg(target_arch = "x86_64")]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Meter;
-use super::tracing::wall_ms;
+use crate::clock::wall_ms;
 use crate::exemplars::{Flights, candidates};
 use crate::family::FamilyView;
 use crate::lane::Lane;

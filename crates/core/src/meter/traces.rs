@@ -3,8 +3,7 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::Meter;
-use super::tracing::wall_ms;
-use crate::clock;
+use crate::clock::{now_ns, wall_ms};
 use crate::lane::Lane;
 use crate::layout::LANE_LIVE;
 use crate::layout::spans::{
@@ -76,7 +75,7 @@ impl Meter {
         let entries = entries.collect();
         // After the entries: all that they name has its number.
         let texts = self.texts();
-        oldest(entries, flow, Renderer { texts: &texts }, (wall_ms(), clock::now_ns()))
+        oldest(entries, flow, Renderer { texts: &texts }, (wall_ms(), now_ns()))
     }
 
     /// Brings the metrics of spans up to date.

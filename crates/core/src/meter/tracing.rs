@@ -4,9 +4,8 @@ use std::ptr::NonNull;
 
 use super::{LaneGuard, Meter};
 use crate::block::Block;
-use crate::clock;
+use crate::clock::wall_ms;
 use crate::layout::spans::{KIND_EXPORT, KIND_FLIGHT, KIND_OPEN, SPANS_PER_BLOCK};
-use crate::process::unix_ms;
 use crate::schema::Record;
 use crate::segment::Purpose;
 use crate::spans::{SpanBlocks, TraceId, TracingOptions, TracingSettings};
@@ -107,11 +106,6 @@ impl Meter {
         };
         Some(lane.install_spans(blocks))
     }
-}
-
-/// The Unix time, milliseconds, at which the clock was 0.
-pub(super) fn wall_ms() -> f64 {
-    unix_ms() - clock::now_ns() / 1e6
 }
 
 impl LaneGuard {

@@ -52,6 +52,9 @@ test.each<[string, unknown, string, RegExp]>([
   ['a lane of 1 KiB', { maxLaneBytes: 1024 }, 'NANOMETER_INVALID_OPTION', /131072 to 1073741824/],
   ['a resource that is a list', { resource: [] }, 'NANOMETER_INVALID_OPTION', /resource/],
   ['a resource attribute that is a number', { resource: { a: 1 } }, 'NANOMETER_INVALID_OPTION', /"a" is 1/],
+  ['a resource that is too large', { resource: { a: 'x', large: 'é'.repeat(131_072) } }, 'NANOMETER_INVALID_OPTION', /resource: its attributes take 262151 bytes, of which "large" takes 262149; 262144 are accepted/],
+  ['a name in it that is too large', { resource: { ['x'.repeat(2_000_000)]: '' } }, 'NANOMETER_INVALID_OPTION', /"x+\.\.\." takes 2000000; 262144/],
+  ['a resource of too many attributes', { resource: Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`name ${10_000 + n}`, ''])) }, 'NANOMETER_INVALID_OPTION', /take 300000 bytes, of which "name 10000" takes 10;/],
   ['a clock without a cell', { clock: { tick: () => undefined } }, 'NANOMETER_INVALID_OPTION', /Float64Array/],
 ])('%s is refused', (_, options, code, message) => {
   const refused = opening(options);
@@ -69,6 +72,24 @@ test.each([
   { exemplars: true },
 ])('tracing %j is accepted', (tracing) => {
   expect(quietMeter({ tracing } as OpenOptions).level).toBe('production');
+});
+
+test('a resource as large as may be is taken, and what is larger leaves nothing behind', () => {
+  const service = 'a large resource';
+  const options = { service, stateDir: false, inspection: false } as const;
+  const large = 'x'.repeat(262_139);
+  expect(opening({ ...options, resource: { large: `${large}x` } }).message).toContain('262145');
+  expect(quietMeter({ ...options, resource: { large } }).service).toBe(service);
+  expect(warnings).toEqual([]);
+});
+
+test('resource attributes of the environment that are too large are ignored, and reported', () => {
+  withVariable('OTEL_RESOURCE_ATTRIBUTES', `large=${'x'.repeat(262_140)}`, () => {
+    expect(quietMeter().level).toBe('production');
+  });
+  const said = warnings.filter(({ message }) => message.startsWith('OTEL_RESOURCE_ATTRIBUTES'));
+  expect(said).toMatchObject([{ code: 'NANOMETER_ENVIRONMENT' }]);
+  expect(said[0]!.message).toMatch(/"large" takes 262145; 262144 are accepted/);
 });
 
 test('a token that is wrong is not shown', () => {

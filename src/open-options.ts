@@ -51,7 +51,7 @@ export interface OpenOptions {
    * disturbs the garbage collector; see ARCHITECTURE.md.
    */
   readonly maxLaneBytes?: number;
-  /** More resource attributes, by their OpenTelemetry names. */
+  /** More resource attributes, by their OpenTelemetry names; 256 KiB at most, names and values. */
   readonly resource?: Resource;
   /** This thread's clock, for tests: see `mockClock()`. */
   readonly clock?: Clock;

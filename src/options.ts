@@ -16,7 +16,8 @@ import { checkInspection } from './inspection-options';
 import { checkLevel, isLevel, LEVELS, type Level } from './level';
 import { OPEN_KEYS, type OpenOptions } from './open-options';
 import { applicationPackage } from './package';
-import { makeResource, parseResourceAttributes, type Resource } from './resource';
+import { makeResource, type Resource } from './resource';
+import { checkResource, resourceOf } from './resource-options';
 import { FLAG, fromVariables, word } from './setting';
 import { privateDirectory } from './state-dir';
 import { type Propagation, resolvePropagation } from './trace/context/propagators';
@@ -64,7 +65,7 @@ export function resolveOptions(
   environment: Environment = process.env,
 ): CompleteOptions {
   const options = checkKeys('open()', given ?? {}, OPEN_KEYS);
-  const attributes = attributesOf(environment);
+  const attributes = resourceOf(environment);
   const application = applicationPackage();
   const service =
     checkService(options.service) ??
@@ -170,32 +171,6 @@ function serviceOf(environment: Environment, attributes: Resource): string | und
 function serviceOfParent(): string | undefined {
   const service: unknown = getEnvironmentData(SERVICE_FOR_WORKERS);
   return isService(service) ? service : undefined;
-}
-
-function attributesOf(environment: Environment): Resource {
-  const text = environment.OTEL_RESOURCE_ATTRIBUTES;
-  if (!text) return {};
-  const attributes = parseResourceAttributes(text);
-  if (attributes !== undefined) return attributes;
-  ignore('OTEL_RESOURCE_ATTRIBUTES', text, 'it is key=value pairs with commas between them');
-  return {};
-}
-
-function checkResource(resource: unknown): Resource {
-  if (resource === undefined) return {};
-  if (typeof resource !== 'object' || resource === null || Array.isArray(resource)) {
-    return refuse(`resource is an object of strings, not ${show(resource)}`);
-  }
-  const attributes: Record<string, string> = {};
-  for (const [key, value] of Object.entries(resource as Record<string, unknown>)) {
-    if (key === '' || typeof value !== 'string') {
-      return refuse(
-        `the resource attribute ${show(key)} is ${show(value)}; give names and strings`,
-      );
-    }
-    attributes[key.toWellFormed()] = value.toWellFormed();
-  }
-  return attributes;
 }
 
 function levelOf(level: unknown, environment: Environment): Level {

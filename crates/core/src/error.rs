@@ -46,12 +46,12 @@ pub enum DefineError {
         /// What it was to stand for as well.
         refused: Box<Definition>,
     },
-    /// No cells are left for it.
+    /// There is no room left for it.
     Capacity {
         /// The metric's name.
         name: String,
-        /// The bound that was reached: the most bytes that a thread maps.
-        max_lane_bytes: usize,
+        /// The bound that was reached, and what to do.
+        what: String,
     },
 }
 
@@ -68,10 +68,9 @@ impl fmt::Display for DefineError {
                     to_string(refused)
                 )
             }
-            DefineError::Capacity { name, max_lane_bytes } => write!(
-                f,
-                "metric '{name}' does not fit: a thread's {max_lane_bytes} bytes are taken; raise the option maxLaneBytes"
-            ),
+            DefineError::Capacity { name, what } => {
+                write!(f, "metric '{name}' does not fit: {what}")
+            }
         }
     }
 }

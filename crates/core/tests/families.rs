@@ -87,6 +87,26 @@ fn a_lane_that_is_full_overflows_with_one_warning_that_names_the_option() {
 }
 
 #[test]
+fn what_does_not_fit_is_told_which_bound_was_reached() {
+    let small = nanometer_core::Options { max_lane_bytes: 65_536, ..options(None) };
+    let meter = Meter::new(&small).unwrap();
+    let values = |count: usize, bytes: usize| {
+        let value = |n: usize| format!("{n:0bytes$}");
+        Some(vec![(0..count).map(value).collect()])
+    };
+    for (values, bound) in [(values(20_000, 1), "maxLaneBytes"), (values(100, 60_000), "16777216")]
+    {
+        let labels = strings(&["key"]);
+        let definition = Definition { labels, values, ..counter("closed") };
+        let told = meter.define(definition).unwrap_err().to_string();
+        assert!(
+            told.starts_with("metric 'closed' does not fit: ") && told.contains(bound),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_removed_series_is_gone_once_no_thread_holds_it_and_its_cells_begin_again_at_zero() {
     let meter = meter();
     let family = meter.define(open_family("open", 10)).unwrap().family;

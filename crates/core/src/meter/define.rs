@@ -9,7 +9,7 @@ use crate::error::DefineError;
 use crate::family::{Family, SeriesPlace, Values, combinations};
 use crate::layout::CELLS_PER_BLOCK;
 use crate::positions::{Gate, Range};
-use crate::schema::Record;
+use crate::schema::{MAX_SCHEMA_BYTES, Record};
 
 /// Where a definition is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,10 @@ impl Meter {
     ) -> Result<Plan, DefineError> {
         let full = || DefineError::Capacity {
             name: definition.name.clone(),
-            max_lane_bytes: self.max_lane_bytes,
+            what: format!(
+                "a thread's {} bytes are taken; raise the option maxLaneBytes",
+                self.max_lane_bytes
+            ),
         };
         let series = match &definition.values {
             Some(lists) if definition.kind != Kind::Derived => {
@@ -91,7 +94,13 @@ impl Meter {
         let label_bytes: usize =
             series.iter().flat_map(|values| values.iter()).map(|v| v.len() + 64).sum();
         if !state.schema.has_room(bytes + label_bytes) {
-            return Err(full());
+            return Err(DefineError::Capacity {
+                name: definition.name.clone(),
+                what: format!(
+                    "what names the resource and describes all metrics and series takes \
+                     {MAX_SCHEMA_BYTES} bytes at most"
+                ),
+            });
         }
         let overflow = match definition.labels.is_empty() || definition.kind == Kind::Derived {
             true => None,

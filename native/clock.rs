@@ -1,10 +1,12 @@
 //! The clock as a raw Node-API callback: half the cost of a generated function.
 //!
 //! It takes no argument and returns nothing; the time is left in a cell of the calling thread, in
-//! memory that the thread has mapped. A raw callback must not panic, and this one cannot.
+//! memory that the thread has mapped. Beside it is a bell: where it has rung, a scribe writes a span at
+//! that time (`nanometer_core::layout::desk`). A raw callback must not panic, and this one cannot.
 
 use std::ptr::null_mut;
 
+use nanometer_core::layout;
 use napi::bindgen_prelude::{Object, Unknown};
 use napi::{Env, JsValue, check_status, sys};
 use napi_derive::napi;
@@ -34,19 +36,19 @@ pub fn export(env: &Env, exports: &mut Object) -> napi::Result<()> {
 }
 
 unsafe extern "C" fn tick(_env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
-    let cell = thread::time();
-    if !cell.is_null() {
-        // SAFETY: the cell lives until the environment's clean-up hook, which sets it to null, and
-        // belongs to this thread.
-        unsafe { nanometer_core::clock::tick(cell) };
+    // SAFETY: the station lives until the environment's clean-up hook, which sets this to null, and
+    // belongs to this thread.
+    if let Some(station) = unsafe { thread::known_station().as_ref() } {
+        station.tick();
     }
     null_mut()
 }
 
-/// This thread's clock cell: an ArrayBuffer of one float64, nanoseconds, written by `tick()`.
+/// Where this thread reads its clock, as an ArrayBuffer: a float64, nanoseconds, written by `tick()`,
+/// and the bell.
 #[napi(catch_unwind)]
 pub fn clock_cell(env: &Env) -> Result<Unknown<'_>> {
-    let cell = thread::clock_cell(env)?;
-    // SAFETY: the cell lives until the environment's clean-up hook.
-    unsafe { array_buffer(env, cell.cast(), size_of::<f64>()) }
+    let station = thread::station(env)?;
+    // SAFETY: the station lives until the environment's clean-up hook.
+    unsafe { array_buffer(env, station.cast(), layout::desk::BELL_BYTES as usize) }
 }

@@ -1,4 +1,4 @@
-//! The sole maker of ArrayBuffers over mapped memory.
+//! The sole maker of ArrayBuffers over mapped memory, and the one that keeps a desk.
 //!
 //! The napi crate's own constructors copy silently where a runtime forbids external buffers
 //! (Electron): what JavaScript writes would never reach a reader. Here the status is looked at,
@@ -7,10 +7,11 @@
 use std::ffi::c_void;
 use std::ptr::NonNull;
 
+use nanometer_core::Desk;
 use napi::bindgen_prelude::Unknown;
-use napi::{Env, sys};
+use napi::{Env, JsValue, sys};
 
-use crate::errors::{Result, unusable};
+use crate::errors::{Result, invalid, unusable};
 
 /// An ArrayBuffer over `bytes` bytes at `base`.
 ///
@@ -46,3 +47,27 @@ pub unsafe fn array_buffer(env: &Env, base: NonNull<u8>, bytes: usize) -> Result
 
 /// Called when an ArrayBuffer is collected or detached; its memory is not its own.
 unsafe extern "C" fn keep(_env: sys::napi_env, _data: *mut c_void, _hint: *mut c_void) {}
+
+/// The memory of a desk, an ArrayBuffer of JavaScript, which is never collected from now on.
+pub fn pinned(env: &Env, desk: &Unknown<'_>) -> Result<NonNull<Desk>> {
+    let mut base = std::ptr::null_mut();
+    let mut bytes = 0;
+    // SAFETY: a value of the current environment; what is no ArrayBuffer is refused.
+    let status = unsafe {
+        sys::napi_get_arraybuffer_info(env.raw(), desk.raw(), &raw mut base, &raw mut bytes)
+    };
+    let place = NonNull::new(base.cast::<Desk>()).filter(|place| place.is_aligned());
+    let Some(place) =
+        place.filter(|_| status == sys::Status::napi_ok && bytes >= size_of::<Desk>())
+    else {
+        return Err(invalid("a desk is an ArrayBuffer"));
+    };
+    let mut reference = std::ptr::null_mut();
+    // SAFETY: as above. Given up by the environment, at its end.
+    let status =
+        unsafe { sys::napi_create_reference(env.raw(), desk.raw(), 1, &raw mut reference) };
+    if status != sys::Status::napi_ok {
+        return Err(unusable(format!("a desk could not be kept: status {status}")));
+    }
+    Ok(place)
+}

@@ -1,4 +1,4 @@
-//! What one JavaScript thread owns: its lanes and its clock cell.
+//! What one JavaScript thread owns: its lanes, and the station where it reads its clock.
 //!
 //! Given back in the environment's clean-up hook, and nowhere else: by then JavaScript cannot run
 //! any more and every ArrayBuffer is detached. A process that exits on its main thread runs no
@@ -6,27 +6,65 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
-use std::ptr::{NonNull, null_mut};
+use std::ptr::{NonNull, null};
 use std::sync::Arc;
 
-use nanometer_core::{LaneGuard, Meter};
+use nanometer_core::layout::desk::{BELL_BYTES, BELL_ORDER, BELL_SCRIBE_SHIFT, ORDER_UNTIMED};
+use nanometer_core::{Desk, LaneGuard, Meter, Scribe, clock};
 use napi::{Env, sys};
 
-use crate::errors::{Result, invalid, of_attach, unusable};
+use crate::errors::{Result, full, invalid, of_attach, unusable};
 
-/// A cache line of its own for the clock, which its thread writes all the time.
-#[repr(align(64))]
-struct ClockCell(f64);
+/// What a thread of JavaScript finds where it reads its clock: a cache line of its own, and who else
+/// is to be heard then. See `nanometer_core::layout::desk`.
+#[derive(Default)]
+#[repr(C, align(64))]
+pub struct Station {
+    /// The time.
+    time: Cell<f64>,
+    /// An order for a scribe, given with the next reading; 0 for none.
+    bell: Cell<u32>,
+    scribes: RefCell<Vec<Scribe>>,
+}
+
+impl Station {
+    /// Reads the clock, and has the order carried out that was given with it.
+    #[inline]
+    pub fn tick(&self) {
+        let order = self.bell.get();
+        if order & ORDER_UNTIMED == 0 {
+            // SAFETY: a cell of this thread, to which nobody else has a reference.
+            unsafe { clock::tick(self.time.as_ptr()) };
+        }
+        if order != 0 {
+            self.carry_out(order);
+        }
+    }
+
+    #[inline(never)]
+    fn carry_out(&self, order: u32) {
+        self.bell.set(0);
+        // Not borrowed already, or a panic would follow: no scribe ticks.
+        let Ok(mut scribes) = self.scribes.try_borrow_mut() else { return };
+        if let Some(scribe) = scribes.get_mut((order >> BELL_SCRIBE_SHIFT) as usize) {
+            scribe.carry_out(order & ((1 << BELL_SCRIBE_SHIFT) - 1), self.time.get());
+        }
+    }
+}
+
+// The cells that JavaScript sees.
+const _: () = assert!(std::mem::offset_of!(Station, bell) == BELL_ORDER as usize * 4);
+const _: () = assert!(size_of::<Station>() >= BELL_BYTES as usize);
 
 struct Owned {
     /// By the number that JavaScript knows a meter by.
     lanes: Vec<LaneGuard>,
-    clock: Box<ClockCell>,
+    station: Box<Station>,
 }
 
 thread_local! {
     /// Where this thread's time goes; null until it has asked for its clock, and after its end.
-    static TIME: Cell<*mut f64> = const { Cell::new(null_mut()) };
+    static STATION: Cell<*const Station> = const { Cell::new(null()) };
     static OWNED: RefCell<Option<Owned>> = const { RefCell::new(None) };
 }
 
@@ -53,17 +91,34 @@ pub fn with_lane<T>(number: u32, act: impl FnOnce(&LaneGuard) -> Result<T>) -> R
     })
 }
 
-/// This thread's clock cell, made at the first call; the thread owns it.
-pub fn clock_cell(env: &Env) -> Result<NonNull<f64>> {
-    let cell = with_owned(env, |owned| Ok(NonNull::from(&mut owned.clock.0)))?;
-    TIME.set(cell.as_ptr());
-    Ok(cell)
+/// Where this thread reads its clock, made at the first call; the thread owns it.
+pub fn station(env: &Env) -> Result<NonNull<Station>> {
+    let station = with_owned(env, |owned| Ok(NonNull::from(&*owned.station)))?;
+    STATION.set(station.as_ptr());
+    Ok(station)
 }
 
-/// Where this thread's time goes; null where it has no clock.
+/// The same; null where the thread has no clock.
 #[inline]
-pub fn time() -> *mut f64 {
-    TIME.get()
+pub fn known_station() -> *const Station {
+    STATION.get()
+}
+
+/// A scribe of a lane of this thread: its number, for the bell.
+///
+/// # Safety
+///
+/// The desk must stay where it is until this thread has ended, and be used by nobody else.
+pub unsafe fn add_scribe(lane: u32, desk: *const Desk) -> Result<u32> {
+    // SAFETY: the caller's promise; the lane is this thread's, and so is what is in `OWNED`.
+    let scribe = with_lane(lane, |lane| Ok(unsafe { lane.scribe(desk) }))?;
+    let scribe = scribe.ok_or_else(|| full("there is no memory for spans"))?;
+    OWNED.with_borrow(|owned| {
+        let owned = owned.as_ref().ok_or_else(|| invalid("this thread has no clock"))?;
+        let mut scribes = owned.station.scribes.borrow_mut();
+        scribes.push(scribe);
+        Ok(scribes.len() as u32 - 1)
+    })
 }
 
 fn with_owned<T>(env: &Env, act: impl FnOnce(&mut Owned) -> Result<T>) -> Result<T> {
@@ -77,13 +132,12 @@ fn with_owned<T>(env: &Env, act: impl FnOnce(&mut Owned) -> Result<T>) -> Result
                 return Err(unusable(format!("no clean-up hook could be set: status {status}")));
             }
         }
-        act(owned
-            .get_or_insert_with(|| Owned { lanes: Vec::new(), clock: Box::new(ClockCell(0.0)) }))
+        act(owned.get_or_insert_with(|| Owned { lanes: Vec::new(), station: Box::default() }))
     })
 }
 
 unsafe extern "C" fn give_back(_data: *mut c_void) {
-    TIME.set(null_mut());
+    STATION.set(null());
     let owned = OWNED.take();
     // A panic must not cross into Node; a lane that could not be given back stays live.
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(owned)));

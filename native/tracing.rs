@@ -10,9 +10,9 @@ use napi_derive::napi;
 use serde::Serialize;
 
 use crate::errors::{Result, full, invalid};
-use crate::memory::array_buffer;
+use crate::memory::{array_buffer, pinned};
 use crate::meter::meter_of;
-use crate::thread::with_lane;
+use crate::thread::{add_scribe as add_scribe_of, with_lane};
 
 /// What all threads share of tracing, as an ArrayBuffer.
 #[napi(catch_unwind)]
@@ -35,6 +35,16 @@ pub fn trace_memory(env: &Env, meter: u32) -> Result<Vec<Unknown<'_>>> {
         // SAFETY: as in `block` of the meter.
         blocks.map(|base| unsafe { array_buffer(env, base, layout::BLOCK_BYTES) }).collect()
     })
+}
+
+/// A scribe that writes this thread's spans by what stands in an array, the desk, which is kept for
+/// as long as the thread lives. Answers the scribe's number.
+#[napi(catch_unwind)]
+pub fn add_scribe(env: &Env, meter: u32, desk: Unknown<'_>) -> Result<u32> {
+    let place = pinned(env, &desk)?;
+    // SAFETY: an array that is kept, of a size that has been looked at; the one module of JavaScript
+    // that has it gives it to nobody, and runs on this thread.
+    unsafe { add_scribe_of(meter, place.as_ptr()) }
 }
 
 /// The number of a text; 0 where no more fit.

@@ -97,6 +97,16 @@ export interface Views {
   readonly words: Int32Array;
 }
 
+/** How a native scribe is spoken to: see `trace/scribe.ts`. */
+export interface ScribeMemory {
+  /** This thread's clock, which carries an order out as it is called. */
+  readonly tick: () => void;
+  /** Where an order is given; see `generated/layout.ts`. */
+  readonly bell: Int32Array;
+  /** Makes a scribe that takes its orders from a desk; answers its number. */
+  add(desk: ArrayBuffer): number;
+}
+
 /** Where a thread's spans are written; see `generated/layout.ts` for what is in it. */
 export interface TraceMemory {
   /** Settings, and the traces that are asked for: those of all threads of the process. */
@@ -107,6 +117,8 @@ export interface TraceMemory {
   readonly exports: readonly Views[];
   /** The blocks of this thread's flight ring. */
   readonly flight: readonly Views[];
+  /** What writes spans as the clock is read, where there is such a thing. */
+  readonly scribe?: ScribeMemory;
 }
 
 /** One meter, as its memory's owner sees it, on one thread. */

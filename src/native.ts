@@ -43,6 +43,7 @@ export interface Binding {
   events(meter: number, after: number): string;
   traceSettings(meter: number): ArrayBuffer;
   traceMemory(meter: number): [open: ArrayBuffer, ...blocks: ArrayBuffer[]];
+  addScribe(meter: number, desk: ArrayBuffer): number;
   traceText(meter: number, text: string): number;
   wantTrace(meter: number, traceId: string): void;
   traces(meter: number, query: string): string;
@@ -71,7 +72,14 @@ export function loadNative(): Backend {
   const binding = loadBinding();
   return {
     kind: 'native',
-    clock: { tick: binding.tick, cell: new Float64Array(coded(() => binding.clockCell())) },
+    clock: {
+      tick: binding.tick,
+      cell: new Float64Array(
+        coded(() => binding.clockCell()),
+        0,
+        1,
+      ),
+    },
     open: (options) => new NativeMeter(binding, options),
   };
 }
@@ -163,6 +171,11 @@ class NativeMeter implements BackendMeter {
         open: views(open),
         exports: rings.slice(0, EXPORT_BLOCKS),
         flight: rings.slice(EXPORT_BLOCKS),
+        scribe: {
+          tick: this.#binding.tick,
+          bell: new Int32Array(this.#binding.clockCell()),
+          add: (desk) => coded(() => this.#binding.addScribe(this.#meter, desk)),
+        },
       };
     }
     return this.#traceMemory;

@@ -72,18 +72,19 @@ export class ComponentRecord implements ComponentProbe {
   }
 
   /**
-   * Writes the span of an invocation that ended well, from the start that is staged to now; the clock
-   * has just been read. See `Tracer.leave`.
+   * Reads the clock, and writes the span of an invocation that ends well now, from the start that is
+   * staged. See `Tracer.leave`.
    */
   leave(tracer: Tracer, entry: number, word: number, span: number): void {
     stage[SEQUENCE] = this.#sequence[0]! += 1;
-    tracer.leave(entry, word, span, this.text, FORM_INVOKE, 0);
+    tracer.leave(entry, word, span, this.text);
   }
 
-  /** The same of one that failed. */
+  /** Writes that of one that failed; the clock has just been read. */
   leaveFailed(tracer: Tracer, entry: number, word: number, span: number, error: unknown): void {
     stage[SEQUENCE] = this.#sequence[0]! += 1;
-    tracer.leave(entry, word, span, this.text, FAILED_INVOKE, stageError(error, tracer.now()));
+    const text = stageError(error, tracer.now());
+    tracer.leaveSaying(entry, word, span, this.text, FAILED_INVOKE, text);
   }
 
   failed(durationNs: number, error: unknown): void {

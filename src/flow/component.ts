@@ -10,7 +10,7 @@ import { isThenable } from '../thenable';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
 import * as search from '../handles/search';
-import { NO_ENTRY } from '../trace/entry';
+import { KNOWN_WORD, NO_ENTRY } from '../trace/entry';
 import * as places from '../trace/stage';
 import { Capability } from './capability';
 import type { ComponentRecord } from './component-record';
@@ -23,9 +23,10 @@ import type { FlowStream } from './stream';
 const NOTHING = INERT;
 const NOWHERE = NO_SLOT;
 const UNTRACED = NO_ENTRY;
+const SAME = KNOWN_WORD;
 const { scratch } = search;
-const { stage, START, DURATION, SEQUENCE } = places;
-const { GATE, FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
+const { desk, stage, START, DURATION, SEQUENCE } = places;
+const { DESK_WORD, GATE, FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
 
 /** What a component is made of. @internal */
 export interface ComponentParts {
@@ -57,7 +58,9 @@ interface Invocation {
 export class Component {
   /** Its name in the flow: the label `component_id`. */
   readonly id: string;
-  readonly #index: number;
+  /** Where the first slot has since when it is at work, and the id of its span. */
+  readonly #workAt: number;
+  readonly #spanAt: number;
   readonly #flow: FlowRecord;
   readonly #clock: Clock;
   readonly #cell: Float64Array;
@@ -78,7 +81,8 @@ export class Component {
   /** @internal */
   constructor(parts: ComponentParts) {
     this.id = parts.record.id;
-    this.#index = parts.index;
+    this.#workAt = parts.flow.workingAt(0, parts.index);
+    this.#spanAt = this.#workAt + parts.flow.components.length;
     this.#flow = parts.flow;
     this.#clock = parts.flow.clock;
     this.#cell = parts.flow.clock.cell;
@@ -119,15 +123,15 @@ export class Component {
     const { slots } = flow;
     const generation = slots.generations[slot]!;
     const entry = slots.entries[slot]!;
-    this.#clock.tick();
     const { active } = flow;
     const outer = active[0]!;
     let word = 0;
     let span = 0;
-    if (entry !== UNTRACED) {
+    if (entry === UNTRACED) this.#clock.tick();
+    else {
       const tracer = flow.tracer!;
-      word = tracer.wordOf(entry);
       span = tracer.enter(entry, this.#record.text);
+      word = desk[DESK_WORD]!;
       tracer.activate(entry);
       if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
     }
@@ -152,12 +156,12 @@ export class Component {
       active[0] = outer;
       return this.#settle(element, { slot, generation, entry, word, span, startNs }, result);
     }
-    this.#clock.tick();
-    scratch[0] = this.#cell[0]! - startNs;
-    if (entry !== UNTRACED) {
+    if (entry === UNTRACED) this.#clock.tick();
+    else {
       stage[START] = startNs;
       this.#record.leave(flow.tracer!, entry, word, span);
     }
+    scratch[0] = this.#cell[0]! - startNs;
     this.#record.invokedStaged();
     active[0] = outer;
     if (slots.generations[slot] === generation) {
@@ -180,43 +184,45 @@ export class Component {
   start(element: Element): void {
     const slot = this.#slotOf(element);
     if (slot === NOWHERE) return;
-    const { numbers } = this.#flow.slots;
-    const at = this.#flow.workingAt(slot, this.#index);
-    if (numbers[at] !== 0) {
-      this.#flow.refused.inc();
+    const flow = this.#flow;
+    const { numbers, width, entries } = flow.slots;
+    const base = slot * width;
+    if (numbers[base + this.#workAt] !== 0) {
+      flow.refused.inc();
       return;
     }
-    this.#clock.tick();
-    const entry = this.#flow.slots.entries[slot]!;
-    if (entry !== UNTRACED) {
-      const span = this.#flow.tracer!.enter(entry, this.#record.text);
-      numbers[at + this.#flow.components.length] = span;
-      if (this.#flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
+    const entry = entries[slot]!;
+    if (entry === UNTRACED) this.#clock.tick();
+    else {
+      const span = flow.tracer!.enter(entry, this.#record.text);
+      numbers[base + this.#spanAt] = span;
+      if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
     }
     this.#enter(slot);
-    numbers[at] = this.#cell[0]! || 1;
+    numbers[base + this.#workAt] = this.#cell[0]! || 1;
   }
 
   /** The component has finished with an element that it started on. */
   end(element: Element): void {
     const slot = this.#slotOf(element);
     if (slot === NOWHERE) return;
-    const { numbers } = this.#flow.slots;
-    const at = this.#flow.workingAt(slot, this.#index);
+    const flow = this.#flow;
+    const { numbers, width, entries } = flow.slots;
+    const base = slot * width;
+    const at = base + this.#workAt;
     if (numbers[at] === 0) {
-      this.#flow.refused.inc();
+      flow.refused.inc();
       return;
     }
-    this.#clock.tick();
-    const { active } = this.#flow;
+    const { active } = flow;
     const outer = active[0]!;
-    const entry = this.#flow.slots.entries[slot]!;
-    if (entry !== UNTRACED) {
-      const tracer = this.#flow.tracer!;
-      stage[START] = numbers[at]!;
-      const span = numbers[at + this.#flow.components.length]!;
+    const entry = entries[slot]!;
+    if (entry === UNTRACED) this.#clock.tick();
+    else {
+      const tracer = flow.tracer!;
       tracer.activate(entry);
-      this.#record.leave(tracer, entry, tracer.wordOf(entry), span);
+      stage[START] = numbers[at]!;
+      this.#record.leave(tracer, entry, SAME, numbers[base + this.#spanAt]!);
     }
     scratch[0] = this.#cell[0]! - numbers[at]!;
     numbers[at] = 0;
@@ -230,14 +236,14 @@ export class Component {
     const slot = this.#slotOf(element);
     const startNs = this.#stop(slot);
     if (startNs === 0) return;
-    const { slots, tracer, components, active } = this.#flow;
+    const { slots, tracer, active } = this.#flow;
     const entry = slots.entries[slot]!;
     const outer = active[0]!;
     if (entry !== UNTRACED) tracer!.activate(entry);
     this.#threw(element, startNs, error);
     active[0] = outer;
     if (entry === UNTRACED) return;
-    const span = slots.numbers[this.#flow.workingAt(slot, this.#index) + components.length]!;
+    const span = slots.numbers[slot * slots.width + this.#spanAt]!;
     this.#failSpan(entry, tracer!.wordOf(entry), span, startNs, error);
   }
 
@@ -320,10 +326,10 @@ export class Component {
 
   /** An invocation has ended well; the element may have ended before it. */
   #finish({ slot, generation, entry, word, span, startNs }: Invocation): void {
-    this.#clock.tick();
     const { active } = this.#flow;
     const outer = active[0]!;
-    if (entry !== UNTRACED) {
+    if (entry === UNTRACED) this.#clock.tick();
+    else {
       stage[START] = startNs;
       this.#activate(entry, word);
       this.#record.leave(this.#flow.tracer!, entry, word, span);
@@ -382,7 +388,7 @@ export class Component {
   #stop(slot: number): number {
     if (slot === NOWHERE) return 0;
     const { numbers } = this.#flow.slots;
-    const at = this.#flow.workingAt(slot, this.#index);
+    const at = slot * this.#flow.slots.width + this.#workAt;
     const startNs = numbers[at]!;
     numbers[at] = 0;
     if (startNs === 0) this.#flow.refused.inc();

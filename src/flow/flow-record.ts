@@ -13,7 +13,7 @@ import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
 import { Stopwatch } from '../handles/stopwatch';
-import { MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
+import { KNOWN_WORD, MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
 import * as places from '../trace/stage';
 import type { ActiveSerial } from '../handles/active-serial';
 import type { Origin } from '../trace/origin';
@@ -33,6 +33,7 @@ const { scratch } = search;
 const { stage, START, DURATION, SEQUENCE, AMOUNT } = places;
 const UNTRACED = NO_ENTRY;
 const ELEMENT = MARK_ELEMENT;
+const SAME = KNOWN_WORD;
 const SLOW = IF_SLOW;
 const FAILED_FLOW = FORM_FLOW | (STATUS_ERROR << 16);
 // Places among a slot's numbers: see slots.ts.
@@ -150,30 +151,32 @@ export class FlowRecord {
 
   /** Puts an element in flight, and answers its slot. */
   begin(): number {
-    const slot = this.#take();
     const tracer = this.#hasLooked ? this.tracer : this.findTracer();
-    const entry = tracer === null ? UNTRACED : tracer.open(this.text, 0, ELEMENT);
-    this.slots.entries[slot] = entry;
-    return slot;
+    if (this.slots.isFull) this.#abandonOldest();
+    let entry = UNTRACED;
+    if (tracer === null) this.clock.tick();
+    else entry = tracer.open(this.text, 0, ELEMENT);
+    return this.#take(entry);
   }
 
   /** The same, for an element whose spans are below another one. */
-  beginBelow({ ids, flags, context, tracer: above, entry }: Origin): number {
-    const slot = this.#take();
+  beginBelow({ ids, flags, context, tracer: above, entry: over }: Origin): number {
     const tracer = this.findTracer();
-    const over = above === tracer ? entry : UNTRACED;
-    this.slots.entries[slot] =
-      tracer === null
-        ? UNTRACED
-        : tracer.openBelow(this.text, 0, ELEMENT, ids, flags, context, over);
-    return slot;
+    if (this.slots.isFull) this.#abandonOldest();
+    let entry = UNTRACED;
+    if (tracer === null) this.clock.tick();
+    else {
+      const parent = above === tracer ? over : UNTRACED;
+      entry = tracer.openBelow(this.text, 0, ELEMENT, ids, flags, context, parent);
+    }
+    return this.#take(entry);
   }
 
-  #take(): number {
+  /** A slot for an element that begins; the clock has just been read. */
+  #take(entry: number): number {
     const slots = this.slots;
-    if (slots.isFull) this.#abandonOldest();
-    this.clock.tick();
     const slot = slots.take(this.#cell);
+    slots.entries[slot] = entry;
     Gauge.put(this.#inFlight, slots.used);
     return slot;
   }
@@ -232,12 +235,14 @@ export class FlowRecord {
     const component = this.components[index]!;
     const since = numbers[at]!;
     numbers[at] = 0;
-    component.invoked(this.now() - since);
     const entry = entries[slot]!;
-    if (entry === UNTRACED) return;
-    stage[START] = since;
-    const span = numbers[at + this.components.length]!;
-    component.leave(this.tracer!, entry, this.tracer!.wordOf(entry), span);
+    if (entry === UNTRACED) this.clock.tick();
+    else {
+      stage[START] = since;
+      const span = numbers[at + this.components.length]!;
+      component.leave(this.tracer!, entry, SAME, span);
+    }
+    component.invoked(this.#cell[0]! - since);
   }
 
   /** An element has failed; so has what is at work on it, unless the error is counted already. */

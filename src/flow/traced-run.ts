@@ -40,7 +40,6 @@ export class TracedRun implements RunProbe {
   static start(record: FlowRecord, run: RunProbe): TracedRun | null {
     const tracer = record.isRecording ? record.findTracer() : null;
     if (tracer === null) return null;
-    record.clock.tick();
     const entry = tracer.open(record.text, 0, MARK_ELEMENT);
     return entry === NO_ENTRY ? null : new TracedRun(record, run, tracer, entry);
   }

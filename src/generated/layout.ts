@@ -219,5 +219,65 @@ export const OPEN_IDS = 23;
 export const MOST_TEXTS = 65535;
 /** The most bytes of such a text. */
 export const MOST_TEXT_BYTES = 1024;
+/** Word, behind the clock's cell, of the order that is given with the next reading. */
+export const BELL_ORDER = 2;
+/** How far the number of the scribe that an order is for is shifted left in it. */
+export const BELL_SCRIBE_SHIFT = 8;
+/** Bytes of the clock's cell and the bell. */
+export const BELL_BYTES = 64;
+/** Order: open a local trace that begins now. */
+export const ORDER_OPEN = 1;
+/** Order: a component begins to work now. */
+export const ORDER_ENTER = 2;
+/** Order: it ends now, if its local trace has not been given up. */
+export const ORDER_LEAVE = 3;
+/** Order: a span ends now. */
+export const ORDER_END = 4;
+/** Order: a span is over, and has the duration that stands on the desk; the clock is not read. */
+export const ORDER_WRITE = 5;
+/** Bit of the order that leaves the clock unread. */
+export const ORDER_UNTIMED = 128;
+/** Outcome: the local trace is decided. */
+export const OUTCOME_DECIDED = 1;
+/** Outcome: all spans of the local trace have ended. */
+export const OUTCOME_OVER = 2;
+/** Outcome: the local trace has been given up. */
+export const OUTCOME_GONE = 4;
+/** Bytes of a desk. */
+export const DESK_BYTES = 112;
+/** Word of the entry. */
+export const DESK_ENTRY = 0;
+/** Word of the entry's word. */
+export const DESK_WORD = 1;
+/** Word of the span's id, less the root's. */
+export const DESK_ID = 2;
+/** Word of form, kind and status. */
+export const DESK_FORM = 3;
+/** Word of its parent's id, less the root's; -1: the root's parent. */
+export const DESK_PARENT = 4;
+/** Word of the component's number. */
+export const DESK_COMPONENT = 5;
+/** Word of the name's number. */
+export const DESK_NAME = 6;
+/** Word of the entry's marks. */
+export const DESK_MARKS = 7;
+/** Word of the flow's number. */
+export const DESK_FLOW = 8;
+/** Word of the trace flags. */
+export const DESK_FLAGS = 9;
+/** Word of the decision. */
+export const DESK_DECISION = 10;
+/** Word of the outcome. */
+export const DESK_OUTCOME = 11;
+/** First word of the ids: trace, root, and what is above it. */
+export const DESK_IDS = 12;
+/** Cell of the start. */
+export const DESK_START = 10;
+/** Cell of the duration. */
+export const DESK_DURATION = 11;
+/** Cell of the sequence number. */
+export const DESK_SEQUENCE = 12;
+/** Cell of the amount. */
+export const DESK_AMOUNT = 13;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = 'af41b54dd1004e70';
+export const LAYOUT_HASH = '51aef23c00b3b907';

@@ -38,12 +38,12 @@ export class RequestSpans {
    */
   start(context: TraceContext | null, name: number): HttpSpan {
     const { tracer, clock } = this.#source;
-    clock.tick();
     const origin = this.#origin;
     let entry = NONE;
-    if (tracer !== null && context === null) entry = tracer.open(0, name, 0);
-    else if (tracer !== null) {
-      origin.setContext(context!);
+    if (tracer === null) clock.tick();
+    else if (context === null) entry = tracer.open(0, name, 0);
+    else {
+      origin.setContext(context);
       entry = tracer.openBelow(0, name, 0, origin.ids, origin.flags, context, NONE);
     }
     if (tracer === null || entry === NONE) return this.#untraced(context);

@@ -8,6 +8,8 @@
  */
 import * as layout from '../generated/layout';
 
+/** The word of an entry whose holder knows that it is still the same. */
+export const KNOWN_WORD = 0;
 /** No entry. */
 export const NO_ENTRY = -1;
 /** Which bits of an entry's number name its chunk. */

@@ -53,25 +53,22 @@ export class Flight {
   #words: Int32Array;
   #cells: Float64Array;
   /** Where the next slot is among the block's words. */
-  #at: number;
+  #at = 0;
   /** The number of the next slot. */
-  #slot: number;
+  #slot = 0;
   /** The word of the last span. */
-  #word: number;
+  #word = 0;
+  /** The header's count of slots, as it was left here: the native scribe may have gone on since. */
+  readonly #cursor = new Float64Array(1);
 
   /** Goes on where an earlier thread of the same lane has stopped. */
   constructor(blocks: readonly Views[]) {
     this.#blocks = blocks;
     this.slots = blocks.length * SPANS_PER_BLOCK;
     this.#head = blocks[0]!.cells;
-    const cursor = this.#head[FLIGHT_CURSOR]!;
-    // As small whole numbers: a remainder of float64 numbers is one itself.
-    this.#word = (cursor % MOST_WORD) | 0;
-    this.#slot = (cursor % this.slots) | 0;
-    this.#block = Math.floor(this.#slot / SPANS_PER_BLOCK);
-    this.#words = blocks[this.#block]!.words;
-    this.#cells = blocks[this.#block]!.cells;
-    this.#at = wordOf(this.#slot % SPANS_PER_BLOCK);
+    this.#words = blocks[0]!.words;
+    this.#cells = blocks[0]!.cells;
+    this.#seek();
   }
 
   /**
@@ -95,9 +92,10 @@ export class Flight {
     component: number,
     textBytes: number,
   ): void {
+    const head = this.#head;
+    if (head[FLIGHT_CURSOR] !== this.#cursor[0]) this.#seek();
     const words = this.#words;
     const cells = this.#cells;
-    const head = this.#head;
     // Masked, they are known to be small: additions are then not checked, which took 18 ns a span.
     const at = this.#at & WORD_MASK;
     const cell = at >> 1;
@@ -150,8 +148,8 @@ export class Flight {
     open[entry + OPEN_LAST_SLOT] = slot;
     open[entry + OPEN_LAST_WORD] = word;
     open[entry + OPEN_SPANS]! += 1;
-    head[FLIGHT_CURSOR]! += 1;
     head[FLIGHT_RECORDED]! += 1;
+    this.#cursor[0] = head[FLIGHT_CURSOR]! += 1;
   }
 
   /** Whether a slot still has the span of that word. */
@@ -188,6 +186,19 @@ export class Flight {
   dropped(slot: number, isByLimit: boolean): void {
     this.words(slot)[this.wordOf(slot) + SPAN_FATE] = FATE_DROPPED;
     this.#head[isByLimit ? FLIGHT_DROPPED_LIMIT : FLIGHT_DROPPED_FULL]! += 1;
+  }
+
+  /** Goes to where the header says that the next span goes. */
+  #seek(): void {
+    const cursor = this.#head[FLIGHT_CURSOR]!;
+    this.#cursor[0] = cursor;
+    // As small whole numbers: a remainder of float64 numbers is one itself.
+    this.#word = (this.#head[FLIGHT_RECORDED]! % MOST_WORD) | 0;
+    this.#slot = (cursor % this.slots) | 0;
+    this.#block = Math.floor(this.#slot / SPANS_PER_BLOCK);
+    this.#words = this.#blocks[this.#block]!.words;
+    this.#cells = this.#blocks[this.#block]!.cells;
+    this.#at = wordOf(this.#slot % SPANS_PER_BLOCK);
   }
 
   #step(): void {

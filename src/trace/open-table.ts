@@ -34,20 +34,22 @@ export class OpenTable {
   readonly carried: (TraceContext | null)[] = [];
   /** How many entries are in use. */
   used = 0;
+  // The first chunk is nearly always the one: two loads less, each for the next.
+  readonly #firstWords: Int32Array;
+  readonly #firstCells: Float64Array;
   readonly #free = new Int32Array(SPANS_PER_BLOCK);
   /** How many of the first chunk are free. */
   #vacant = SPANS_PER_BLOCK;
   /** Those of the others that are free. */
   readonly #spilled: number[] = [];
-  /** The word of the entry that was opened last. */
-  #word: number;
   #hand = 0;
 
   /** What an earlier thread of the same lane had open is open no more. */
   constructor(block: Views) {
     this.words = [block.words];
     this.cells = [block.cells];
-    this.#word = (block.cells[OPEN_SERIALS]! % MOST_WORD) | 0;
+    this.#firstWords = block.words;
+    this.#firstCells = block.cells;
     for (let index = 0; index < SPANS_PER_BLOCK; index++) {
       block.words[baseOf(index) + OPEN_WORD] = 0;
       this.#free[index] = SPANS_PER_BLOCK - 1 - index;
@@ -64,11 +66,20 @@ export class OpenTable {
     return this.#free[this.#vacant]!;
   }
 
-  /** The word for an entry that has been filled. */
+  /** The word for the entry that was given the last serial. */
   nextWord(): number {
-    const word = this.#word === MOST_WORD ? 1 : this.#word + 1;
-    this.#word = word;
-    return word;
+    const serial = this.cells[0]![OPEN_SERIALS]!;
+    return (serial <= MOST_WORD ? serial : ((serial - 1) % MOST_WORD) + 1) | 0;
+  }
+
+  /** The words of an entry's chunk. */
+  wordsOf(entry: number): Int32Array {
+    return entry <= INDEX_MASK ? this.#firstWords : this.words[entry >> CHUNK_SHIFT]!;
+  }
+
+  /** The cells of an entry's chunk. */
+  cellsOf(entry: number): Float64Array {
+    return entry <= INDEX_MASK ? this.#firstCells : this.cells[entry >> CHUNK_SHIFT]!;
   }
 
   /** Takes an entry back. */

@@ -68,7 +68,7 @@ export class TracerSource {
       if (meter.traceSettings().cells[layout.TRACING_ENABLED] !== 1) return null;
       return new Tracer({
         memory: meter.traceMemory(),
-        clock: clock.cell,
+        clock,
         gate,
         active,
         dropped: dropped(),

@@ -175,6 +175,10 @@ export class Span {
       if (this.#word !== 0 && this.#notes?.hasFailed !== true) this.#sink.refused.inc();
       return;
     }
+    if (this.#notes === null && this.#nameText !== 0) {
+      this.#endPlain();
+      return;
+    }
     this.#sink.tick();
     this.#end(this.#notes?.status ?? STATUS_UNSET);
   }
@@ -270,16 +274,35 @@ export class Span {
     return null;
   }
 
-  #end(status: number): void {
-    const { clock, refused } = this.#sink;
+  /** The end of one of which nothing was said: reads the clock. */
+  #endPlain(): void {
+    const entry = this.#takeEntry();
+    if (entry === NONE) return;
     const tracer = this.#sink.tracer!;
+    const form = FORM_PLAIN | (this.#kind << KIND_SHIFT);
+    if (this.#id === 0) tracer.endRootNow(entry, form, this.#nameText);
+    else {
+      stage[START] = this.#startNs;
+      tracer.endPartNow(entry, form, this.#id, this.#parent, this.#nameText);
+    }
+  }
+
+  /** Its entry, which it has no more; {@link NO_ENTRY}, counted, where others took its place. */
+  #takeEntry(): number {
     const entry = this.#entry;
     this.#entry = NONE;
-    // It was open for so long that others took its place.
-    if (!tracer.has(entry, this.#word)) {
-      refused.inc();
-      return;
-    }
+    // It may have been open for so long that they did.
+    if (this.#sink.tracer!.has(entry, this.#word)) return entry;
+    this.#sink.refused.inc();
+    return NONE;
+  }
+
+  /** Ends it; the clock has just been read. */
+  #end(status: number): void {
+    const { clock } = this.#sink;
+    const tracer = this.#sink.tracer!;
+    const entry = this.#takeEntry();
+    if (entry === NONE) return;
     stage[START] = this.#startNs;
     stage[DURATION] = clock[0]! - this.#startNs;
     const form = FORM_PLAIN | (this.#kind << KIND_SHIFT) | (status << STATUS_SHIFT);

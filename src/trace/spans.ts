@@ -71,8 +71,8 @@ export class Spans {
     const origin = this.#origin;
     const sink = (this.#sink ??= { ...this.#unrecorded, tracer });
     const nameText = this.#source.nameOf(name);
-    sink.tick();
     if (isBelow && origin.tracer === tracer) {
+      sink.tick();
       const { entry, id: parent } = origin;
       const id = tracer.openPart(entry);
       origin.ids[5]! += id - parent;

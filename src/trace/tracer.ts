@@ -10,7 +10,7 @@
  * Nothing here throws, or allocates while local traces are undecided. Times are those of the clock's
  * cell, or in `stage`: a number that is passed to a function which V8 does not inline is allocated.
  */
-import type { TraceMemory } from '../backend';
+import type { Clock, TraceMemory } from '../backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { type ActiveSerial, makeActiveSerial } from '../handles/active-serial';
@@ -18,23 +18,25 @@ import type { TraceContext } from './context/context';
 import * as own from './entry';
 import { Flight, OF_ROOT } from './flight';
 import { Ids } from './ids';
+import { Late } from './late';
 import { PromotionLimit } from './limit';
-import * as order from './order';
 import { OpenTable } from './open-table';
 import * as promotion from './promotion';
+import { OwnScribe } from './own-scribe';
+import { Scribe } from './scribe';
 import * as places from './stage';
 import { Wanted } from './wanted';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { GATE, TRACING_SAMPLE_RATE, TRACING_PROMOTE_ERRORS, TRACING_PROMOTE_LATENCY_NS } = layout;
-const { OPEN_WORD, OPEN_DECISION, OPEN_TRACE, OPEN_ID, OPEN_PARENT, OPEN_NAME } = layout;
-const { OPEN_FLOW, OPEN_COMPONENT, OPEN_LAST_SLOT, OPEN_LAST_WORD, OPEN_TRACE_FLAGS } = layout;
-const { OPEN_START, OPEN_COMPONENT_START, OPEN_SERIAL, OPEN_SPANS, OPEN_IDS } = layout;
-const { TRACING_EXEMPLARS, OPEN_SERIALS, REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
-const { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED } = own;
-const { OPEN_AT_WORK, OPEN_MARKS } = own;
-const { fence, IS_WEAK } = order;
-const { stage, START, DURATION, SEQUENCE } = places;
+const { OPEN_DECISION, OPEN_TRACE, OPEN_ID, OPEN_LAST_SLOT, OPEN_TRACE_FLAGS, OPEN_SERIAL } =
+  layout;
+const { OPEN_IDS, DESK_ENTRY, DESK_NAME, DESK_MARKS, DESK_FLOW, DESK_FLAGS, DESK_DECISION } =
+  layout;
+const { DESK_IDS, OUTCOME_DECIDED, OUTCOME_OVER, OUTCOME_GONE, TRACING_EXEMPLARS } = layout;
+const { REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
+const { ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED, OPEN_AT_WORK, OPEN_MARKS } = own;
+const { desk, stage, DURATION, SEQUENCE } = places;
 const { UNDECIDED } = promotion;
 const NONE = own.NO_ENTRY;
 const ROOT_PARENT = OF_ROOT;
@@ -42,8 +44,8 @@ const FLAG_SAMPLED = 1;
 const FLAG_RANDOM = 2;
 const FLAG_REMOTE = 0x200;
 const TWO_TO_32 = 2 ** 32;
-// Work that goes on when its element has ended, and that may never end: so much of it is remembered.
-const MOST_LATE = 4_096;
+const ROOT_ID = DESK_IDS + 4;
+const PARENT_ID = DESK_IDS + 6;
 
 const AS_FAILED = 1;
 const AS_SLOW = 2;
@@ -55,8 +57,7 @@ export const IF_SLOW = AS_SLOW;
 /** What a tracer is made of. */
 export interface TracerParts {
   readonly memory: TraceMemory;
-  /** The cell that the clock leaves the time in. */
-  readonly clock: Float64Array;
+  readonly clock: Clock;
   /** A block of this thread's whose gate follows the level. */
   readonly gate: Float64Array;
   /** Which local trace this thread is at work on; nobody's where it is left out. */
@@ -70,48 +71,47 @@ export interface TracerParts {
 /** See the file. */
 export class Tracer {
   readonly #table: OpenTable;
-  // Of its first chunk, which is nearly always the one: two loads less, each for the next.
-  readonly #firstWords: Int32Array;
-  readonly #firstCells: Float64Array;
-  readonly #flight: Flight;
   readonly #promotions: promotion.Promotions;
   readonly #wanted: Wanted;
   readonly #ids: Ids;
   readonly #settings: Float64Array;
-  readonly #counts: Float64Array;
+  /** Whether somebody reads which local trace this thread is at work on. */
+  readonly hasExemplars: boolean;
+  /** What writes spans with a text, and those that come without a reading of the clock. */
+  readonly #own: OwnScribe;
+  readonly #scribe: Scribe;
+  readonly #tick: () => void;
   readonly #clock: Float64Array;
   readonly #gate: Float64Array;
   readonly #active: ActiveSerial;
-  readonly #hasExemplars: boolean;
   readonly #dropped: Counter;
-  /** Entries whose root has ended, of which parts are open, each with its word; in turn. */
-  readonly #late = new Int32Array(MOST_LATE * 2);
-  #lateAt = 0;
+  readonly #late: Late;
 
   constructor({ memory, clock, gate, active, dropped, ids }: TracerParts) {
-    const { shared, open, flight, exports } = memory;
+    const { shared, open, flight, exports, scribe } = memory;
     this.#table = new OpenTable(open);
-    this.#firstWords = open.words;
-    this.#firstCells = open.cells;
-    this.#flight = new Flight(flight);
-    this.#counts = open.cells;
+    const ring = new Flight(flight);
+    this.#own = new OwnScribe(this.#table, ring, clock);
+    this.#scribe = new Scribe(this.#own, clock.tick, scribe);
     this.#promotions = new promotion.Promotions({
-      ...{ table: this.#table, flight: this.#flight, exports, dropped },
-      limit: new PromotionLimit(shared, clock),
+      ...{ table: this.#table, flight: ring, exports, dropped },
+      limit: new PromotionLimit(shared, clock.cell),
       counts: open.cells,
     });
     this.#wanted = new Wanted(shared, open.cells);
     this.#ids = ids ?? new Ids();
     this.#settings = shared.cells;
-    this.#clock = clock;
+    this.#tick = clock.tick;
+    this.#clock = clock.cell;
+    this.#late = new Late(this.#table);
     this.#gate = gate;
     this.#active = active ?? makeActiveSerial();
-    this.#hasExemplars = shared.cells[TRACING_EXEMPLARS] === 1;
+    this.hasExemplars = shared.cells[TRACING_EXEMPLARS] === 1;
     this.#dropped = dropped;
   }
 
   /**
-   * Opens a local trace that begins a trace; the clock has just been read.
+   * Opens a local trace that begins a trace, now: reads the clock.
    *
    * @param flow - the number of its flow's id; 0 for none
    * @param name - the number of its name; 0 where its form or its text names it
@@ -122,26 +122,25 @@ export class Tracer {
     if (this.#wanted.isNew) this.catchUp();
     const entry = this.#table.take();
     if (entry === NONE) return this.#refuse();
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    this.#ids.writeBoth(words, base + OPEN_TRACE, base + OPEN_ID);
-    words[base + OPEN_PARENT] = 0;
-    words[base + OPEN_PARENT + 1] = 0;
+    this.#ids.writeBoth(desk, DESK_IDS, ROOT_ID);
+    desk[PARENT_ID] = 0;
+    desk[PARENT_ID + 1] = 0;
     // As OpenTelemetry's consistent probability sampling has it: of the last 56 bits, which are
     // random, the first 32, as a share of all that they can be.
-    const random = (words[base + OPEN_TRACE + 2]! << 8) | (words[base + OPEN_TRACE + 3]! >>> 24);
+    const random = (desk[DESK_IDS + 2]! << 8) | (desk[DESK_IDS + 3]! >>> 24);
     const isHead =
       random >>> 0 >= (1 - this.#settings[TRACING_SAMPLE_RATE]!) * TWO_TO_32 ||
       this.#gate[GATE]! > 1;
     const decision = isHead ? this.#promotions.atHead() : UNDECIDED;
-    const flags = decision > UNDECIDED ? FLAG_RANDOM | FLAG_SAMPLED : FLAG_RANDOM;
-    this.#fill(words, base, entry, flow, name, marks, decision, flags);
+    desk[DESK_DECISION] = decision;
+    desk[DESK_FLAGS] = decision > UNDECIDED ? FLAG_RANDOM | FLAG_SAMPLED : FLAG_RANDOM;
+    this.#begin(entry, flow, name, marks);
     return entry;
   }
 
   /**
-   * Opens a local trace below a span of elsewhere, or of another local trace of this thread; the
-   * clock has just been read.
+   * Opens a local trace below a span of elsewhere, or of another local trace of this thread,
+   * now: reads the clock.
    *
    * @param ids - six words: of the trace, and of the span above
    * @param traceFlags - the trace's, and `FLAG_REMOTE` where what is above is of another process
@@ -160,26 +159,24 @@ export class Tracer {
     if (this.#wanted.isNew) this.catchUp();
     const entry = this.#table.take();
     if (entry === NONE) return this.#refuse();
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    for (let i = 0; i < 4; i++) words[base + OPEN_TRACE + i] = ids[i]!;
-    words[base + OPEN_PARENT] = ids[4]!;
-    words[base + OPEN_PARENT + 1] = ids[5]!;
-    this.#ids.writeSpan(words, base + OPEN_ID);
+    for (let i = 0; i < 4; i++) desk[DESK_IDS + i] = ids[i]!;
+    desk[PARENT_ID] = ids[4]!;
+    desk[PARENT_ID + 1] = ids[5]!;
+    this.#ids.writeSpan(desk, ROOT_ID);
     let decision = above === NONE ? UNDECIDED : this.#join(above);
     const isHead = (traceFlags & FLAG_SAMPLED) !== 0 || this.#gate[GATE]! > 1;
     if (decision === UNDECIDED && isHead) decision = this.#promotions.atHead();
     if (decision <= UNDECIDED && this.#wanted.has(ids, 0)) decision = REASON_MANUAL;
-    const flags = decision > UNDECIDED ? traceFlags | FLAG_SAMPLED : traceFlags;
-    const allMarks = above === NONE ? marks : marks | MARK_SHARED;
-    this.#fill(words, base, entry, flow, name, allMarks, decision, flags);
+    desk[DESK_DECISION] = decision;
+    desk[DESK_FLAGS] = decision > UNDECIDED ? traceFlags | FLAG_SAMPLED : traceFlags;
+    this.#begin(entry, flow, name, above === NONE ? marks : marks | MARK_SHARED);
     this.#table.carried[entry] = context;
     return entry;
   }
 
   /** The word of an entry, which tells later whether it is still the same. */
   wordOf(entry: number): number {
-    return this.#wordsOf(entry)[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT)]!;
+    return this.#table.wordsOf(entry)[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT)]!;
   }
 
   /** The time that the clock was read last. */
@@ -189,10 +186,13 @@ export class Tracer {
 
   /** This thread is at work on it from now on; who says so puts back what was there before. */
   activate(entry: number): void {
-    // Nobody reads it: 35 ns an element.
-    if (!this.#hasExemplars) return;
+    // Nobody reads it otherwise. So little that V8 always puts it into its caller.
+    if (this.hasExemplars) this.#activate(entry);
+  }
+
+  #activate(entry: number): void {
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    this.#active[0] = this.#cellsOf(entry)[(base >> 1) + OPEN_SERIAL]!;
+    this.#active[0] = this.#table.cellsOf(entry)[(base >> 1) + OPEN_SERIAL]!;
   }
 
   /** The same, where that cell is its meter's: a serial means nothing to another meter. */
@@ -206,30 +206,32 @@ export class Tracer {
   }
 
   /**
-   * A component begins to work on an element; the clock has just been read.
+   * A component begins to work on an element, now: reads the clock. The entry's word is left on the
+   * desk.
    *
    * @returns the span's id, less the root's
    */
   enter(entry: number, component: number): number {
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    const id = words[base + OPEN_IDS]! + 1;
-    words[base + OPEN_IDS] = id;
-    words[base + OPEN_AT_WORK] = id;
-    this.#cellsOf(entry)[(base >> 1) + OPEN_COMPONENT_START] = this.#clock[0]!;
-    words[base + OPEN_COMPONENT] = component;
-    return id;
+    return this.#scribe.enter(entry, component);
   }
 
   /**
-   * It has finished: writes its span, from the start in {@link stage} to now; the clock has just been
-   * read.
+   * It has finished, now and well: reads the clock, and writes its span from the start in
+   * {@link stage}.
    *
    * @param word - of the entry, when it began; where it is another one, the trace has been given up
-   * @param form - form, kind and status
+   */
+  leave(entry: number, word: number, id: number, component: number): void {
+    const outcome = this.#scribe.leave(entry, word, id, component);
+    if (outcome !== 0) this.#left(entry, outcome);
+  }
+
+  /**
+   * The same where the clock has just been read.
+   *
    * @param textBytes - of the text that is staged
    */
-  leave(
+  leaveSaying(
     entry: number,
     word: number,
     id: number,
@@ -237,25 +239,8 @@ export class Tracer {
     form: number,
     textBytes: number,
   ): void {
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    if (words[base + OPEN_WORD] !== word) {
-      this.#dropped.inc();
-      return;
-    }
-    if (words[base + OPEN_AT_WORK] === id) {
-      words[base + OPEN_AT_WORK] = 0;
-      words[base + OPEN_COMPONENT] = 0;
-    }
-    const durationNs = this.#clock[0]! - stage[START]!;
-    stage[DURATION] = durationNs > 0 ? durationNs : 0;
-    const cells = this.#cellsOf(entry);
-    this.#flight.write(words, base, cells, form, id, 0, 0, component, textBytes);
-    const decision = words[base + OPEN_DECISION]!;
-    if (decision !== UNDECIDED) {
-      this.#promotions.recorded(words[base + OPEN_LAST_SLOT]!, decision);
-    }
-    if (words[base + OPEN_SPANS]! > words[base + OPEN_IDS]!) this.#table.giveBack(entry);
+    const outcome = this.#own.leaveSaying(entry, word, id, component, form, textBytes);
+    if (outcome !== 0) this.#left(entry, outcome);
   }
 
   /**
@@ -265,27 +250,19 @@ export class Tracer {
    * @param promotable - {@link IF_FAILED} and {@link IF_SLOW}
    */
   endRoot(entry: number, form: number, name: number, textBytes: number, promotable: number): void {
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    const cells = this.#cellsOf(entry);
-    stage[START] = cells[(base >> 1) + OPEN_START]!;
     stage[SEQUENCE] = 0;
-    if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
-    this.#flight.write(words, base, cells, form, 0, ROOT_PARENT, name, 0, textBytes);
-    const decision = words[base + OPEN_DECISION]!;
-    if (decision !== UNDECIDED) {
-      this.#promotions.recorded(words[base + OPEN_LAST_SLOT]!, decision);
-    } else if ((promotable & AS_FAILED) !== 0 && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
-      this.#promotions.promote(entry, REASON_ERROR);
-    } else if (
-      (promotable & AS_SLOW) !== 0 &&
-      stage[DURATION]! >= this.#settings[TRACING_PROMOTE_LATENCY_NS]!
-    ) {
-      this.#promotions.promote(entry, REASON_LATENCY);
-    }
-    if (this.#wanted.isNew) this.catchUp();
-    if (words[base + OPEN_SPANS]! > words[base + OPEN_IDS]!) this.#table.giveBack(entry);
-    else this.#keepLate(entry, words[base + OPEN_WORD]!);
+    const outcome =
+      textBytes === 0
+        ? this.#scribe.write(entry, form, 0, ROOT_PARENT, name)
+        : this.#own.write(entry, form, 0, ROOT_PARENT, name, 0, textBytes);
+    this.#endedRoot(entry, outcome, promotable);
+  }
+
+  /** The same where it ends now, and went well: reads the clock. */
+  endRootNow(entry: number, form: number, name: number): void {
+    stage[SEQUENCE] = 0;
+    const outcome = this.#scribe.end(entry, form, 0, ROOT_PARENT, name);
+    this.#endedRoot(entry, outcome, AS_SLOW);
   }
 
   /**
@@ -294,7 +271,7 @@ export class Tracer {
    * @returns its id, less the root's
    */
   openPart(entry: number): number {
-    const words = this.#wordsOf(entry);
+    const words = this.#table.wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     return (words[base + OPEN_IDS]! += 1);
   }
@@ -309,14 +286,20 @@ export class Tracer {
     textBytes: number,
     isFailed: boolean,
   ): void {
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     stage[SEQUENCE] = 0;
-    this.#writePart(entry, words, base, form, id, parent, name, 0, textBytes);
+    const outcome = this.#own.write(entry, form, id, parent, name, 0, textBytes);
+    if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
     if (isFailed && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
       this.#promotions.promote(entry, REASON_ERROR);
     }
-    if (words[base + OPEN_SPANS]! > words[base + OPEN_IDS]!) this.#table.giveBack(entry);
+    if ((outcome & OUTCOME_OVER) !== 0) this.#table.giveBack(entry);
+  }
+
+  /** The same where it ends now, and went well: reads the clock. Its start is in {@link stage}. */
+  endPartNow(entry: number, form: number, id: number, parent: number, name: number): void {
+    stage[SEQUENCE] = 0;
+    const outcome = this.#scribe.end(entry, form, id, parent, name);
+    if (outcome !== 0) this.#left(entry, outcome);
   }
 
   /**
@@ -332,15 +315,14 @@ export class Tracer {
     component: number,
     textBytes = 0,
   ): void {
-    const words = this.#wordsOf(entry);
-    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    const id = (words[base + OPEN_IDS]! += 1);
-    this.#writePart(entry, words, base, form, id, parent, name, component, textBytes);
+    const id = this.openPart(entry);
+    const outcome = this.#own.write(entry, form, id, parent, name, component, textBytes);
+    if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
   }
 
   /** The id of the span of the component at work, less the root's; 0, the root, where none is. */
   atWork(entry: number): number {
-    return this.#wordsOf(entry)[
+    return this.#table.wordsOf(entry)[
       FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_AT_WORK
     ]!;
   }
@@ -364,7 +346,7 @@ export class Tracer {
 
   /** Copies the ids of a span: four words of the trace, two of its own. */
   copyIds(entry: number, id: number, into: Int32Array): void {
-    const words = this.#wordsOf(entry);
+    const words = this.#table.wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     into[0] = words[base + OPEN_TRACE]!;
     into[1] = words[base + OPEN_TRACE + 1]!;
@@ -376,14 +358,14 @@ export class Tracer {
 
   /** Whether it is promoted, so far. */
   isPromoted(entry: number): boolean {
-    const words = this.#wordsOf(entry);
+    const words = this.#table.wordsOf(entry);
     return words[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT) + OPEN_DECISION]! > UNDECIDED;
   }
 
   /** The flags of its trace. */
   flagsOf(entry: number): number {
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
-    return this.#wordsOf(entry)[base + OPEN_TRACE_FLAGS]! & ~FLAG_REMOTE;
+    return this.#table.wordsOf(entry)[base + OPEN_TRACE_FLAGS]! & ~FLAG_REMOTE;
   }
 
   /** What its caller handed on. */
@@ -391,86 +373,55 @@ export class Tracer {
     return this.#table.carried[entry]!;
   }
 
-  /** The words of an entry's chunk: nearly always the first. */
-  #wordsOf(entry: number): Int32Array {
-    return entry <= INDEX_MASK ? this.#firstWords : this.#table.words[entry >> CHUNK_SHIFT]!;
-  }
-
-  #cellsOf(entry: number): Float64Array {
-    return entry <= INDEX_MASK ? this.#firstCells : this.#table.cells[entry >> CHUNK_SHIFT]!;
-  }
-
-  #fill(
-    words: Int32Array,
-    base: number,
-    entry: number,
-    flow: number,
-    name: number,
-    marks: number,
-    decision: number,
-    flags: number,
-  ): void {
-    const cells = this.#cellsOf(entry);
-    words[base + OPEN_DECISION] = decision;
-    words[base + OPEN_NAME] = name;
-    words[base + OPEN_FLOW] = flow;
-    words[base + OPEN_COMPONENT] = 0;
-    words[base + OPEN_LAST_SLOT] = 0;
-    words[base + OPEN_LAST_WORD] = 0;
-    words[base + OPEN_TRACE_FLAGS] = flags;
-    cells[(base >> 1) + OPEN_START] = this.#clock[0]!;
-    const serial = this.#counts[OPEN_SERIALS]! + 1;
-    this.#counts[OPEN_SERIALS] = serial;
-    cells[(base >> 1) + OPEN_SERIAL] = serial;
-    words[base + OPEN_SPANS] = 0;
-    words[base + OPEN_IDS] = 0;
-    words[base + OPEN_AT_WORK] = 0;
-    words[base + OPEN_MARKS] = marks;
-    if (IS_WEAK) fence();
-    words[base + OPEN_WORD] = this.#table.nextWord();
+  /** Has the desk's local trace begin now: reads the clock. */
+  #begin(entry: number, flow: number, name: number, marks: number): void {
+    desk[DESK_ENTRY] = entry;
+    desk[DESK_FLOW] = flow;
+    desk[DESK_NAME] = name;
+    desk[DESK_MARKS] = marks;
+    this.#scribe.open(entry);
   }
 
   /** Another local trace of a trace begins below one that is open: answers what is decided of it. */
   #join(above: number): number {
-    const words = this.#table.words[above >> CHUNK_SHIFT]!;
+    const words = this.#table.wordsOf(above);
     const base = FIRST_ENTRY + ((above & INDEX_MASK) << ENTRY_SHIFT);
     words[base + OPEN_MARKS]! |= MARK_SHARED;
     return words[base + OPEN_DECISION]!;
   }
 
-  #writePart(
-    entry: number,
-    words: Int32Array,
-    base: number,
-    form: number,
-    id: number,
-    parent: number,
-    name: number,
-    component: number,
-    textBytes: number,
-  ): void {
-    if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
-    const cells = this.#cellsOf(entry);
-    this.#flight.write(words, base, cells, form, id, parent, name, component, textBytes);
-    const decision = words[base + OPEN_DECISION]!;
-    if (decision !== UNDECIDED) {
-      this.#promotions.recorded(words[base + OPEN_LAST_SLOT]!, decision);
-    }
+  /** A part was written, or was not, with an outcome that is rare. */
+  #left(entry: number, outcome: number): void {
+    if ((outcome & OUTCOME_GONE) !== 0) this.#dropped.inc();
+    if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
+    if ((outcome & OUTCOME_OVER) !== 0) this.#table.giveBack(entry);
   }
 
-  /** Remembers an entry of which parts are open, in the place of one that has been so for longest. */
-  #keepLate(entry: number, word: number): void {
-    const late = this.#late;
-    const at = this.#lateAt;
-    if (late[at + 1] !== 0 && this.#table.has(late[at]!, late[at + 1]!)) {
-      this.#table.giveBack(late[at]!);
+  /** The root was written, as long as {@link stage} says: decides. */
+  #endedRoot(entry: number, outcome: number, promotable: number): void {
+    if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
+    else if ((promotable & AS_FAILED) !== 0 && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
+      this.#promotions.promote(entry, REASON_ERROR);
+    } else if (
+      (promotable & AS_SLOW) !== 0 &&
+      stage[DURATION]! >= this.#settings[TRACING_PROMOTE_LATENCY_NS]!
+    ) {
+      this.#promotions.promote(entry, REASON_LATENCY);
     }
-    late[at] = entry;
-    late[at + 1] = word;
-    this.#lateAt = at + 2 === late.length ? 0 : at + 2;
+    if (this.#wanted.isNew) this.catchUp();
+    if ((outcome & OUTCOME_OVER) !== 0) this.#table.giveBack(entry);
+    else this.#late.keep(entry, this.wordOf(entry));
+  }
+
+  /** The span that was written last is of a trace that is decided: it goes where that goes. */
+  #exportLast(entry: number): void {
+    const words = this.#table.wordsOf(entry);
+    const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
+    this.#promotions.recorded(words[base + OPEN_LAST_SLOT]!, words[base + OPEN_DECISION]!);
   }
 
   #refuse(): number {
+    this.#tick();
     this.#dropped.inc();
     return NONE;
   }

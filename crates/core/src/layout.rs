@@ -51,6 +51,7 @@
 //! A *position* names a cell: `number * CELLS_PER_BLOCK + index`. A series has the same position
 //! in every lane and never crosses a block.
 
+pub mod desk;
 pub mod spans;
 
 /// The first eight bytes of a segment: `nanometr`.
@@ -277,7 +278,8 @@ pub const LAYOUT_HASH: u64 = hash(&[
     EVENT_AT as u64,
     EVENT_LENGTH as u64,
     EVENT_TEXT as u64,
-    spans::fold(spans::HEADER_TRACING as u64),
+    spans::fold(spans::HEADER_TRACING as u64, spans::SHARED_WITH_TYPESCRIPT),
+    spans::fold(desk::DESK_BYTES as u64, desk::SHARED_WITH_TYPESCRIPT),
 ]);
 
 /// FNV-1a over the words' bytes.

@@ -73,8 +73,8 @@ pub use meter::{LaneGuard, Meter, Options, Placement};
 pub use native::{Counter, Gauge, Histogram};
 pub use snapshot::Snapshot;
 pub use spans::{
-    EventView, FedSpans, FeedCounts, OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason,
-    Said, Scalar, SpanData, SpanEventData, SpanFeed, SpanId, SpanKind, SpanStatus, SpanView,
-    TraceData, TraceId, TraceQuery, TracingOptions, TracingSettings,
+    Desk, EventView, FedSpans, FeedCounts, OpenSpanData, PromotedSpan, PromotedSpans,
+    PromotionReason, Said, Scalar, Scribe, SpanData, SpanEventData, SpanFeed, SpanId, SpanKind,
+    SpanStatus, SpanView, TraceData, TraceId, TraceQuery, TracingOptions, TracingSettings,
 };
 pub use warning::Warning;

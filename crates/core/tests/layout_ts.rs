@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use nanometer_core::layout::{LAYOUT_HASH, SHARED_WITH_TYPESCRIPT, spans};
+use nanometer_core::layout::{LAYOUT_HASH, SHARED_WITH_TYPESCRIPT, desk, spans};
 
 const UPDATE: &str = "NANOMETER_UPDATE_LAYOUT=1 cargo test -p nanometer-core --test layout_ts";
 
@@ -11,8 +11,8 @@ fn render() -> String {
     let mut file = String::from(
         "/**\n * The memory layout, as TypeScript sees it. Generated from `crates/core/src/layout.rs`, which explains\n * it; do not edit.\n */\n\n",
     );
-    let shared =
-        SHARED_WITH_TYPESCRIPT.into_iter().chain(spans::SHARED_WITH_TYPESCRIPT.iter().copied());
+    let parts = [spans::SHARED_WITH_TYPESCRIPT, desk::SHARED_WITH_TYPESCRIPT];
+    let shared = SHARED_WITH_TYPESCRIPT.into_iter().chain(parts.into_iter().flatten().copied());
     for (name, what, value) in shared {
         let what = what.trim();
         let _ = writeln!(file, "/** {what} */\nexport const {name} = {value};");

@@ -61,6 +61,8 @@ macro_rules! shared {
     };
 }
 
+pub(super) use shared;
+
 /// Header: what all threads share of tracing: settings, then the traces that are asked for.
 pub const HEADER_TRACING: usize = 320;
 
@@ -255,11 +257,11 @@ shared! {
     MOST_TEXT_BYTES = 1_024;
 }
 
-/// Every number of this layout, for its hash.
-pub(super) const fn fold(mut state: u64) -> u64 {
+/// Every number of a part of the layout, for its hash.
+pub(super) const fn fold(mut state: u64, shared: &[(&str, &str, u32)]) -> u64 {
     let mut at = 0;
-    while at < SHARED_WITH_TYPESCRIPT.len() {
-        state = state.rotate_left(5).wrapping_mul(31) ^ SHARED_WITH_TYPESCRIPT[at].2 as u64;
+    while at < shared.len() {
+        state = state.rotate_left(5).wrapping_mul(31) ^ shared[at].2 as u64;
         at += 1;
     }
     state

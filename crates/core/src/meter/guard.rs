@@ -26,6 +26,10 @@ impl LaneGuard {
         &self.meter
     }
 
+    pub(crate) fn share_lane(&self) -> Arc<Lane> {
+        Arc::clone(&self.lane)
+    }
+
     pub(crate) fn lane(&self) -> &Lane {
         &self.lane
     }

@@ -8,7 +8,7 @@ use crate::clock::wall_ms;
 use crate::layout::spans::{KIND_EXPORT, KIND_FLIGHT, KIND_OPEN, SPANS_PER_BLOCK};
 use crate::schema::Record;
 use crate::segment::Purpose;
-use crate::spans::{SpanBlocks, TraceId, TracingOptions, TracingSettings};
+use crate::spans::{Desk, Scribe, SpanBlocks, TraceId, TracingOptions, TracingSettings};
 
 /// Where a thread writes its spans; see [`crate::layout::spans`].
 #[derive(Clone, Debug)]
@@ -109,6 +109,18 @@ impl Meter {
 }
 
 impl LaneGuard {
+    /// What writes spans for this thread by what stands on a desk; `None` where it has no memory for
+    /// spans, which [`LaneGuard::spans`] makes.
+    ///
+    /// # Safety
+    ///
+    /// The desk must stay where it is while the scribe is used, and both must be used by this thread
+    /// alone, while it has the lane.
+    pub unsafe fn scribe(&self, desk: *const Desk) -> Option<Scribe> {
+        // SAFETY: the caller's promise.
+        unsafe { Scribe::new(self.share_lane(), desk) }
+    }
+
     /// Where this thread's spans go, made at first use: it stays there while the guard lives.
     /// `None` where nothing is traced, or the system has no memory left for it.
     pub fn spans(&self) -> Option<SpanMemory> {

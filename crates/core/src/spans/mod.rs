@@ -1,6 +1,7 @@
 //! Spans: what took how long for whom, in rings of each lane, and the traces that they make up.
 //!
-//! JavaScript threads write them (`src/trace/*`), Rust reads them; [`crate::layout::spans`] has the
+//! JavaScript threads write them (`src/trace/*`, and [`Scribe`] where they read the clock), Rust
+//! reads them; [`crate::layout::spans`] has the
 //! drawing.
 //!
 //! ```text
@@ -14,6 +15,7 @@
 mod blocks;
 mod copied;
 mod data;
+mod desk;
 mod export;
 mod feed;
 mod ids;
@@ -21,10 +23,12 @@ mod open;
 mod record;
 mod render;
 mod ring;
+mod scribe;
 mod search;
 mod settings;
 mod shared;
 mod slot;
+mod slot_block;
 mod store;
 mod text;
 mod texts;
@@ -57,6 +61,7 @@ pub use data::{
     OpenSpanData, PromotedSpan, PromotedSpans, PromotionReason, SpanData, SpanEventData, SpanKind,
     SpanStatus, TraceData, TraceQuery,
 };
+pub use desk::Desk;
 pub(crate) use export::drain;
 pub use feed::{FeedCounts, SpanFeed};
 pub use ids::{SpanId, TraceId};
@@ -64,6 +69,7 @@ pub(crate) use open::{Entry, entry, oldest};
 pub(crate) use record::Record;
 pub(crate) use render::Renderer;
 pub(crate) use ring::{MappedRing, MappedSlot};
+pub use scribe::Scribe;
 pub(crate) use search::Search;
 pub use settings::{TracingOptions, TracingSettings};
 pub(crate) use shared::SharedTracing;

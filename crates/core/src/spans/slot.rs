@@ -5,15 +5,16 @@
 //! ```
 //!
 //! A lane uses a word again after 2^31 spans only, so one that is the same before and after a copy
-//! says that the copy is whole. The writer in JavaScript is `src/trace/flight.ts`; the tests have
-//! one in Rust with the orderings that the protocol needs and no more.
+//! says that the copy is whole. The writers are `src/trace/flight.ts` and [`super::scribe`]; the tests
+//! have one more, with the orderings that the protocol needs and no more.
 
 use super::record::Record;
-use crate::atomic::Ordering::{Acquire, Relaxed};
+use crate::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use crate::atomic::fence;
 use crate::events::slot::SlotCells;
 use crate::layout::spans::{
-    MOST_TEXT_SLOTS, SPAN_CELLS, SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, TEXT_SLOT_BYTES,
+    FATE_KEPT, MOST_TEXT_SLOTS, SPAN_CELLS, SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, SPAN_WRITING,
+    TEXT_SLOT_BYTES,
 };
 
 /// Slots used in turn.
@@ -38,6 +39,21 @@ pub(crate) enum Word {
     NoSpan,
     /// It holds the span of that word.
     Published(u32),
+}
+
+/// Takes a slot: stores its cell 0, after which the others may be stored.
+#[inline]
+pub(crate) fn begin(store: impl FnOnce(u64, Ordering)) {
+    store(u64::from(SPAN_WRITING as u32) | u64::from(FATE_KEPT) << 32, Relaxed);
+    // Pairs with the Acquire fence in `copy`.
+    fence(Release);
+}
+
+/// Shows the span of that word: stores the slot's cell 0, when all others have been stored.
+#[inline]
+pub(crate) fn publish(word: u32, store: impl FnOnce(u64, Ordering)) {
+    // Pairs with the Acquire load in `word`.
+    store(u64::from(word) | u64::from(FATE_KEPT) << 32, Release);
 }
 
 /// What the slot's word says now.

@@ -5,9 +5,8 @@
 
 use super::export::ExportRing;
 use super::ids::TraceId;
-use super::slot::Ring;
+use super::slot::{Ring, begin, publish};
 use crate::atomic::Ordering::{self, Acquire, Relaxed, Release};
-use crate::atomic::fence;
 use crate::events::slot::SlotCells;
 #[cfg(not(loom))]
 use crate::layout::spans::REASON_MANUAL;
@@ -103,9 +102,8 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
             self.counts.overwritten += 1;
         }
         self.cursor += 1;
-        self.set_head(index, SPAN_WRITING as u32, FATE_KEPT, Relaxed);
-        // Pairs with the Acquire fence in `slot::copy`.
-        fence(Release);
+        self.heads[index as usize] = (SPAN_WRITING as u32, FATE_KEPT);
+        begin(|bits, order| self.flight.store(index, 0, bits, order));
         index
     }
 
@@ -125,8 +123,8 @@ impl<F: WriteRing, E: WriteExports> Writer<F, E> {
             }
         }
         self.word = if self.word == i32::MAX as u32 { 1 } else { self.word + 1 };
-        // Pairs with the Acquire load in `slot::word`.
-        self.set_head(index, self.word, FATE_KEPT, Release);
+        self.heads[index as usize] = (self.word, FATE_KEPT);
+        publish(self.word, |bits, order| self.flight.store(index, 0, bits, order));
         local.last = (index, self.word);
         local.spans += 1;
         self.counts.recorded += 1;

@@ -1,0 +1,111 @@
+/**
+ * Has the spans of this thread written, by what stands on the desk: by the native scribe, in the call
+ * that reads the clock, which is made in any case; or by {@link OwnScribe}. See
+ * `crates/core/src/spans/scribe.rs`.
+ *
+ * The invariant: an order is the last thing that is stored before the clock is called, so that no
+ * other reading finds it.
+ */
+import type { ScribeMemory } from '../backend';
+import * as layout from '../generated/layout';
+import { INDEX_MASK, NO_ENTRY } from './entry';
+import type { OwnScribe } from './own-scribe';
+import * as places from './stage';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const { BELL_ORDER, BELL_SCRIBE_SHIFT, ORDER_OPEN, ORDER_ENTER, ORDER_LEAVE } = layout;
+const { ORDER_END, ORDER_WRITE, ORDER_UNTIMED, DESK_ENTRY, DESK_WORD, DESK_ID } = layout;
+const { DESK_FORM, DESK_PARENT, DESK_COMPONENT, DESK_NAME, DESK_OUTCOME } = layout;
+const WRITE = ORDER_WRITE | ORDER_UNTIMED;
+const { desk, stage } = places;
+
+/** See the file. */
+export class Scribe {
+  readonly #own: OwnScribe;
+  /** The last of the entries that the native one writes: those that readers see. */
+  readonly #last: number = NO_ENTRY;
+  readonly #bell: Int32Array = desk;
+  readonly #tick: () => void;
+  /** Its number, as an order has it. */
+  readonly #number: number = 0;
+
+  /**
+   * @param tick - reads this thread's clock
+   * @param native - what writes as a clock is called, if that is the one
+   */
+  constructor(own: OwnScribe, tick: () => void, native: ScribeMemory | undefined) {
+    this.#own = own;
+    this.#tick = tick;
+    if (native?.tick !== tick) return;
+    this.#last = INDEX_MASK;
+    this.#bell = native.bell;
+    this.#number = native.add(stage.buffer as ArrayBuffer) << BELL_SCRIBE_SHIFT;
+  }
+
+  /** The local trace that the desk has begins now: reads the clock. */
+  open(entry: number): void {
+    if (entry > this.#last) {
+      this.#own.open();
+      return;
+    }
+    this.#bell[BELL_ORDER] = this.#number | ORDER_OPEN;
+    this.#tick();
+  }
+
+  /** A component begins to work now: reads the clock. Answers its span's id, less the root's. */
+  enter(entry: number, component: number): number {
+    if (entry > this.#last) return this.#own.enter(entry, component);
+    desk[DESK_ENTRY] = entry;
+    desk[DESK_COMPONENT] = component;
+    this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER;
+    this.#tick();
+    return desk[DESK_ID]!;
+  }
+
+  /** It ends now, and well: reads the clock. Start and sequence are staged. Answers the outcome. */
+  leave(entry: number, word: number, id: number, component: number): number {
+    if (entry > this.#last) return this.#own.leave(entry, word, id, component);
+    desk[DESK_ENTRY] = entry;
+    desk[DESK_WORD] = word;
+    desk[DESK_ID] = id;
+    desk[DESK_COMPONENT] = component;
+    this.#bell[BELL_ORDER] = this.#number | ORDER_LEAVE;
+    this.#tick();
+    return desk[DESK_OUTCOME]!;
+  }
+
+  /**
+   * A span of no component ends now: reads the clock. Sequence and start are staged, but the root's
+   * start. Answers the outcome.
+   */
+  end(entry: number, form: number, id: number, parent: number, name: number): number {
+    return entry > this.#last
+      ? this.#own.end(entry, form, id, parent, name)
+      : this.#end(entry, form, id, parent, name, ORDER_END);
+  }
+
+  /** The same of one that has ended: its duration is staged, and the clock is not read. */
+  write(entry: number, form: number, id: number, parent: number, name: number): number {
+    return entry > this.#last
+      ? this.#own.write(entry, form, id, parent, name, 0, 0)
+      : this.#end(entry, form, id, parent, name, WRITE);
+  }
+
+  #end(
+    entry: number,
+    form: number,
+    id: number,
+    parent: number,
+    name: number,
+    order: number,
+  ): number {
+    desk[DESK_ENTRY] = entry;
+    desk[DESK_ID] = id;
+    desk[DESK_FORM] = form;
+    desk[DESK_PARENT] = parent;
+    desk[DESK_NAME] = name;
+    this.#bell[BELL_ORDER] = this.#number | order;
+    this.#tick();
+    return desk[DESK_OUTCOME]!;
+  }
+}

@@ -1,6 +1,6 @@
 /** The flight ring's account, by a model: nothing recorded is lost without being counted. */
 import fc from 'fast-check';
-import type { Counter } from 'nanometer';
+import { type Counter, mockClock } from 'nanometer';
 import * as layout from '../../dist/generated/layout';
 import { MARK_ELEMENT } from '../../dist/trace/entry';
 import { stage, START } from '../../dist/trace/stage';
@@ -111,7 +111,7 @@ function makePair(allowance: number) {
   gate[layout.GATE] = 1;
   let dropped = 0;
   const counter = { inc: () => (dropped += 1) } as unknown as Counter;
-  const tracer = new Tracer({ memory, clock: Float64Array.of(1e9), gate, dropped: counter });
+  const tracer = new Tracer({ memory, clock: mockClock(1e9), gate, dropped: counter });
   // Rate 0 is nothing's of the head.
   return { memory, tracer, model: new Model(allowance), dropped: () => dropped };
 }
@@ -148,7 +148,7 @@ test('recorded = promoted + overwritten + dropped + still there, whatever is don
                 const word = tracer.wordOf(trace.entry);
                 const id = tracer.enter(trace.entry, 7);
                 stage[START] = 1e9;
-                tracer.leave(trace.entry, word, id, 7, layout.FORM_INVOKE, 0);
+                tracer.leave(trace.entry, word, id, 7);
                 model.record(trace, 0);
               }
               break;
@@ -204,7 +204,7 @@ test('a thread that takes a lane over goes on where the one before has stopped',
   const words = spansIn(memory.flight).map((slot) => slot[layout.SPAN_WORD]);
   const gate = new Float64Array(layout.BLOCK_HEADER_CELLS);
   const counter = { inc: () => undefined } as unknown as Counter;
-  const next = new Tracer({ memory, clock: Float64Array.of(2e9), gate, dropped: counter });
+  const next = new Tracer({ memory, clock: mockClock(2e9), gate, dropped: counter });
   expect(openEntries(memory)).toBe(0);
   next.endRoot(next.open(1, 0, MARK_ELEMENT), layout.FORM_FLOW, 0, 0, 0);
   const after = spansIn(memory.flight).map((slot) => slot[layout.SPAN_WORD]);
@@ -237,7 +237,7 @@ test('work that goes on after its element is remembered, up to a bound', () => {
     return work;
   });
   for (const { entry, word, id } of late) {
-    tracer.leave(entry, word, id, 7, layout.FORM_INVOKE, 0);
+    tracer.leave(entry, word, id, 7);
   }
   expect(dropped()).toBe(5_000 - 4_096);
   expect(accountOf(memory).recorded).toBe(5_000 + 4_096);

@@ -39,7 +39,7 @@ export class Scribe {
     if (native?.tick !== tick) return;
     this.#last = INDEX_MASK;
     this.#bell = native.bell;
-    this.#number = native.add(stage.buffer as ArrayBuffer) << BELL_SCRIBE_SHIFT;
+    this.#number = native.add(stage.buffer) << BELL_SCRIBE_SHIFT;
   }
 
   /** The local trace that the desk has begins now: reads the clock. */

@@ -45,6 +45,8 @@ mod open_tests;
 #[cfg(all(test, not(loom)))]
 mod race_tests;
 #[cfg(all(test, not(loom)))]
+mod scribe_tests;
+#[cfg(all(test, not(loom)))]
 mod store_tests;
 #[cfg(all(test, not(loom)))]
 pub(crate) mod test_meter;

@@ -1,0 +1,137 @@
+/** The native scribe and JavaScript's own write the same, to the word, whatever is done in which order. */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import type { Counter } from 'nanometer';
+import type { Clock, TraceMemory, Views } from '../../dist/backend';
+import * as layout from '../../dist/generated/layout';
+import { loadNative } from '../../dist/native';
+import { resolveOptions } from '../../dist/options';
+import { MARK_ELEMENT } from '../../dist/trace/entry';
+import { Ids } from '../../dist/trace/ids';
+import { desk, DURATION, SEQUENCE, stage, START } from '../../dist/trace/stage';
+import { stageError } from '../../dist/trace/text';
+import { IF_FAILED, IF_SLOW, Tracer } from '../../dist/trace/tracer';
+import { accountOf, traceMemory } from '../trace/support/memory';
+
+const native = loadNative();
+// What is behind the trace flags is nobody's.
+const WORDS_OF_A_SLOT = layout.SPAN_TRACE_FLAGS + 1;
+
+const act = fc.record({
+  // Each reads the clock once at most.
+  does: fc.constantFrom(
+    ...(['begin', 'enter', 'enter', 'enter', 'leave', 'leave', 'leave'] as const),
+    ...(['fail', 'end', 'endNow', 'part', 'note'] as const),
+  ),
+  which: fc.nat(1_000),
+  text: fc.constantFrom('', 'lost', 'x'.repeat(300)),
+  isLate: fc.boolean(),
+});
+type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
+
+/** A tracer, and what is open in it. */
+class Hand {
+  readonly open: { entry: number; word: number }[] = [];
+  readonly #entered: { entry: number; word: number; id: number; startNs: number }[] = [];
+  readonly #tracer: Tracer;
+  readonly #clock: Clock;
+
+  constructor(memory: TraceMemory, clock: Clock, seed: Int32Array) {
+    const { cells } = memory.shared;
+    cells[layout.TRACING_SAMPLE_RATE] = 0.2;
+    cells[layout.TRACING_PROMOTE_ERRORS] = 1;
+    cells[layout.TRACING_MOST_PROMOTIONS] = Infinity;
+    const gate = new Float64Array(layout.BLOCK_HEADER_CELLS);
+    gate[layout.GATE] = 1;
+    const dropped = { inc: () => undefined } as unknown as Counter;
+    this.#tracer = new Tracer({ memory, clock, gate, dropped, ids: new Ids(seed) });
+    this.#clock = clock;
+  }
+
+  do({ does, which, text, isLate }: Act): void {
+    const tracer = this.#tracer;
+    if (does === 'begin' || this.open.length === 0) {
+      const entry = tracer.open(which, 3, MARK_ELEMENT);
+      this.open.push({ entry, word: tracer.wordOf(entry) });
+      return;
+    }
+    const at = which % this.open.length;
+    const { entry, word } = this.open[at]!;
+    stage[SEQUENCE] = which;
+    if (does === 'enter') {
+      const id = tracer.enter(entry, which);
+      expect(desk[layout.DESK_WORD]).toBe(word);
+      this.#entered.push({ entry, word, id, startNs: this.#clock.cell[0]! });
+    } else if (does === 'leave' || does === 'fail') {
+      const left = this.#entered.splice(which % (this.#entered.length + 1), 1)[0];
+      if (left === undefined) return;
+      stage[START] = left.startNs;
+      const known = isLate ? left.word + 1 : left.word;
+      if (does === 'leave') tracer.leave(left.entry, known, left.id, which);
+      else {
+        const bytes = text === '' ? 0 : stageError(new Error(text), 1);
+        tracer.leaveSaying(left.entry, known, left.id, which, layout.FORM_INVOKE, bytes);
+      }
+    } else if (does === 'part') {
+      const id = tracer.openPart(entry);
+      stage[START] = this.#clock.cell[0]!;
+      tracer.endPartNow(entry, layout.FORM_PLAIN, id, isLate ? 0 : id - 1, which);
+    } else if (does === 'note') {
+      stage[START] = which;
+      stage[DURATION] = isLate ? -1 : which;
+      tracer.note(entry, layout.FORM_TRANSFER, 0, 0, which);
+    } else {
+      this.open.splice(at, 1);
+      stage[DURATION] = which - 1;
+      const failed = text === '' ? IF_SLOW : IF_FAILED;
+      const bytes = text === '' ? 0 : stageError(new Error(text), 1);
+      if (does === 'end') tracer.endRoot(entry, layout.FORM_FLOW, 5, bytes, failed);
+      else tracer.endRootNow(entry, layout.FORM_FLOW, 5);
+    }
+  }
+}
+
+/** What says something in each of some blocks: headers, slots and entries. */
+function wordsOf(blocks: readonly Views[]): number[][] {
+  return blocks.flatMap(({ words }) => {
+    const rows = [Array.from(words.slice(4, layout.BLOCK_HEADER_CELLS * 2))];
+    for (let index = 0; index < layout.SPANS_PER_BLOCK; index++) {
+      const at = layout.BLOCK_HEADER_CELLS * 2 + index * layout.SPAN_WORDS;
+      rows.push(Array.from(words.slice(at, at + WORDS_OF_A_SLOT)));
+    }
+    return rows;
+  });
+}
+
+test('the native scribe and the one in JavaScript leave the same words', async () => {
+  let most = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(act, { minLength: 300, maxLength: 2_500, size: 'max' }),
+      async (acts) => {
+        const options = { service: `scribes ${randomUUID()}`, stateDir: false, inspection: false };
+        const tracing = { flightSpans: layout.SPANS_PER_BLOCK };
+        const meter = native.open(resolveOptions({ ...options, tracing } as never).resolved);
+        const memories = [meter.traceMemory(), traceMemory()] as const;
+        // Each act is done by the native scribe, and then again at the time that it has read.
+        const cell = new Float64Array(1);
+        const again: Clock = { cell, tick: () => void (cell[0] = native.clock.cell[0]!) };
+        const hands = [
+          new Hand(memories[0], native.clock, Int32Array.of(1, 2, 3, 4)),
+          new Hand(memories[1], again, Int32Array.of(1, 2, 3, 4)),
+        ] as const;
+        for (const each of acts) for (const hand of hands) hand.do(each);
+        expect(hands[1].open).toEqual(hands[0].open);
+        expect(wordsOf([memories[1].open])).toEqual(wordsOf([memories[0].open]));
+        expect(wordsOf(memories[1].flight)).toEqual(wordsOf(memories[0].flight));
+        const account = accountOf(memories[1]);
+        expect(accountOf(memories[0])).toEqual(account);
+        most = Math.max(most, account.recorded);
+        await meter.close();
+      },
+    ),
+    { numRuns: 30 },
+  );
+  // The ring was written over.
+  expect(most).toBeGreaterThan(layout.SPANS_PER_BLOCK);
+});

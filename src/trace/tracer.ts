@@ -131,7 +131,7 @@ export class Tracer {
     const isHead =
       random >>> 0 >= (1 - this.#settings[TRACING_SAMPLE_RATE]!) * TWO_TO_32 ||
       this.#gate[GATE]! > 1;
-    const decision = isHead ? this.#promotions.atHead() : UNDECIDED;
+    const decision = isHead ? this.#atHead() : UNDECIDED;
     desk[DESK_DECISION] = decision;
     desk[DESK_FLAGS] = decision > UNDECIDED ? FLAG_RANDOM | FLAG_SAMPLED : FLAG_RANDOM;
     this.#begin(entry, flow, name, marks);
@@ -165,7 +165,7 @@ export class Tracer {
     this.#ids.writeSpan(desk, ROOT_ID);
     let decision = above === NONE ? UNDECIDED : this.#join(above);
     const isHead = (traceFlags & FLAG_SAMPLED) !== 0 || this.#gate[GATE]! > 1;
-    if (decision === UNDECIDED && isHead) decision = this.#promotions.atHead();
+    if (decision === UNDECIDED && isHead) decision = this.#atHead();
     if (decision <= UNDECIDED && this.#wanted.has(ids, 0)) decision = REASON_MANUAL;
     desk[DESK_DECISION] = decision;
     desk[DESK_FLAGS] = decision > UNDECIDED ? traceFlags | FLAG_SAMPLED : traceFlags;
@@ -371,6 +371,13 @@ export class Tracer {
   /** What its caller handed on. */
   carriedOf(entry: number): TraceContext | null {
     return this.#table.carried[entry]!;
+  }
+
+  /** The decision for a trace that is sampled at its head. */
+  #atHead(): number {
+    // Promotions are counted by the second, and the clock may have been read long ago.
+    this.#tick();
+    return this.#promotions.atHead();
   }
 
   /** Has the desk's local trace begin now: reads the clock. */

@@ -48,20 +48,27 @@ pub unsafe fn array_buffer(env: &Env, base: NonNull<u8>, bytes: usize) -> Result
 /// Called when an ArrayBuffer is collected or detached; its memory is not its own.
 unsafe extern "C" fn keep(_env: sys::napi_env, _data: *mut c_void, _hint: *mut c_void) {}
 
-/// The memory of a desk, an ArrayBuffer of JavaScript, which is never collected from now on.
-pub fn pinned(env: &Env, desk: &Unknown<'_>) -> Result<NonNull<Desk>> {
+/// Where an ArrayBuffer has its memory, and how many bytes of it.
+pub fn place_of(env: &Env, buffer: &Unknown<'_>) -> Result<(NonNull<u8>, usize)> {
     let mut base = std::ptr::null_mut();
     let mut bytes = 0;
     // SAFETY: a value of the current environment; what is no ArrayBuffer is refused.
     let status = unsafe {
-        sys::napi_get_arraybuffer_info(env.raw(), desk.raw(), &raw mut base, &raw mut bytes)
+        sys::napi_get_arraybuffer_info(env.raw(), buffer.raw(), &raw mut base, &raw mut bytes)
     };
-    let place = NonNull::new(base.cast::<Desk>()).filter(|place| place.is_aligned());
-    let Some(place) =
-        place.filter(|_| status == sys::Status::napi_ok && bytes >= size_of::<Desk>())
-    else {
-        return Err(invalid("a desk is an ArrayBuffer"));
-    };
+    match NonNull::new(base.cast::<u8>()) {
+        Some(base) if status == sys::Status::napi_ok => Ok((base, bytes)),
+        _ => Err(invalid("this is no ArrayBuffer")),
+    }
+}
+
+/// The memory of a desk, an ArrayBuffer of JavaScript, which is never collected from now on.
+pub fn pinned(env: &Env, desk: &Unknown<'_>) -> Result<NonNull<Desk>> {
+    let (base, bytes) = place_of(env, desk)?;
+    let place = base.cast::<Desk>();
+    if !place.is_aligned() || bytes < size_of::<Desk>() {
+        return Err(invalid("this is no desk"));
+    }
     let mut reference = std::ptr::null_mut();
     // SAFETY: as above. Given up by the environment, at its end.
     let status =

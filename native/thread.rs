@@ -9,7 +9,9 @@ use std::ffi::c_void;
 use std::ptr::{NonNull, null};
 use std::sync::Arc;
 
-use nanometer_core::layout::desk::{BELL_BYTES, BELL_ORDER, BELL_SCRIBE_SHIFT, ORDER_UNTIMED};
+use nanometer_core::layout::desk::{
+    BELL_BYTES, BELL_ORDER, BELL_SCRIBE_SHIFT, MOST_SCRIBES, ORDER_UNTIMED,
+};
 use nanometer_core::{Desk, LaneGuard, Meter, Scribe, clock};
 use napi::{Env, sys};
 
@@ -46,8 +48,9 @@ impl Station {
         self.bell.set(0);
         // Not borrowed already, or a panic would follow: no scribe ticks.
         let Ok(mut scribes) = self.scribes.try_borrow_mut() else { return };
-        if let Some(scribe) = scribes.get_mut((order >> BELL_SCRIBE_SHIFT) as usize) {
-            scribe.carry_out(order & ((1 << BELL_SCRIBE_SHIFT) - 1), self.time.get());
+        let number = (order >> BELL_SCRIBE_SHIFT) % MOST_SCRIBES;
+        if let Some(scribe) = scribes.get_mut(number as usize) {
+            scribe.carry_out(order, self.time.get());
         }
     }
 }
@@ -118,6 +121,16 @@ pub unsafe fn add_scribe(lane: u32, desk: *const Desk) -> Result<u32> {
         let mut scribes = owned.station.scribes.borrow_mut();
         scribes.push(scribe);
         Ok(scribes.len() as u32 - 1)
+    })
+}
+
+/// Does something with a scribe of this thread.
+pub fn with_scribe<T>(number: u32, act: impl FnOnce(&mut Scribe) -> T) -> Result<T> {
+    OWNED.with_borrow(|owned| {
+        let owned = owned.as_ref().ok_or_else(|| invalid("this thread has no clock"))?;
+        let mut scribes = owned.station.scribes.borrow_mut();
+        let scribe = scribes.get_mut(number as usize);
+        Ok(act(scribe.ok_or_else(|| invalid(format!("this thread has no scribe {number}")))?))
     })
 }
 

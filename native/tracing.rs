@@ -3,16 +3,16 @@
 use std::iter;
 
 use nanometer_core::json::to_string;
-use nanometer_core::{TraceData, TraceId, TraceQuery, layout};
+use nanometer_core::{TallyPart, TraceData, TraceId, TraceQuery, layout};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use serde::Serialize;
 
 use crate::errors::{Result, full, invalid};
-use crate::memory::{array_buffer, pinned};
+use crate::memory::{array_buffer, pinned, place_of};
 use crate::meter::meter_of;
-use crate::thread::{add_scribe as add_scribe_of, with_lane};
+use crate::thread::{add_scribe as add_scribe_of, with_lane, with_scribe};
 
 /// What all threads share of tracing, as an ArrayBuffer.
 #[napi(catch_unwind)]
@@ -45,6 +45,28 @@ pub fn add_scribe(env: &Env, meter: u32, desk: Unknown<'_>) -> Result<u32> {
     // SAFETY: an array that is kept, of a size that has been looked at; the one module of JavaScript
     // that has it gives it to nobody, and runs on this thread.
     unsafe { add_scribe_of(meter, place.as_ptr()) }
+}
+
+/// A tally of a scribe over these bounds, the last of which is +Inf: its number.
+#[napi(catch_unwind)]
+pub fn add_tally(scribe: u32, bounds: Vec<f64>, most_ns: f64) -> Result<u32> {
+    with_scribe(scribe, |scribe| scribe.add_tally(&bounds, most_ns))
+}
+
+/// Where a tally's histogram, or else its counter, has its cells from now on: in which block, and
+/// behind how many others.
+#[napi(catch_unwind)]
+pub fn place_tally(
+    env: &Env,
+    scribe: u32,
+    tally: u32,
+    is_histogram: bool,
+    block: Unknown<'_>,
+    first: u32,
+) -> Result<()> {
+    let (base, _) = place_of(env, &block)?;
+    let part = if is_histogram { TallyPart::Times } else { TallyPart::Count };
+    with_scribe(scribe, |scribe| scribe.place_tally(tally, part, base, first as usize))
 }
 
 /// The number of a text; 0 where no more fit.

@@ -105,6 +105,16 @@ export interface ScribeMemory {
   readonly bell: Int32Array;
   /** Makes a scribe that takes its orders from a desk; answers its number. */
   add(desk: ArrayBuffer): number;
+  /** Makes a tally of it, over bounds that end with +Inf; answers its number, 0 where it has no room. */
+  addTally(scribe: number, bounds: Float64Array, slowNs: number): number;
+  /** Says where a tally's counter, or histogram, has its cells. */
+  placeTally(
+    scribe: number,
+    tally: number,
+    isHistogram: boolean,
+    cells: Float64Array,
+    index: number,
+  ): void;
 }
 
 /** Where a thread's spans are written; see `generated/layout.ts` for what is in it. */

@@ -44,6 +44,14 @@ export interface Binding {
   traceSettings(meter: number): ArrayBuffer;
   traceMemory(meter: number): [open: ArrayBuffer, ...blocks: ArrayBuffer[]];
   addScribe(meter: number, desk: ArrayBuffer): number;
+  addTally(scribe: number, bounds: number[], slowNs: number): number;
+  placeTally(
+    scribe: number,
+    tally: number,
+    isHistogram: boolean,
+    block: ArrayBufferLike,
+    first: number,
+  ): void;
   traceText(meter: number, text: string): number;
   wantTrace(meter: number, traceId: string): void;
   traces(meter: number, query: string): string;
@@ -175,6 +183,11 @@ class NativeMeter implements BackendMeter {
           tick: this.#binding.tick,
           bell: new Int32Array(this.#binding.clockCell()),
           add: (desk) => coded(() => this.#binding.addScribe(this.#meter, desk)),
+          addTally: (scribe, bounds, slowNs) =>
+            this.#binding.addTally(scribe, Array.from(bounds), slowNs),
+          placeTally: (scribe, tally, isHistogram, { buffer }, first) => {
+            this.#binding.placeTally(scribe, tally, isHistogram, buffer, first);
+          },
         },
       };
     }

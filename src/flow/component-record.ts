@@ -2,8 +2,8 @@
 import type { Counter } from '../handles/counter';
 import * as layout from '../generated/layout';
 import { Histogram } from '../handles/histogram';
-import * as search from '../handles/search';
 import * as places from '../trace/stage';
+import { Tally } from '../trace/tally';
 import { stageError } from '../trace/text';
 import type { Tracer } from '../trace/tracer';
 import type { FlowEvents } from './events';
@@ -11,9 +11,8 @@ import type { FlowMetrics } from './metrics';
 import type { ComponentProbe } from './probe';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
-const { scratch } = search;
 const { FORM_INVOKE, STATUS_ERROR } = layout;
-const { stage, SEQUENCE } = places;
+const { stage, START, SEQUENCE } = places;
 const FAILED_INVOKE = FORM_INVOKE | (STATUS_ERROR << 16);
 
 /** The metrics of one component of one flow, in one thread. */
@@ -21,6 +20,8 @@ export class ComponentRecord implements ComponentProbe {
   readonly id: string;
   /** The number of its id, for spans; 0 where nothing is traced. */
   text = 0;
+  /** Its invocations and their time. */
+  readonly tally: Tally;
   /** How many of its invocations have had a span. */
   readonly #sequence = new Float64Array(1);
   readonly #flowId: string;
@@ -44,6 +45,7 @@ export class ComponentRecord implements ComponentProbe {
     this.#invocations = metrics.counter('component.invocations', labels);
     this.#errors = metrics.counter('component.errors', labels);
     this.#processingTime = metrics.histogram('component.processing_time', labels);
+    this.tally = new Tally(this.#invocations, this.#processingTime, slowNs);
     this.#slowNs = slowNs;
     this.#events = events;
   }
@@ -54,12 +56,14 @@ export class ComponentRecord implements ComponentProbe {
     if (durationNs > this.#slowNs) this.#events.slow(this.#flowId, this.id, durationNs);
   }
 
-  /** An invocation of the length that stands in `scratch` ended well: see `Histogram.recordStaged`. */
-  invokedStaged(): void {
-    this.#invocations.inc();
-    const isSlow = scratch[0]! > this.#slowNs;
-    Histogram.recordStaged(this.#processingTime);
-    if (isSlow) this.#events.slow(this.#flowId, this.id, scratch[0]!);
+  /**
+   * An invocation that has no span ended well, now; its start is staged. See `Histogram.recordStaged`.
+   *
+   * @param now - the clock's cell
+   */
+  left(now: Float64Array): void {
+    if (this.tally.record(now) === 0) return;
+    this.#events.slow(this.#flowId, this.id, now[0]! - stage[START]!);
   }
 
   invokedAll(durationsNs: Float64Array, count: number): void {
@@ -72,12 +76,12 @@ export class ComponentRecord implements ComponentProbe {
   }
 
   /**
-   * Reads the clock, and writes the span of an invocation that ends well now, from the start that is
-   * staged. See `Tracer.leave`.
+   * The same of one that has a span, which is written: reads the clock. See `Tracer.leave`.
    */
   leave(tracer: Tracer, entry: number, word: number, span: number): void {
     stage[SEQUENCE] = this.#sequence[0]! += 1;
-    tracer.leave(entry, word, span, this.text);
+    const isSlow = tracer.leave(entry, word, span, this.text, this.tally);
+    if (isSlow) this.#events.slow(this.#flowId, this.id, tracer.now() - stage[START]!);
   }
 
   /** Writes that of one that failed; the clock has just been read. */

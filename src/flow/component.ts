@@ -9,7 +9,6 @@ import * as layout from '../generated/layout';
 import { isThenable } from '../thenable';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
-import * as search from '../handles/search';
 import { KNOWN_WORD, NO_ENTRY } from '../trace/entry';
 import * as places from '../trace/stage';
 import { Capability } from './capability';
@@ -24,7 +23,6 @@ const NOTHING = INERT;
 const NOWHERE = NO_SLOT;
 const UNTRACED = NO_ENTRY;
 const SAME = KNOWN_WORD;
-const { scratch } = search;
 const { desk, stage, START, DURATION, SEQUENCE } = places;
 const { DESK_WORD, GATE, FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
 
@@ -127,19 +125,21 @@ export class Component {
     const outer = active[0]!;
     let word = 0;
     let span = 0;
-    if (entry === UNTRACED) this.#clock.tick();
-    else {
-      const tracer = flow.tracer!;
-      span = tracer.enter(entry, this.#record.text);
-      word = desk[DESK_WORD]!;
-      tracer.activate(entry);
-      if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
-    }
     const input = this.#input;
-    if (input === null) this.#enter(slot);
-    else {
-      const at = slot * slots.width + this.#inputAt;
-      if (slots.numbers[at] !== 0) input.took(slots.numbers, at);
+    const { numbers } = slots;
+    const queuedAt = slot * slots.width + this.#inputAt;
+    if (entry !== UNTRACED) flow.tracer!.activate(entry);
+    if (entry !== UNTRACED && input !== null && numbers[queuedAt] !== 0 && flow.gate[GATE] === 1) {
+      // The ordinary case: the wait is recorded as the span is begun.
+      stage[START] = numbers[queuedAt]!;
+      numbers[queuedAt] = 0;
+      span = flow.tracer!.enter(entry, this.#record.text, input.tally);
+      word = desk[DESK_WORD]!;
+      input.left();
+    } else {
+      span = this.#begin(slot, entry);
+      if (entry !== UNTRACED) word = desk[DESK_WORD]!;
+      this.#enter(slot);
     }
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
     const startNs = this.#cell[0]!;
@@ -156,13 +156,11 @@ export class Component {
       active[0] = outer;
       return this.#settle(element, { slot, generation, entry, word, span, startNs }, result);
     }
-    if (entry === UNTRACED) this.#clock.tick();
-    else {
-      stage[START] = startNs;
-      this.#record.leave(flow.tracer!, entry, word, span);
-    }
-    scratch[0] = this.#cell[0]! - startNs;
-    this.#record.invokedStaged();
+    stage[START] = startNs;
+    if (entry === UNTRACED) {
+      this.#clock.tick();
+      this.#record.left(this.#cell);
+    } else this.#record.leave(flow.tracer!, entry, word, span);
     active[0] = outer;
     if (slots.generations[slot] === generation) {
       const output = this.#output;
@@ -192,12 +190,7 @@ export class Component {
       return;
     }
     const entry = entries[slot]!;
-    if (entry === UNTRACED) this.#clock.tick();
-    else {
-      const span = flow.tracer!.enter(entry, this.#record.text);
-      numbers[base + this.#spanAt] = span;
-      if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
-    }
+    numbers[base + this.#spanAt] = this.#begin(slot, entry);
     this.#enter(slot);
     numbers[base + this.#workAt] = this.#cell[0]! || 1;
   }
@@ -217,16 +210,16 @@ export class Component {
     const { active } = flow;
     const outer = active[0]!;
     const entry = entries[slot]!;
-    if (entry === UNTRACED) this.#clock.tick();
-    else {
+    stage[START] = numbers[at]!;
+    numbers[at] = 0;
+    if (entry === UNTRACED) {
+      this.#clock.tick();
+      this.#record.left(this.#cell);
+    } else {
       const tracer = flow.tracer!;
       tracer.activate(entry);
-      stage[START] = numbers[at]!;
       this.#record.leave(tracer, entry, SAME, numbers[base + this.#spanAt]!);
     }
-    scratch[0] = this.#cell[0]! - numbers[at]!;
-    numbers[at] = 0;
-    this.#record.invokedStaged();
     active[0] = outer;
     this.#leave(slot);
   }
@@ -273,13 +266,28 @@ export class Component {
     return capability;
   }
 
+  /** The component begins with an element, now: answers the id of its span, less the root's. */
+  #begin(slot: number, entry: number): number {
+    const flow = this.#flow;
+    if (entry === UNTRACED) {
+      this.#clock.tick();
+      return 0;
+    }
+    const span = flow.tracer!.enter(entry, this.#record.text, null);
+    if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
+    return span;
+  }
+
   /** The element leaves the queues before the component; the clock has just been read. */
   #enter(slot: number): void {
     const flow = this.#flow;
     const { numbers } = flow.slots;
     for (const stream of this.#inputs) {
       const at = flow.queuedAt(slot, stream.index);
-      if (numbers[at] !== 0) stream.took(numbers, at);
+      if (numbers[at] === 0) continue;
+      stage[START] = numbers[at]!;
+      numbers[at] = 0;
+      stream.took();
     }
   }
 
@@ -315,7 +323,9 @@ export class Component {
       stage[SEQUENCE] = flow.nextTransfer();
       tracer.note(entry, FORM_TRANSFER, span, 0, this.#record.text);
       const { pressedNs } = stream;
-      stream.took(numbers, at);
+      stage[START] = numbers[at]!;
+      numbers[at] = 0;
+      stream.took();
       if (pressedNs === 0 || stream.isPressed) continue;
       stage[START] = pressedNs;
       stage[DURATION] = this.#cell[0]! - pressedNs;
@@ -328,13 +338,14 @@ export class Component {
   #finish({ slot, generation, entry, word, span, startNs }: Invocation): void {
     const { active } = this.#flow;
     const outer = active[0]!;
-    if (entry === UNTRACED) this.#clock.tick();
-    else {
-      stage[START] = startNs;
+    stage[START] = startNs;
+    if (entry === UNTRACED) {
+      this.#clock.tick();
+      this.#record.left(this.#cell);
+    } else {
       this.#activate(entry, word);
       this.#record.leave(this.#flow.tracer!, entry, word, span);
     }
-    this.#record.invoked(this.#cell[0]! - startNs);
     active[0] = outer;
     if (this.#flow.slots.generations[slot] === generation) this.#leave(slot);
   }

@@ -189,8 +189,10 @@ export class FlowRecord {
     this.tracer = tracer;
     if (tracer === null) return null;
     this.text = this.#tracing.textOf(this.id);
-    for (const component of this.components) component.text = this.#tracing.textOf(component.id);
-    for (const stream of this.streams) stream.text = this.#tracing.textOf(stream.id);
+    for (const part of [...this.components, ...this.streams]) {
+      part.text = this.#tracing.textOf(part.id);
+      tracer.handOver(part.tally);
+    }
     return tracer;
   }
 
@@ -236,13 +238,14 @@ export class FlowRecord {
     const since = numbers[at]!;
     numbers[at] = 0;
     const entry = entries[slot]!;
-    if (entry === UNTRACED) this.clock.tick();
-    else {
-      stage[START] = since;
+    stage[START] = since;
+    if (entry === UNTRACED) {
+      this.clock.tick();
+      component.left(this.#cell);
+    } else {
       const span = numbers[at + this.components.length]!;
       component.leave(this.tracer!, entry, SAME, span);
     }
-    component.invoked(this.#cell[0]! - since);
   }
 
   /** An element has failed; so has what is at work on it, unless the error is counted already. */

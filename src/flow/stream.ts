@@ -11,6 +11,7 @@ import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
+import { Tally } from '../trace/tally';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
 import type { WaterMarks } from './options';
@@ -36,6 +37,8 @@ export class FlowStream {
   readonly index: number;
   /** The number of its id, for spans; 0 where nothing is traced. @internal */
   text = 0;
+  /** What it transferred, and how long that waited. @internal */
+  readonly tally: Tally;
   readonly #flowId: string;
   readonly #clock: Clock;
   /** Above 1 at the level diagnostic. */
@@ -87,6 +90,7 @@ export class FlowStream {
     this.#currentDepth = metrics.gauge('stream.queue.current_depth', labels);
     this.#peakDepth = metrics.gauge('stream.queue.peak_depth', labels);
     this.#waitTime = metrics.histogram('stream.queue.wait_time', labels);
+    this.tally = new Tally(this.#transferred, this.#waitTime);
     this.#events = events;
   }
 
@@ -170,16 +174,13 @@ export class FlowStream {
   }
 
   /**
-   * The element that has waited since `numbers[at]` leaves to the consumer; the clock has just been
-   * read. Takes no times: see `Histogram.recordStaged`.
+   * The element that has waited since the time that is staged leaves to the consumer; the clock has
+   * just been read. Takes no times: see `Histogram.recordStaged`.
    *
    * @internal
    */
-  took(numbers: Float64Array, at: number): void {
-    scratch[0] = this.#cell[0]! - numbers[at]!;
-    numbers[at] = 0;
-    this.#transferred.inc();
-    Histogram.recordStaged(this.#waitTime);
+  took(): void {
+    this.tally.record(this.#cell);
     this.left();
   }
 

@@ -223,18 +223,26 @@ export const MOST_TEXT_BYTES = 1024;
 export const BELL_ORDER = 2;
 /** How far the number of the scribe that an order is for is shifted left in it. */
 export const BELL_SCRIBE_SHIFT = 8;
+/** How far the number of the tally that goes with an order is shifted left in it; 0 is none. */
+export const BELL_TALLY_SHIFT = 18;
+/** The most tallies of a scribe. */
+export const MOST_TALLIES = 16383;
+/** The most scribes of a thread. */
+export const MOST_SCRIBES = 1024;
 /** Bytes of the clock's cell and the bell. */
 export const BELL_BYTES = 64;
 /** Order: open a local trace that begins now. */
 export const ORDER_OPEN = 1;
 /** Order: a component begins to work now. */
 export const ORDER_ENTER = 2;
-/** Order: it ends now, if its local trace has not been given up. */
+/** Order: it ends now, and well, if its local trace has not been given up. */
 export const ORDER_LEAVE = 3;
 /** Order: a span ends now. */
 export const ORDER_END = 4;
 /** Order: a span is over, and has the duration that stands on the desk; the clock is not read. */
 export const ORDER_WRITE = 5;
+/** Bits of an order that say which it is. */
+export const ORDER_MASK = 127;
 /** Bit of the order that leaves the clock unread. */
 export const ORDER_UNTIMED = 128;
 /** Outcome: the local trace is decided. */
@@ -243,6 +251,8 @@ export const OUTCOME_DECIDED = 1;
 export const OUTCOME_OVER = 2;
 /** Outcome: the local trace has been given up. */
 export const OUTCOME_GONE = 4;
+/** Outcome: what was tallied took longer than is usual. */
+export const OUTCOME_SLOW = 8;
 /** Bytes of a desk. */
 export const DESK_BYTES = 112;
 /** Word of the entry. */
@@ -280,4 +290,4 @@ export const DESK_SEQUENCE = 12;
 /** Cell of the amount. */
 export const DESK_AMOUNT = 13;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = '51aef23c00b3b907';
+export const LAYOUT_HASH = 'a242f8b99219f6d0';

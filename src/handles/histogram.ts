@@ -11,6 +11,7 @@ import { isThenable } from '../thenable';
 import { type ActiveSerial, leaveExemplar } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
+import { type Follower, setFollower, tellFollower } from './followers';
 import * as search from './search';
 import type { Timer } from './timer';
 
@@ -240,6 +241,18 @@ export class Histogram {
   static redirect(histogram: Histogram, cells: Float64Array, index: number): void {
     histogram.#cells = cells;
     histogram.#index = index;
+    tellFollower(histogram, cells, index);
+  }
+
+  /** The upper bounds of its buckets; the last is +Inf. @internal */
+  static boundsOf(histogram: Histogram): Float64Array {
+    return histogram.#search.bounds;
+  }
+
+  /** Tells where its cells are, now and whenever it is redirected. @internal */
+  static follow(histogram: Histogram, follower: Follower): void {
+    setFollower(histogram, follower);
+    follower(histogram.#cells, histogram.#index);
   }
 }
 

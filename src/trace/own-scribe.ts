@@ -10,6 +10,7 @@ import { type Flight, OF_ROOT } from './flight';
 import type { OpenTable } from './open-table';
 import * as order from './order';
 import * as places from './stage';
+import type { Tally } from './tally';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { OPEN_WORD, OPEN_DECISION, OPEN_TRACE, OPEN_NAME, OPEN_FLOW, OPEN_COMPONENT } = layout;
@@ -70,8 +71,9 @@ export class OwnScribe {
   }
 
   /** A component begins to work now; answers its span's id, less the root's. */
-  enter(entry: number, component: number): number {
+  enter(entry: number, component: number, tally: Tally | null): number {
     this.#tick();
+    tally?.record(this.#clock);
     const words = this.#table.wordsOf(entry);
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const id = words[base + OPEN_IDS]! + 1;
@@ -84,9 +86,10 @@ export class OwnScribe {
   }
 
   /** It ends now, and well; start and sequence are staged. Answers the outcome. */
-  leave(entry: number, word: number, id: number, component: number): number {
+  leave(entry: number, word: number, id: number, component: number, tally: Tally): number {
     this.#tick();
-    return this.leaveSaying(entry, word, id, component, FORM_INVOKE, 0);
+    const outcome = tally.record(this.#clock);
+    return outcome | this.leaveSaying(entry, word, id, component, FORM_INVOKE, 0);
   }
 
   /** The same where the clock has just been read, with a text. */

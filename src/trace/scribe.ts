@@ -6,11 +6,12 @@
  * The invariant: an order is the last thing that is stored before the clock is called, so that no
  * other reading finds it.
  */
-import type { ScribeMemory } from '../backend';
+import type { Clock, ScribeMemory } from '../backend';
 import * as layout from '../generated/layout';
 import { INDEX_MASK, NO_ENTRY } from './entry';
 import type { OwnScribe } from './own-scribe';
 import * as places from './stage';
+import type { Tally } from './tally';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { BELL_ORDER, BELL_SCRIBE_SHIFT, ORDER_OPEN, ORDER_ENTER, ORDER_LEAVE } = layout;
@@ -26,20 +27,38 @@ export class Scribe {
   readonly #last: number = NO_ENTRY;
   readonly #bell: Int32Array = desk;
   readonly #tick: () => void;
+  readonly #clock: Float64Array;
+  readonly #native: ScribeMemory | undefined;
   /** Its number, as an order has it. */
   readonly #number: number = 0;
 
   /**
-   * @param tick - reads this thread's clock
+   * @param clock - this thread's
    * @param native - what writes as a clock is called, if that is the one
    */
-  constructor(own: OwnScribe, tick: () => void, native: ScribeMemory | undefined) {
+  constructor(own: OwnScribe, { tick, cell }: Clock, native: ScribeMemory | undefined) {
     this.#own = own;
     this.#tick = tick;
+    this.#clock = cell;
     if (native?.tick !== tick) return;
     this.#last = INDEX_MASK;
     this.#bell = native.bell;
-    this.#number = native.add(stage.buffer) << BELL_SCRIBE_SHIFT;
+    const number = native.add(stage.buffer);
+    this.#number = number << BELL_SCRIBE_SHIFT;
+    this.#native = native;
+  }
+
+  /** Has the native one record a tally, if there is one. */
+  handOver(tally: Tally): void {
+    const native = this.#native;
+    if (native === undefined) return;
+    const number = this.#number >> BELL_SCRIBE_SHIFT;
+    tally.handOver(
+      (bounds, slowNs) => native.addTally(number, bounds, slowNs),
+      (tally, isHistogram, cells, index) => {
+        native.placeTally(number, tally, isHistogram, cells, index);
+      },
+    );
   }
 
   /** The local trace that the desk has begins now: reads the clock. */
@@ -53,25 +72,32 @@ export class Scribe {
   }
 
   /** A component begins to work now: reads the clock. Answers its span's id, less the root's. */
-  enter(entry: number, component: number): number {
-    if (entry > this.#last) return this.#own.enter(entry, component);
+  enter(entry: number, component: number, tally: Tally | null): number {
+    if (entry > this.#last) return this.#own.enter(entry, component, tally);
     desk[DESK_ENTRY] = entry;
     desk[DESK_COMPONENT] = component;
-    this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER;
-    this.#tick();
+    if (tally === null) {
+      this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER;
+      this.#tick();
+    } else {
+      this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER | tally.order;
+      this.#tick();
+      if (tally.isOwn) tally.record(this.#clock);
+    }
     return desk[DESK_ID]!;
   }
 
   /** It ends now, and well: reads the clock. Start and sequence are staged. Answers the outcome. */
-  leave(entry: number, word: number, id: number, component: number): number {
-    if (entry > this.#last) return this.#own.leave(entry, word, id, component);
+  leave(entry: number, word: number, id: number, component: number, tally: Tally): number {
+    if (entry > this.#last) return this.#own.leave(entry, word, id, component, tally);
     desk[DESK_ENTRY] = entry;
     desk[DESK_WORD] = word;
     desk[DESK_ID] = id;
     desk[DESK_COMPONENT] = component;
-    this.#bell[BELL_ORDER] = this.#number | ORDER_LEAVE;
+    this.#bell[BELL_ORDER] = this.#number | ORDER_LEAVE | tally.order;
     this.#tick();
-    return desk[DESK_OUTCOME]!;
+    const outcome = desk[DESK_OUTCOME]!;
+    return tally.isOwn ? outcome | tally.record(this.#clock) : outcome;
   }
 
   /**

@@ -25,6 +25,7 @@ import * as promotion from './promotion';
 import { OwnScribe } from './own-scribe';
 import { Scribe } from './scribe';
 import * as places from './stage';
+import type { Tally } from './tally';
 import { Wanted } from './wanted';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.
@@ -33,7 +34,7 @@ const { OPEN_DECISION, OPEN_TRACE, OPEN_ID, OPEN_LAST_SLOT, OPEN_TRACE_FLAGS, OP
   layout;
 const { OPEN_IDS, DESK_ENTRY, DESK_NAME, DESK_MARKS, DESK_FLOW, DESK_FLAGS, DESK_DECISION } =
   layout;
-const { DESK_IDS, OUTCOME_DECIDED, OUTCOME_OVER, OUTCOME_GONE, TRACING_EXEMPLARS } = layout;
+const { DESK_IDS, OUTCOME_DECIDED, OUTCOME_OVER, OUTCOME_GONE, OUTCOME_SLOW, TRACING_EXEMPLARS } = layout;
 const { REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
 const { ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED, OPEN_AT_WORK, OPEN_MARKS } = own;
 const { desk, stage, DURATION, SEQUENCE } = places;
@@ -92,7 +93,7 @@ export class Tracer {
     this.#table = new OpenTable(open);
     const ring = new Flight(flight);
     this.#own = new OwnScribe(this.#table, ring, clock);
-    this.#scribe = new Scribe(this.#own, clock.tick, scribe);
+    this.#scribe = new Scribe(this.#own, clock, scribe);
     this.#promotions = new promotion.Promotions({
       ...{ table: this.#table, flight: ring, exports, dropped },
       limit: new PromotionLimit(shared, clock.cell),
@@ -174,6 +175,12 @@ export class Tracer {
     return entry;
   }
 
+  /** Has a tally recorded as spans are written, where it can be. */
+  handOver(tally: Tally): void {
+    // What leaves exemplars is recorded in JavaScript.
+    if (!this.hasExemplars) this.#scribe.handOver(tally);
+  }
+
   /** The word of an entry, which tells later whether it is still the same. */
   wordOf(entry: number): number {
     return this.#table.wordsOf(entry)[FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT)]!;
@@ -209,10 +216,11 @@ export class Tracer {
    * A component begins to work on an element, now: reads the clock. The entry's word is left on the
    * desk.
    *
+   * @param tally - to be recorded with it, from the start in {@link stage}
    * @returns the span's id, less the root's
    */
-  enter(entry: number, component: number): number {
-    return this.#scribe.enter(entry, component);
+  enter(entry: number, component: number, tally: Tally | null): number {
+    return this.#scribe.enter(entry, component, tally);
   }
 
   /**
@@ -220,10 +228,12 @@ export class Tracer {
    * {@link stage}.
    *
    * @param word - of the entry, when it began; where it is another one, the trace has been given up
+   * @param tally - to be recorded with it
+   * @returns whether that took longer than is usual
    */
-  leave(entry: number, word: number, id: number, component: number): void {
-    const outcome = this.#scribe.leave(entry, word, id, component);
-    if (outcome !== 0) this.#left(entry, outcome);
+  leave(entry: number, word: number, id: number, component: number, tally: Tally): boolean {
+    const outcome = this.#scribe.leave(entry, word, id, component, tally);
+    return outcome === 0 ? false : this.#left(entry, outcome);
   }
 
   /**
@@ -398,10 +408,11 @@ export class Tracer {
   }
 
   /** A part was written, or was not, with an outcome that is rare. */
-  #left(entry: number, outcome: number): void {
+  #left(entry: number, outcome: number): boolean {
     if ((outcome & OUTCOME_GONE) !== 0) this.#dropped.inc();
     if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
     if ((outcome & OUTCOME_OVER) !== 0) this.#table.giveBack(entry);
+    return (outcome & OUTCOME_SLOW) !== 0;
   }
 
   /** The root was written, as long as {@link stage} says: decides. */

@@ -75,6 +75,7 @@ pub use snapshot::Snapshot;
 pub use spans::{
     Desk, EventView, FedSpans, FeedCounts, OpenSpanData, PromotedSpan, PromotedSpans,
     PromotionReason, Said, Scalar, Scribe, SpanData, SpanEventData, SpanFeed, SpanId, SpanKind,
-    SpanStatus, SpanView, TraceData, TraceId, TraceQuery, TracingOptions, TracingSettings,
+    SpanStatus, SpanView, TallyPart, TraceData, TraceId, TraceQuery, TracingOptions,
+    TracingSettings,
 };
 pub use warning::Warning;

@@ -33,6 +33,12 @@ shared! {
     BELL_ORDER = 2;
     /// How far the number of the scribe that an order is for is shifted left in it.
     BELL_SCRIBE_SHIFT = 8;
+    /// How far the number of the tally that goes with an order is shifted left in it; 0 is none.
+    BELL_TALLY_SHIFT = 18;
+    /// The most tallies of a scribe.
+    MOST_TALLIES = 16383;
+    /// The most scribes of a thread.
+    MOST_SCRIBES = 1024;
     /// Bytes of the clock's cell and the bell.
     BELL_BYTES = 64;
     /// Order: open a local trace that begins now.
@@ -45,6 +51,8 @@ shared! {
     ORDER_END = 4;
     /// Order: a span is over, and has the duration that stands on the desk; the clock is not read.
     ORDER_WRITE = 5;
+    /// Bits of an order that say which it is.
+    ORDER_MASK = 127;
     /// Bit of the order that leaves the clock unread.
     ORDER_UNTIMED = 128;
     /// Outcome: the local trace is decided.
@@ -53,6 +61,8 @@ shared! {
     OUTCOME_OVER = 2;
     /// Outcome: the local trace has been given up.
     OUTCOME_GONE = 4;
+    /// Outcome: what was tallied took longer than is usual.
+    OUTCOME_SLOW = 8;
     /// Bytes of a desk.
     DESK_BYTES = 112;
     /// Word of the entry.

@@ -13,6 +13,7 @@
 //! ```
 
 mod blocks;
+mod buckets;
 mod copied;
 mod data;
 mod desk;
@@ -30,6 +31,7 @@ mod shared;
 mod slot;
 mod slot_block;
 mod store;
+mod tally;
 mod text;
 mod texts;
 mod view;
@@ -77,5 +79,6 @@ pub use settings::{TracingOptions, TracingSettings};
 pub(crate) use shared::SharedTracing;
 pub(crate) use slot::{Ring, Word, copy, word};
 pub(crate) use store::Store;
+pub use tally::Part as TallyPart;
 pub(crate) use texts::{TextList, Texts};
 pub use view::{EventView, FedSpans, Said, Scalar, SpanView};

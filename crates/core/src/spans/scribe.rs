@@ -10,17 +10,20 @@
 //! that readers see, is written there. So where the next span goes, and which word it has, is said
 //! by the cells of the ring's header alone; each keeps a copy, and looks whether it still holds.
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::buckets::Buckets;
 use super::desk::Desk;
 use super::slot::{begin, publish};
 use super::slot_block::{MappedCells, SlotBlock};
+use super::tally::{Part as TallyPart, Tally};
 use crate::atomic::Ordering::{Relaxed, Release};
 use crate::atomic::fixed::AtomicU64;
 use crate::lane::Lane;
 use crate::layout::desk::{
-    ORDER_ENTER, ORDER_LEAVE, ORDER_OPEN, ORDER_UNTIMED, ORDER_WRITE, OUTCOME_DECIDED,
-    OUTCOME_GONE, OUTCOME_OVER,
+    BELL_TALLY_SHIFT, ORDER_ENTER, ORDER_LEAVE, ORDER_MASK, ORDER_OPEN, ORDER_WRITE,
+    OUTCOME_DECIDED, OUTCOME_GONE, OUTCOME_OVER, OUTCOME_SLOW,
 };
 use crate::layout::spans::{
     FATE_KEPT, FLIGHT_CURSOR, FLIGHT_OVERWRITTEN, FLIGHT_RECORDED, FORM_INVOKE, OPEN_SERIALS,
@@ -62,8 +65,10 @@ pub struct Scribe {
     slot: usize,
     /// The header's count of slots, as this scribe has left it.
     cursor: u64,
+    /// From 1 on, as orders name them.
+    tallies: Vec<Tally>,
     /// Keeps the blocks mapped.
-    _lane: Arc<Lane>,
+    lane: Arc<Lane>,
 }
 
 /// Two words as one cell.
@@ -126,10 +131,35 @@ impl Scribe {
         let unbound = |block| unsafe { &*std::ptr::from_ref(SlotBlock::of(block)) };
         let open = unbound(&blocks.open);
         let flight: Box<[_]> = blocks.flight.iter().map(unbound).collect();
-        let mut scribe =
-            Scribe { desk, open, flight, block: 0, slot: 0, cursor: 0, _lane: Arc::clone(&lane) };
+        let mut scribe = Scribe {
+            desk,
+            open,
+            flight,
+            block: 0,
+            slot: 0,
+            cursor: 0,
+            tallies: Vec::new(),
+            lane: Arc::clone(&lane),
+        };
         scribe.seek();
         Some(scribe)
+    }
+
+    /// Adds a tally over these bounds, the last of which is +Inf, and answers its number; what takes
+    /// longer than `most_ns` is slow. It records nothing until it is placed.
+    pub fn add_tally(&mut self, bounds: &[f64], most_ns: f64) -> u32 {
+        let known = self.tallies.iter().find_map(|tally| tally.shares(bounds));
+        let buckets = known.unwrap_or_else(|| Arc::new(Buckets::new(bounds)));
+        self.tallies.push(Tally::new(buckets, most_ns));
+        self.tallies.len() as u32
+    }
+
+    /// Lets a tally go on in the cells from `first` on of the block at that address.
+    pub fn place_tally(&mut self, tally: u32, part: TallyPart, base: NonNull<u8>, first: usize) {
+        if let Some(tally) = self.tallies.get_mut((tally as usize).wrapping_sub(1)) {
+            // SAFETY: the scribe keeps the lane.
+            unsafe { tally.place(&self.lane, part, base, first) };
+        }
     }
 
     /// Carries out an order, at the time that the clock has just been read, or was read last.
@@ -140,12 +170,28 @@ impl Scribe {
         let open = self.open;
         // Others never come here: the thread asks for the entries that readers see.
         let Some(entry) = open.slots.get(desk.entry.get() as usize) else { return };
-        match order & !ORDER_UNTIMED {
+        match order & ORDER_MASK {
             ORDER_OPEN => self.open(entry, desk, now_ns),
-            ORDER_ENTER => enter(entry, desk, now_ns),
-            ORDER_LEAVE => self.leave(entry, desk, now_ns),
+            ORDER_ENTER => {
+                self.tally(order, desk, now_ns);
+                enter(entry, desk, now_ns);
+            }
+            ORDER_LEAVE => {
+                let is_slow = self.tally(order, desk, now_ns);
+                self.leave(entry, desk, now_ns);
+                if is_slow {
+                    desk.outcome.set(desk.outcome.get() | OUTCOME_SLOW);
+                }
+            }
             order => self.end(entry, desk, now_ns, order == ORDER_WRITE),
         }
+    }
+
+    /// Records the time since the start that is on the desk, if an order names a tally for it.
+    #[inline]
+    fn tally(&self, order: u32, desk: &Desk, now_ns: f64) -> bool {
+        let tally = self.tallies.get(((order >> BELL_TALLY_SHIFT) as usize).wrapping_sub(1));
+        tally.is_some_and(|tally| tally.record(now_ns - desk.start.get()))
     }
 
     #[inline]
@@ -172,6 +218,8 @@ impl Scribe {
 
     #[inline]
     fn leave(&mut self, entry: &MappedCells, desk: &Desk, now_ns: f64) {
+        let start_ns = desk.start.get();
+        let duration_ns = now_ns - start_ns;
         let word = desk.word.get();
         if word != KNOWN && word != low(&entry[WORD_AND_DECISION]) {
             desk.outcome.set(OUTCOME_GONE);
@@ -183,8 +231,6 @@ impl Scribe {
             let last_slot = high(&entry[COMPONENT_AND_LAST_SLOT]);
             entry[COMPONENT_AND_LAST_SLOT].store(cell(0, last_slot), Relaxed);
         }
-        let start_ns = desk.start.get();
-        let duration_ns = now_ns - start_ns;
         let component = desk.component.get();
         let form = FORM_INVOKE;
         self.write(

@@ -1,0 +1,79 @@
+/**
+ * A counter and a histogram that go up together, by the time since something began: how often a
+ * component was invoked and how long that took, or what a stream transferred and how long it waited.
+ *
+ * The native scribe records it with what it writes, by its number, where it knows where the two are:
+ * see `crates/core/src/spans/tally.rs`. Otherwise {@link Tally.record} does.
+ */
+import * as layout from '../generated/layout';
+import { Counter } from '../handles/counter';
+import type { Follower } from '../handles/followers';
+import { Histogram } from '../handles/histogram';
+import * as search from '../handles/search';
+import * as places from './stage';
+
+// Constants of this module, which V8 folds: see handles/counter.ts.
+const { BELL_TALLY_SHIFT, OUTCOME_SLOW } = layout;
+const { scratch } = search;
+const { stage, START } = places;
+
+/** See the file. */
+export class Tally {
+  /** What an order for the native scribe has of it; 0 where that does not record it. */
+  order = 0;
+  /** Whether it is recorded in JavaScript. */
+  isOwn = true;
+  readonly #count: Counter;
+  readonly #times: Histogram;
+  readonly #slowNs: number;
+
+  /** @param slowNs - what takes longer is slow */
+  constructor(count: Counter, times: Histogram, slowNs = Infinity) {
+    this.#count = count;
+    this.#times = times;
+    this.#slowNs = slowNs;
+  }
+
+  /**
+   * Counts one, and records the time from the start that is staged to the one in a clock's cell.
+   *
+   * @returns `OUTCOME_SLOW`, or 0
+   */
+  record(now: Float64Array): number {
+    scratch[0] = now[0]! - stage[START]!;
+    const outcome = scratch[0] > this.#slowNs ? OUTCOME_SLOW : 0;
+    this.#count.inc();
+    Histogram.recordStaged(this.#times);
+    return outcome;
+  }
+
+  /** The same. */
+  invoked(durationNs: number): void {
+    this.#count.inc();
+    this.#times.record(durationNs);
+  }
+
+  /**
+   * Has the native scribe record it from now on.
+   *
+   * @param add - takes the bounds, and what is slow; answers its number there, 0 where it has no room
+   * @param place - says where the counter, or the histogram, has its cells
+   */
+  handOver(
+    add: (bounds: Float64Array, slowNs: number) => number,
+    place: (tally: number, isHistogram: boolean, cells: Float64Array, index: number) => void,
+  ): void {
+    if (!this.isOwn) return;
+    const number = add(Histogram.boundsOf(this.#times), this.#slowNs);
+    if (number === 0) return;
+    const placing =
+      (isHistogram: boolean): Follower =>
+      (cells, index) => {
+        place(number, isHistogram, cells, index);
+      };
+    Counter.follow(this.#count, placing(false));
+    Histogram.follow(this.#times, placing(true));
+    this.order = number << BELL_TALLY_SHIFT;
+    this.isOwn = false;
+  }
+}

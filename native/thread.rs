@@ -119,6 +119,9 @@ pub unsafe fn add_scribe(lane: u32, desk: *const Desk) -> Result<u32> {
     OWNED.with_borrow(|owned| {
         let owned = owned.as_ref().ok_or_else(|| invalid("this thread has no clock"))?;
         let mut scribes = owned.station.scribes.borrow_mut();
+        if scribes.len() == MOST_SCRIBES as usize {
+            return Err(full("a thread has no more scribes"));
+        }
         scribes.push(scribe);
         Ok(scribes.len() as u32 - 1)
     })

@@ -11,13 +11,13 @@ import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
-import * as search from '../handles/search';
 import { Stopwatch } from '../handles/stopwatch';
 import { KNOWN_WORD, MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
 import * as places from '../trace/stage';
 import type { ActiveSerial } from '../handles/active-serial';
 import type { Origin } from '../trace/origin';
 import type { TracerSource } from '../trace/source';
+import { Tally } from '../trace/tally';
 import { stageError, stageText } from '../trace/text';
 import { IF_FAILED, IF_SLOW, type Tracer } from '../trace/tracer';
 import type { ComponentRecord } from './component-record';
@@ -29,12 +29,10 @@ import type { FlowStream } from './stream';
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const GATE = layout.GATE;
 const { FORM_FLOW, FORM_COPY, STATUS_ERROR } = layout;
-const { scratch } = search;
 const { stage, START, DURATION, SEQUENCE, AMOUNT } = places;
 const UNTRACED = NO_ENTRY;
 const ELEMENT = MARK_ELEMENT;
 const SAME = KNOWN_WORD;
-const SLOW = IF_SLOW;
 const FAILED_FLOW = FORM_FLOW | (STATUS_ERROR << 16);
 // Places among a slot's numbers: see slots.ts.
 const EXIT = 1;
@@ -80,6 +78,8 @@ export class FlowRecord {
   readonly #elements: Counter;
   readonly #errors: Counter;
   readonly #latency: Histogram;
+  /** Elements, and their latency. */
+  readonly #tally: Tally;
   readonly #copies: Counter;
   readonly #copiedBytes: Counter;
   readonly #inFlight: Gauge;
@@ -115,6 +115,7 @@ export class FlowRecord {
     this.#elements = metrics.counter('flow.elements.total', labels);
     this.#errors = metrics.counter('flow.elements.errors', labels);
     this.#latency = metrics.histogram('flow.latency', labels);
+    this.#tally = new Tally(this.#elements, this.#latency, parts.slowNs);
     this.#copies = metrics.counter('flow.copies.total', labels);
     this.#copiedBytes = metrics.counter('flow.copies.bytes', labels);
     this.#inFlight = metrics.gauge('flow.elements.in_flight', labels);
@@ -189,6 +190,7 @@ export class FlowRecord {
     this.tracer = tracer;
     if (tracer === null) return null;
     this.text = this.#tracing.textOf(this.id);
+    tracer.handOver(this.#tally);
     for (const part of [...this.components, ...this.streams]) {
       part.text = this.#tracing.textOf(part.id);
       tracer.handOver(part.tally);
@@ -219,16 +221,13 @@ export class FlowRecord {
     for (let at = base + this.#workOffset; at < end; at++) {
       if (numbers[at] !== 0) this.#endWork(slot, at, at - base - this.#workOffset);
     }
-    scratch[0] = numbers[base + EXIT]! - numbers[base]!;
-    if (entry !== UNTRACED) {
-      stage[DURATION] = scratch[0];
-      this.tracer!.endRoot(entry, FORM_FLOW, 0, 0, SLOW);
-    }
-    this.#elements.inc();
-    const isSlow = scratch[0] > this.#slowNs;
-    Histogram.recordStaged(this.#latency);
+    stage[DURATION] = numbers[base + EXIT]! - numbers[base]!;
+    const isSlow =
+      entry === UNTRACED
+        ? this.#tally.recordDuration() !== 0
+        : this.tracer!.endElement(entry, this.#tally);
     this.active[0] = outer;
-    if (isSlow) this.events.latencySpike(this.id, scratch[0]);
+    if (isSlow) this.events.latencySpike(this.id, stage[DURATION]!);
     this.#giveBack(slot);
   }
 

@@ -111,10 +111,19 @@ export class Scribe {
   }
 
   /** The same of one that has ended: its duration is staged, and the clock is not read. */
-  write(entry: number, form: number, id: number, parent: number, name: number): number {
-    return entry > this.#last
-      ? this.#own.write(entry, form, id, parent, name, 0, 0)
-      : this.#end(entry, form, id, parent, name, WRITE);
+  write(
+    entry: number,
+    form: number,
+    id: number,
+    parent: number,
+    name: number,
+    tally: Tally | null,
+  ): number {
+    const isOwn = entry > this.#last;
+    const slow = tally !== null && (isOwn || tally.isOwn) ? tally.recordDuration() : 0;
+    if (isOwn) return slow | this.#own.write(entry, form, id, parent, name, 0, 0);
+    const order = tally === null ? WRITE : WRITE | tally.order;
+    return slow | this.#end(entry, form, id, parent, name, order);
   }
 
   #end(

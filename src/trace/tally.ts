@@ -15,7 +15,7 @@ import * as places from './stage';
 // Constants of this module, which V8 folds: see handles/counter.ts.
 const { BELL_TALLY_SHIFT, OUTCOME_SLOW } = layout;
 const { scratch } = search;
-const { stage, START } = places;
+const { stage, START, DURATION } = places;
 
 /** See the file. */
 export class Tally {
@@ -41,16 +41,20 @@ export class Tally {
    */
   record(now: Float64Array): number {
     scratch[0] = now[0]! - stage[START]!;
-    const outcome = scratch[0] > this.#slowNs ? OUTCOME_SLOW : 0;
+    return this.#recordStaged();
+  }
+
+  /** The same of a time that is staged. */
+  recordDuration(): number {
+    scratch[0] = stage[DURATION]!;
+    return this.#recordStaged();
+  }
+
+  #recordStaged(): number {
+    const outcome = scratch[0]! > this.#slowNs ? OUTCOME_SLOW : 0;
     this.#count.inc();
     Histogram.recordStaged(this.#times);
     return outcome;
-  }
-
-  /** The same. */
-  invoked(durationNs: number): void {
-    this.#count.inc();
-    this.#times.record(durationNs);
   }
 
   /**

@@ -41,6 +41,7 @@ const { desk, stage, DURATION, SEQUENCE } = places;
 const { UNDECIDED } = promotion;
 const NONE = own.NO_ENTRY;
 const ROOT_PARENT = OF_ROOT;
+const ELEMENT = layout.FORM_FLOW;
 const FLAG_SAMPLED = 1;
 const FLAG_RANDOM = 2;
 const FLAG_REMOTE = 0x200;
@@ -263,9 +264,22 @@ export class Tracer {
     stage[SEQUENCE] = 0;
     const outcome =
       textBytes === 0
-        ? this.#scribe.write(entry, form, 0, ROOT_PARENT, name)
+        ? this.#scribe.write(entry, form, 0, ROOT_PARENT, name, null)
         : this.#own.write(entry, form, 0, ROOT_PARENT, name, 0, textBytes);
     this.#endedRoot(entry, outcome, promotable);
+  }
+
+  /**
+   * The same of an element that went well.
+   *
+   * @param tally - to be recorded with it
+   * @returns whether it took longer than is usual
+   */
+  endElement(entry: number, tally: Tally): boolean {
+    stage[SEQUENCE] = 0;
+    const outcome = this.#scribe.write(entry, ELEMENT, 0, ROOT_PARENT, 0, tally);
+    this.#endedRoot(entry, outcome, AS_SLOW);
+    return (outcome & OUTCOME_SLOW) !== 0;
   }
 
   /** The same where it ends now, and went well: reads the clock. */

@@ -55,6 +55,8 @@ pub(crate) mod test_meter;
 #[cfg(test)]
 mod test_ring;
 #[cfg(all(test, not(loom)))]
+mod tally_tests;
+#[cfg(all(test, not(loom)))]
 mod tests;
 #[cfg(test)]
 mod writer;

@@ -22,7 +22,7 @@ use crate::atomic::Ordering::{Relaxed, Release};
 use crate::atomic::fixed::AtomicU64;
 use crate::lane::Lane;
 use crate::layout::desk::{
-    BELL_TALLY_SHIFT, ORDER_ENTER, ORDER_LEAVE, ORDER_MASK, ORDER_OPEN, ORDER_WRITE,
+    BELL_TALLY_SHIFT, MOST_TALLIES, ORDER_ENTER, ORDER_LEAVE, ORDER_MASK, ORDER_OPEN, ORDER_WRITE,
     OUTCOME_DECIDED, OUTCOME_GONE, OUTCOME_OVER, OUTCOME_SLOW,
 };
 use crate::layout::spans::{
@@ -145,9 +145,13 @@ impl Scribe {
         Some(scribe)
     }
 
-    /// Adds a tally over these bounds, the last of which is +Inf, and answers its number; what takes
-    /// longer than `most_ns` is slow. It records nothing until it is placed.
+    /// Adds a tally over these bounds, the last of which is +Inf, and answers its number; 0 where no
+    /// order could name it. What takes longer than `most_ns` is slow. It records nothing until it is
+    /// placed.
     pub fn add_tally(&mut self, bounds: &[f64], most_ns: f64) -> u32 {
+        if self.tallies.len() == MOST_TALLIES as usize {
+            return 0;
+        }
         let known = self.tallies.iter().find_map(|tally| tally.shares(bounds));
         let buckets = known.unwrap_or_else(|| Arc::new(Buckets::new(bounds)));
         self.tallies.push(Tally::new(buckets, most_ns));
@@ -173,25 +177,28 @@ impl Scribe {
         match order & ORDER_MASK {
             ORDER_OPEN => self.open(entry, desk, now_ns),
             ORDER_ENTER => {
-                self.tally(order, desk, now_ns);
+                self.tally(order, now_ns - desk.start.get());
                 enter(entry, desk, now_ns);
             }
             ORDER_LEAVE => {
-                let is_slow = self.tally(order, desk, now_ns);
+                let slow = self.tally(order, now_ns - desk.start.get());
                 self.leave(entry, desk, now_ns);
-                if is_slow {
-                    desk.outcome.set(desk.outcome.get() | OUTCOME_SLOW);
-                }
+                desk.outcome.set(desk.outcome.get() | slow);
             }
-            order => self.end(entry, desk, now_ns, order == ORDER_WRITE),
+            ORDER_WRITE => {
+                let slow = self.tally(order, desk.duration.get());
+                self.end(entry, desk, now_ns, true);
+                desk.outcome.set(desk.outcome.get() | slow);
+            }
+            _ => self.end(entry, desk, now_ns, false),
         }
     }
 
-    /// Records the time since the start that is on the desk, if an order names a tally for it.
+    /// Records a time in the tally that an order names, if it names one. Answers the outcome.
     #[inline]
-    fn tally(&self, order: u32, desk: &Desk, now_ns: f64) -> bool {
+    fn tally(&self, order: u32, time_ns: f64) -> u32 {
         let tally = self.tallies.get(((order >> BELL_TALLY_SHIFT) as usize).wrapping_sub(1));
-        tally.is_some_and(|tally| tally.record(now_ns - desk.start.get()))
+        u32::from(tally.is_some_and(|tally| tally.record(time_ns))) * OUTCOME_SLOW
     }
 
     #[inline]

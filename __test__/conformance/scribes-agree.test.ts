@@ -1,14 +1,21 @@
-/** The native scribe and JavaScript's own write the same, to the word, whatever is done in which order. */
+/**
+ * The native scribe and JavaScript's own write the same, to the word, whatever is done in which order;
+ * and so do the tallies that it records.
+ */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { Counter } from 'nanometer';
 import type { Clock, TraceMemory, Views } from '../../dist/backend';
 import * as layout from '../../dist/generated/layout';
+import { Counter } from '../../dist/handles/counter';
+import { Histogram } from '../../dist/handles/histogram';
+import { makeSearch } from '../../dist/handles/search';
+import { Timer } from '../../dist/handles/timer';
 import { loadNative } from '../../dist/native';
 import { resolveOptions } from '../../dist/options';
 import { MARK_ELEMENT } from '../../dist/trace/entry';
 import { Ids } from '../../dist/trace/ids';
 import { desk, DURATION, SEQUENCE, stage, START } from '../../dist/trace/stage';
+import { Tally } from '../../dist/trace/tally';
 import { stageError } from '../../dist/trace/text';
 import { IF_FAILED, IF_SLOW, Tracer } from '../../dist/trace/tracer';
 import { accountOf, traceMemory } from '../trace/support/memory';
@@ -17,11 +24,16 @@ const native = loadNative();
 // What is behind the trace flags is nobody's.
 const WORDS_OF_A_SLOT = layout.SPAN_TRACE_FLAGS + 1;
 
+const BOUNDS = [0, 100, 250, 1_000, 5_000, 1e6];
+// Of a tally: a counter, and a histogram with its buckets.
+const TALLY_CELLS = 1 + layout.HISTOGRAM_HEAD_CELLS + BOUNDS.length + 1;
+const SLOW_NS = 2_000;
+
 const act = fc.record({
   // Each reads the clock once at most.
   does: fc.constantFrom(
     ...(['begin', 'enter', 'enter', 'enter', 'leave', 'leave', 'leave'] as const),
-    ...(['fail', 'end', 'endNow', 'part', 'note'] as const),
+    ...(['fail', 'end', 'endNow', 'endElement', 'part', 'note', 'gate', 'move'] as const),
   ),
   which: fc.nat(1_000),
   text: fc.constantFrom('', 'lost', 'x'.repeat(300)),
@@ -33,10 +45,31 @@ type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 class Hand {
   readonly open: { entry: number; word: number }[] = [];
   readonly #entered: { entry: number; word: number; id: number; startNs: number }[] = [];
+  /** What was answered, whether something was slow. */
+  readonly slow: boolean[] = [];
   readonly #tracer: Tracer;
   readonly #clock: Clock;
+  readonly #tally: Tally;
+  readonly #counter: Counter;
+  readonly #times: Histogram;
+  readonly #cells: Float64Array;
+  readonly #first: number;
 
-  constructor(memory: TraceMemory, clock: Clock, seed: Int32Array) {
+  /** @param first - of the cells in a block that are for two tallies */
+  constructor(
+    memory: TraceMemory,
+    clock: Clock,
+    seed: Int32Array,
+    block: Float64Array,
+    first: number,
+  ) {
+    const refused = new Counter(block, first);
+    this.#cells = block;
+    this.#first = first;
+    this.#counter = new Counter(block, first);
+    const search = makeSearch(BOUNDS);
+    this.#times = new Histogram(block, first + 1, refused, search, new Timer(clock, '', 'ns'));
+    this.#tally = new Tally(this.#counter, this.#times, SLOW_NS);
     const { cells } = memory.shared;
     cells[layout.TRACING_SAMPLE_RATE] = 0.2;
     cells[layout.TRACING_PROMOTE_ERRORS] = 1;
@@ -46,6 +79,23 @@ class Hand {
     const dropped = { inc: () => undefined } as unknown as Counter;
     this.#tracer = new Tracer({ memory, clock, gate, dropped, ids: new Ids(seed) });
     this.#clock = clock;
+    this.#tracer.handOver(this.#tally);
+  }
+
+  /** The cells of both of the places that the tally may be in. */
+  get tallied(): number[] {
+    return Array.from(this.#cells.subarray(this.#first, this.#first + 2 * TALLY_CELLS));
+  }
+
+  /** Whether it is recorded in JavaScript. */
+  get isOwn(): boolean {
+    return this.#tally.isOwn;
+  }
+
+  #move(isSecond: boolean): void {
+    const at = this.#first + (isSecond ? TALLY_CELLS : 0);
+    Counter.redirect(this.#counter, this.#cells, at);
+    Histogram.redirect(this.#times, this.#cells, at + 1);
   }
 
   do({ does, which, text, isLate }: Act): void {
@@ -59,7 +109,8 @@ class Hand {
     const { entry, word } = this.open[at]!;
     stage[SEQUENCE] = which;
     if (does === 'enter') {
-      const id = tracer.enter(entry, which);
+      stage[START] = this.#clock.cell[0]! - which;
+      const id = tracer.enter(entry, which, isLate ? this.#tally : null);
       expect(desk[layout.DESK_WORD]).toBe(word);
       this.#entered.push({ entry, word, id, startNs: this.#clock.cell[0]! });
     } else if (does === 'leave' || does === 'fail') {
@@ -67,11 +118,17 @@ class Hand {
       if (left === undefined) return;
       stage[START] = left.startNs;
       const known = isLate ? left.word + 1 : left.word;
-      if (does === 'leave') tracer.leave(left.entry, known, left.id, which);
-      else {
+      if (does === 'leave') {
+        const isSlow = tracer.leave(left.entry, known, left.id, which, this.#tally);
+        this.slow.push(isSlow);
+      } else {
         const bytes = text === '' ? 0 : stageError(new Error(text), 1);
         tracer.leaveSaying(left.entry, known, left.id, which, layout.FORM_INVOKE, bytes);
       }
+    } else if (does === 'gate') {
+      this.#cells[layout.GATE] = isLate ? 0 : 1;
+    } else if (does === 'move') {
+      this.#move(isLate);
     } else if (does === 'part') {
       const id = tracer.openPart(entry);
       stage[START] = this.#clock.cell[0]!;
@@ -85,7 +142,10 @@ class Hand {
       stage[DURATION] = which - 1;
       const failed = text === '' ? IF_SLOW : IF_FAILED;
       const bytes = text === '' ? 0 : stageError(new Error(text), 1);
-      if (does === 'end') tracer.endRoot(entry, layout.FORM_FLOW, 5, bytes, failed);
+      if (does === 'endElement') {
+        stage[DURATION] = which * 4 - 1;
+        this.slow.push(tracer.endElement(entry, this.#tally));
+      } else if (does === 'end') tracer.endRoot(entry, layout.FORM_FLOW, 5, bytes, failed);
       else tracer.endRootNow(entry, layout.FORM_FLOW, 5);
     }
   }
@@ -113,14 +173,21 @@ test('the native scribe and the one in JavaScript leave the same words', async (
         const tracing = { flightSpans: layout.SPANS_PER_BLOCK };
         const meter = native.open(resolveOptions({ ...options, tracing } as never).resolved);
         const memories = [meter.traceMemory(), traceMemory()] as const;
+        const block = meter.block(0);
+        const twin = new Float64Array(block.length);
+        block[layout.GATE] = twin[layout.GATE] = 1;
+        const first = layout.CELLS_PER_BLOCK - 2 * TALLY_CELLS;
         // Each act is done by the native scribe, and then again at the time that it has read.
         const cell = new Float64Array(1);
         const again: Clock = { cell, tick: () => void (cell[0] = native.clock.cell[0]!) };
         const hands = [
-          new Hand(memories[0], native.clock, Int32Array.of(1, 2, 3, 4)),
-          new Hand(memories[1], again, Int32Array.of(1, 2, 3, 4)),
+          new Hand(memories[0], native.clock, Int32Array.of(1, 2, 3, 4), block, first),
+          new Hand(memories[1], again, Int32Array.of(1, 2, 3, 4), twin, first),
         ] as const;
         for (const each of acts) for (const hand of hands) hand.do(each);
+        expect(hands.map(({ isOwn }) => isOwn)).toEqual([false, true]);
+        expect(hands[1].tallied).toEqual(hands[0].tallied);
+        expect(hands[1].slow).toEqual(hands[0].slow);
         expect(hands[1].open).toEqual(hands[0].open);
         expect(wordsOf([memories[1].open])).toEqual(wordsOf([memories[0].open]));
         expect(wordsOf(memories[1].flight)).toEqual(wordsOf(memories[0].flight));

@@ -7,6 +7,7 @@ import { stage, START } from '../../dist/trace/stage';
 import { stageError } from '../../dist/trace/text';
 import { IF_FAILED, Tracer } from '../../dist/trace/tracer';
 import { accountOf, drain, openEntries, spansIn, traceMemory } from './support/memory';
+import { tallied } from './support/tally';
 
 const SLOTS = layout.SPANS_PER_BLOCK;
 const EXPORT_SLOTS = layout.EXPORT_BLOCKS * layout.SPANS_PER_BLOCK;
@@ -146,9 +147,9 @@ test('recorded = promoted + overwritten + dropped + still there, whatever is don
             case 'run':
               for (let i = 0; i < times; i++) {
                 const word = tracer.wordOf(trace.entry);
-                const id = tracer.enter(trace.entry, 7);
+                const id = tracer.enter(trace.entry, 7, null);
                 stage[START] = 1e9;
-                tracer.leave(trace.entry, word, id, 7);
+                tracer.leave(trace.entry, word, id, 7, tallied());
                 model.record(trace, 0);
               }
               break;
@@ -232,12 +233,12 @@ test('work that goes on after its element is remembered, up to a bound', () => {
   const { memory, tracer, dropped } = makePair(Infinity);
   const late = Array.from({ length: 5_000 }, () => {
     const entry = tracer.open(1, 0, MARK_ELEMENT);
-    const work = { entry, word: tracer.wordOf(entry), id: tracer.enter(entry, 7) };
+    const work = { entry, word: tracer.wordOf(entry), id: tracer.enter(entry, 7, null) };
     tracer.endRoot(entry, layout.FORM_FLOW, 0, 0, 0);
     return work;
   });
   for (const { entry, word, id } of late) {
-    tracer.leave(entry, word, id, 7);
+    tracer.leave(entry, word, id, 7, tallied());
   }
   expect(dropped()).toBe(5_000 - 4_096);
   expect(accountOf(memory).recorded).toBe(5_000 + 4_096);

@@ -67,10 +67,10 @@ struct Series {
 
 impl Series {
     fn new(meter: &Meter, number: u32) -> Series {
-        let define = |definition| meter.define(&definition).expect("room").position;
-        let counter = Definition::new(format!("c{number}"), Kind::Counter, "", "");
+        let define = |definition| meter.define(definition).expect("room").position;
+        let counter = Definition::new(&format!("c{number}"), Kind::Counter, "", "");
         let bounds = Bounds { bounds: BOUNDS.to_vec(), scale: None };
-        let histogram = Definition::new(format!("h{number}"), Kind::Histogram, "ns", "");
+        let histogram = Definition::new(&format!("h{number}"), Kind::Histogram, "ns", "");
         Series {
             counter: define(counter),
             histogram: define(Definition { buckets: Some(bounds), ..histogram }),
@@ -106,7 +106,7 @@ proptest! {
         let bounds = [&BOUNDS[..], &[f64::INFINITY]].concat();
         let tally = scribe.add_tally(&bounds, SLOW_NS);
         let numbered = tally << BELL_TALLY_SHIFT;
-        let mut place = |series: &Series, scribe: &mut super::Scribe| {
+        let place = |series: &Series, scribe: &mut super::Scribe| {
             for (part, at) in [(Part::Count, series.counter), (Part::Times, series.histogram)] {
                 let base = lane.block(at / CELLS_PER_BLOCK).expect("a block");
                 scribe.place_tally(tally, part, base, (at % CELLS_PER_BLOCK) as usize);

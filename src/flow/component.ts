@@ -124,7 +124,7 @@ export class Component {
     const { active } = flow;
     const outer = active[0]!;
     let word = 0;
-    let span = 0;
+    let span: number;
     const input = this.#input;
     const { numbers } = slots;
     const queuedAt = slot * slots.width + this.#inputAt;

@@ -227,7 +227,7 @@ export class FlowRecord {
         ? this.#tally.recordDuration() !== 0
         : this.tracer!.endElement(entry, this.#tally);
     this.active[0] = outer;
-    if (isSlow) this.events.latencySpike(this.id, stage[DURATION]!);
+    if (isSlow) this.events.latencySpike(this.id, stage[DURATION]);
     this.#giveBack(slot);
   }
 

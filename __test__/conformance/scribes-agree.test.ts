@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Clock, TraceMemory, Views } from '../../dist/backend';
+import { define } from '../../dist/define';
 import * as layout from '../../dist/generated/layout';
 import { Counter } from '../../dist/handles/counter';
 import { Histogram } from '../../dist/handles/histogram';
@@ -173,7 +174,9 @@ test('the native scribe and the one in JavaScript leave the same words', async (
         const tracing = { flightSpans: layout.SPANS_PER_BLOCK };
         const meter = native.open(resolveOptions({ ...options, tracing } as never).resolved);
         const memories = [meter.traceMemory(), traceMemory()] as const;
-        const block = meter.block(0);
+        // A block is there once something is defined in it.
+        const { position } = meter.define(define('counter', 'tallied', {}, 1));
+        const block = meter.block(Math.floor(position / layout.CELLS_PER_BLOCK));
         const twin = new Float64Array(block.length);
         block[layout.GATE] = twin[layout.GATE] = 1;
         const first = layout.CELLS_PER_BLOCK - 2 * TALLY_CELLS;

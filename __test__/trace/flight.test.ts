@@ -12,6 +12,7 @@ import { tallied } from './support/tally';
 const SLOTS = layout.SPANS_PER_BLOCK;
 const EXPORT_SLOTS = layout.EXPORT_BLOCKS * layout.SPANS_PER_BLOCK;
 const NO_ERROR = 'no error';
+const TALLY = tallied();
 
 type Fate = 'kept' | 'promoted' | 'dropped' | 'overwritten';
 
@@ -149,7 +150,7 @@ test('recorded = promoted + overwritten + dropped + still there, whatever is don
                 const word = tracer.wordOf(trace.entry);
                 const id = tracer.enter(trace.entry, 7, null);
                 stage[START] = 1e9;
-                tracer.leave(trace.entry, word, id, 7, tallied());
+                tracer.leave(trace.entry, word, id, 7, TALLY);
                 model.record(trace, 0);
               }
               break;
@@ -238,7 +239,7 @@ test('work that goes on after its element is remembered, up to a bound', () => {
     return work;
   });
   for (const { entry, word, id } of late) {
-    tracer.leave(entry, word, id, 7, tallied());
+    tracer.leave(entry, word, id, 7, TALLY);
   }
   expect(dropped()).toBe(5_000 - 4_096);
   expect(accountOf(memory).recorded).toBe(5_000 + 4_096);

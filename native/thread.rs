@@ -48,8 +48,8 @@ impl Station {
         self.bell.set(0);
         // Not borrowed already, or a panic would follow: no scribe ticks.
         let Ok(mut scribes) = self.scribes.try_borrow_mut() else { return };
-        let number = (order >> BELL_SCRIBE_SHIFT) % MOST_SCRIBES;
-        if let Some(scribe) = scribes.get_mut(number as usize) {
+        let number = (order >> BELL_SCRIBE_SHIFT) & MOST_SCRIBES;
+        if let Some(scribe) = scribes.get_mut((number as usize).wrapping_sub(1)) {
             scribe.carry_out(order, self.time.get());
         }
     }
@@ -107,7 +107,8 @@ pub fn known_station() -> *const Station {
     STATION.get()
 }
 
-/// A scribe of a lane of this thread: its number, for the bell.
+/// A scribe of a lane of this thread: its number, from 1 on, for the bell; 0 where no order could name
+/// it.
 ///
 /// # Safety
 ///
@@ -120,10 +121,10 @@ pub unsafe fn add_scribe(lane: u32, desk: *const Desk) -> Result<u32> {
         let owned = owned.as_ref().ok_or_else(|| invalid("this thread has no clock"))?;
         let mut scribes = owned.station.scribes.borrow_mut();
         if scribes.len() == MOST_SCRIBES as usize {
-            return Err(full("a thread has no more scribes"));
+            return Ok(0);
         }
         scribes.push(scribe);
-        Ok(scribes.len() as u32 - 1)
+        Ok(scribes.len() as u32)
     })
 }
 
@@ -132,7 +133,7 @@ pub fn with_scribe<T>(number: u32, act: impl FnOnce(&mut Scribe) -> T) -> Result
     OWNED.with_borrow(|owned| {
         let owned = owned.as_ref().ok_or_else(|| invalid("this thread has no clock"))?;
         let mut scribes = owned.station.scribes.borrow_mut();
-        let scribe = scribes.get_mut(number as usize);
+        let scribe = scribes.get_mut((number as usize).wrapping_sub(1));
         Ok(act(scribe.ok_or_else(|| invalid(format!("this thread has no scribe {number}")))?))
     })
 }

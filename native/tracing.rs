@@ -38,7 +38,7 @@ pub fn trace_memory(env: &Env, meter: u32) -> Result<Vec<Unknown<'_>>> {
 }
 
 /// A scribe that writes this thread's spans by what stands in an array, the desk, which is kept for
-/// as long as the thread lives. Answers the scribe's number.
+/// as long as the thread lives. Answers the scribe's number; 0 where the thread has too many.
 #[napi(catch_unwind)]
 pub fn add_scribe(env: &Env, meter: u32, desk: Unknown<'_>) -> Result<u32> {
     let place = pinned(env, &desk)?;
@@ -47,7 +47,8 @@ pub fn add_scribe(env: &Env, meter: u32, desk: Unknown<'_>) -> Result<u32> {
     unsafe { add_scribe_of(meter, place.as_ptr()) }
 }
 
-/// A tally of a scribe over these bounds, the last of which is +Inf: its number.
+/// A tally of a scribe over these bounds, the last of which is +Inf: its number; 0 where it has too
+/// many.
 #[napi(catch_unwind)]
 pub fn add_tally(scribe: u32, bounds: Vec<f64>, most_ns: f64) -> Result<u32> {
     with_scribe(scribe, |scribe| scribe.add_tally(&bounds, most_ns))
@@ -67,6 +68,12 @@ pub fn place_tally(
     let (base, _) = place_of(env, &block)?;
     let part = if is_histogram { TallyPart::Times } else { TallyPart::Count };
     with_scribe(scribe, |scribe| scribe.place_tally(tally, part, base, first as usize))
+}
+
+/// A tally records nothing any more, and its number may become another's.
+#[napi(catch_unwind)]
+pub fn remove_tally(scribe: u32, tally: u32) -> Result<()> {
+    with_scribe(scribe, |scribe| scribe.remove_tally(tally))
 }
 
 /// The number of a text; 0 where no more fit.

@@ -97,24 +97,26 @@ export interface Views {
   readonly words: Int32Array;
 }
 
-/** How a native scribe is spoken to: see `trace/scribe.ts`. */
-export interface ScribeMemory {
+/** A native scribe, which writes a thread's spans for one meter: see `trace/scribe.ts`. */
+export interface NativeScribe {
+  /** Its number, as orders have it. */
+  readonly number: number;
+  /** Makes a tally over bounds that end with +Inf; answers its number, 0 where there is no room. */
+  addTally(bounds: Float64Array, slowNs: number): number;
+  /** Says where a tally's counter, or histogram, has its cells. */
+  placeTally(tally: number, isHistogram: boolean, cells: Float64Array, index: number): void;
+  /** Gives a tally's number back. */
+  removeTally(tally: number): void;
+}
+
+/** Where native scribes are found, and told what to do. */
+export interface Scribes {
   /** This thread's clock, which carries an order out as it is called. */
   readonly tick: () => void;
   /** Where an order is given; see `generated/layout.ts`. */
   readonly bell: Int32Array;
-  /** Makes a scribe that takes its orders from a desk; answers its number. */
-  add(desk: ArrayBuffer): number;
-  /** Makes a tally of it, over bounds that end with +Inf; answers its number, 0 where it has no room. */
-  addTally(scribe: number, bounds: Float64Array, slowNs: number): number;
-  /** Says where a tally's counter, or histogram, has its cells. */
-  placeTally(
-    scribe: number,
-    tally: number,
-    isHistogram: boolean,
-    cells: Float64Array,
-    index: number,
-  ): void;
+  /** Makes a scribe that takes its orders from a desk; `null` where the thread has too many. */
+  add(desk: ArrayBuffer): NativeScribe | null;
 }
 
 /** Where a thread's spans are written; see `generated/layout.ts` for what is in it. */
@@ -128,7 +130,7 @@ export interface TraceMemory {
   /** The blocks of this thread's flight ring. */
   readonly flight: readonly Views[];
   /** What writes spans as the clock is read, where there is such a thing. */
-  readonly scribe?: ScribeMemory;
+  readonly scribes?: Scribes;
 }
 
 /** One meter, as its memory's owner sees it, on one thread. */

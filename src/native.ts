@@ -13,6 +13,7 @@ import type {
   BackendMeter,
   EventMemory,
   Inspection,
+  NativeScribe,
   Placement,
   ResolvedOptions,
   TraceMemory,
@@ -52,6 +53,7 @@ export interface Binding {
     block: ArrayBufferLike,
     first: number,
   ): void;
+  removeTally(scribe: number, tally: number): void;
   traceText(meter: number, text: string): number;
   wantTrace(meter: number, traceId: string): void;
   traces(meter: number, query: string): string;
@@ -179,19 +181,30 @@ class NativeMeter implements BackendMeter {
         open: views(open),
         exports: rings.slice(0, EXPORT_BLOCKS),
         flight: rings.slice(EXPORT_BLOCKS),
-        scribe: {
+        scribes: {
           tick: this.#binding.tick,
           bell: new Int32Array(this.#binding.clockCell()),
-          add: (desk) => coded(() => this.#binding.addScribe(this.#meter, desk)),
-          addTally: (scribe, bounds, slowNs) =>
-            this.#binding.addTally(scribe, Array.from(bounds), slowNs),
-          placeTally: (scribe, tally, isHistogram, { buffer }, first) => {
-            this.#binding.placeTally(scribe, tally, isHistogram, buffer, first);
-          },
+          add: (desk) => this.#addScribe(desk),
         },
       };
     }
     return this.#traceMemory;
+  }
+
+  #addScribe(desk: ArrayBuffer): NativeScribe | null {
+    const binding = this.#binding;
+    const number = coded(() => binding.addScribe(this.#meter, desk));
+    if (number === 0) return null;
+    return {
+      number,
+      addTally: (bounds, slowNs) => binding.addTally(number, Array.from(bounds), slowNs),
+      placeTally: (tally, isHistogram, { buffer }, first) => {
+        binding.placeTally(number, tally, isHistogram, buffer, first);
+      },
+      removeTally: (tally) => {
+        binding.removeTally(number, tally);
+      },
+    };
   }
 
   traceText(text: string): number {

@@ -9,8 +9,6 @@ import { define } from '../../dist/define';
 import * as layout from '../../dist/generated/layout';
 import { Counter } from '../../dist/handles/counter';
 import { Histogram } from '../../dist/handles/histogram';
-import { makeSearch } from '../../dist/handles/search';
-import { Timer } from '../../dist/handles/timer';
 import { loadNative } from '../../dist/native';
 import { resolveOptions } from '../../dist/options';
 import { MARK_ELEMENT } from '../../dist/trace/entry';
@@ -19,6 +17,7 @@ import { desk, DURATION, SEQUENCE, stage, START } from '../../dist/trace/stage';
 import { Tally } from '../../dist/trace/tally';
 import { stageError } from '../../dist/trace/text';
 import { IF_FAILED, IF_SLOW, Tracer } from '../../dist/trace/tracer';
+import { counterAt, histogramAt } from '../trace/support/handles';
 import { accountOf, traceMemory } from '../trace/support/memory';
 
 const native = loadNative();
@@ -34,7 +33,7 @@ const act = fc.record({
   // Each reads the clock once at most.
   does: fc.constantFrom(
     ...(['begin', 'enter', 'enter', 'enter', 'leave', 'leave', 'leave'] as const),
-    ...(['fail', 'end', 'endNow', 'endElement', 'part', 'note', 'gate', 'move'] as const),
+    ...(['fail', 'end', 'endNow', 'endElement', 'part', 'note', 'gate', 'move', 'hand'] as const),
   ),
   which: fc.nat(1_000),
   text: fc.constantFrom('', 'lost', 'x'.repeat(300)),
@@ -64,12 +63,10 @@ class Hand {
     block: Float64Array,
     first: number,
   ) {
-    const refused = new Counter(block, first);
     this.#cells = block;
     this.#first = first;
-    this.#counter = new Counter(block, first);
-    const search = makeSearch(BOUNDS);
-    this.#times = new Histogram(block, first + 1, refused, search, new Timer(clock, '', 'ns'));
+    this.#counter = counterAt(block, first);
+    this.#times = histogramAt(block, first + 1, BOUNDS, clock);
     this.#tally = new Tally(this.#counter, this.#times, SLOW_NS);
     const { cells } = memory.shared;
     cells[layout.TRACING_SAMPLE_RATE] = 0.2;
@@ -111,7 +108,8 @@ class Hand {
     stage[SEQUENCE] = which;
     if (does === 'enter') {
       stage[START] = this.#clock.cell[0]! - which;
-      const id = tracer.enter(entry, which, isLate ? this.#tally : null);
+      const { scribe } = tracer;
+      const id = isLate ? scribe.enterWith(entry, which, this.#tally) : scribe.enter(entry, which);
       expect(desk[layout.DESK_WORD]).toBe(word);
       this.#entered.push({ entry, word, id, startNs: this.#clock.cell[0]! });
     } else if (does === 'leave' || does === 'fail') {
@@ -120,8 +118,9 @@ class Hand {
       stage[START] = left.startNs;
       const known = isLate ? left.word + 1 : left.word;
       if (does === 'leave') {
-        const isSlow = tracer.leave(left.entry, known, left.id, which, this.#tally);
-        this.slow.push(isSlow);
+        const outcome = tracer.scribe.leave(left.entry, known, left.id, which, this.#tally);
+        tracer.left(left.entry, outcome);
+        this.slow.push((outcome & layout.OUTCOME_SLOW) !== 0);
       } else {
         const bytes = text === '' ? 0 : stageError(new Error(text), 1);
         tracer.leaveSaying(left.entry, known, left.id, which, layout.FORM_INVOKE, bytes);
@@ -130,6 +129,9 @@ class Hand {
       this.#cells[layout.GATE] = isLate ? 0 : 1;
     } else if (does === 'move') {
       this.#move(isLate);
+    } else if (does === 'hand') {
+      if (isLate) this.#tally.takeBack();
+      else this.#tracer.handOver(this.#tally);
     } else if (does === 'part') {
       const id = tracer.openPart(entry);
       stage[START] = this.#clock.cell[0]!;
@@ -187,8 +189,8 @@ test('the native scribe and the one in JavaScript leave the same words', async (
           new Hand(memories[0], native.clock, Int32Array.of(1, 2, 3, 4), block, first),
           new Hand(memories[1], again, Int32Array.of(1, 2, 3, 4), twin, first),
         ] as const;
-        for (const each of acts) for (const hand of hands) hand.do(each);
         expect(hands.map(({ isOwn }) => isOwn)).toEqual([false, true]);
+        for (const each of acts) for (const hand of hands) hand.do(each);
         expect(hands[1].tallied).toEqual(hands[0].tallied);
         expect(hands[1].slow).toEqual(hands[0].slow);
         expect(hands[1].open).toEqual(hands[0].open);

@@ -14,6 +14,11 @@ const EXPORT_SLOTS = layout.EXPORT_BLOCKS * layout.SPANS_PER_BLOCK;
 const NO_ERROR = 'no error';
 const TALLY = tallied();
 
+/** A component ends. */
+function leave(tracer: Tracer, entry: number, word: number, id: number): void {
+  tracer.left(entry, tracer.scribe.leave(entry, word, id, 7, TALLY));
+}
+
 type Fate = 'kept' | 'promoted' | 'dropped' | 'overwritten';
 
 /** A span of the model: where it stands among all slots ever used, and how many it takes. */
@@ -148,9 +153,9 @@ test('recorded = promoted + overwritten + dropped + still there, whatever is don
             case 'run':
               for (let i = 0; i < times; i++) {
                 const word = tracer.wordOf(trace.entry);
-                const id = tracer.enter(trace.entry, 7, null);
+                const id = tracer.scribe.enter(trace.entry, 7);
                 stage[START] = 1e9;
-                tracer.leave(trace.entry, word, id, 7, TALLY);
+                leave(tracer, trace.entry, word, id);
                 model.record(trace, 0);
               }
               break;
@@ -234,12 +239,12 @@ test('work that goes on after its element is remembered, up to a bound', () => {
   const { memory, tracer, dropped } = makePair(Infinity);
   const late = Array.from({ length: 5_000 }, () => {
     const entry = tracer.open(1, 0, MARK_ELEMENT);
-    const work = { entry, word: tracer.wordOf(entry), id: tracer.enter(entry, 7, null) };
+    const work = { entry, word: tracer.wordOf(entry), id: tracer.scribe.enter(entry, 7) };
     tracer.endRoot(entry, layout.FORM_FLOW, 0, 0, 0);
     return work;
   });
   for (const { entry, word, id } of late) {
-    tracer.leave(entry, word, id, 7, TALLY);
+    leave(tracer, entry, word, id);
   }
   expect(dropped()).toBe(5_000 - 4_096);
   expect(accountOf(memory).recorded).toBe(5_000 + 4_096);

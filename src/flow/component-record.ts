@@ -11,7 +11,7 @@ import type { FlowMetrics } from './metrics';
 import type { ComponentProbe } from './probe';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
-const { FORM_INVOKE, STATUS_ERROR } = layout;
+const { FORM_INVOKE, OUTCOME_SLOW, STATUS_ERROR } = layout;
 const { stage, START, SEQUENCE } = places;
 const FAILED_INVOKE = FORM_INVOKE | (STATUS_ERROR << 16);
 
@@ -75,13 +75,17 @@ export class ComponentRecord implements ComponentProbe {
     }
   }
 
-  /**
-   * The same of one that has a span, which is written: reads the clock. See `Tracer.leave`.
-   */
+  /** The same of one that has a span, which is written: reads the clock. See `Scribe.leave`. */
   leave(tracer: Tracer, entry: number, word: number, span: number): void {
     stage[SEQUENCE] = this.#sequence[0]! += 1;
-    const isSlow = tracer.leave(entry, word, span, this.text, this.tally);
-    if (isSlow) this.#events.slow(this.#flowId, this.id, tracer.now() - stage[START]!);
+    const outcome = tracer.scribe.leave(entry, word, span, this.text, this.tally);
+    if (outcome !== 0) this.#leftRarely(tracer, entry, outcome);
+  }
+
+  #leftRarely(tracer: Tracer, entry: number, outcome: number): void {
+    const durationNs = tracer.now() - stage[START]!;
+    tracer.left(entry, outcome);
+    if ((outcome & OUTCOME_SLOW) !== 0) this.#events.slow(this.#flowId, this.id, durationNs);
   }
 
   /** Writes that of one that failed; the clock has just been read. */

@@ -15,6 +15,7 @@ import { Capability } from './capability';
 import type { ComponentRecord } from './component-record';
 import { Element, INERT } from './element';
 import type { FlowRecord } from './flow-record';
+import { Queues } from './queues';
 import { NO_SLOT } from './slots';
 import type { FlowStream } from './stream';
 
@@ -23,8 +24,8 @@ const NOTHING = INERT;
 const NOWHERE = NO_SLOT;
 const UNTRACED = NO_ENTRY;
 const SAME = KNOWN_WORD;
-const { desk, stage, START, DURATION, SEQUENCE } = places;
-const { DESK_WORD, GATE, FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
+const { desk, stage, START } = places;
+const { DESK_WORD, GATE } = layout;
 
 /** What a component is made of. @internal */
 export interface ComponentParts {
@@ -63,10 +64,9 @@ export class Component {
   readonly #clock: Clock;
   readonly #cell: Float64Array;
   readonly #record: ComponentRecord;
-  readonly #inputs: readonly FlowStream[];
-  readonly #outputs: readonly FlowStream[];
+  readonly #queues: Queues;
   // The one stream before and the one behind, as in a line, and where slots have them: run() does
-  // for these what #enter and #leave do for any, without a call (25 ns an element).
+  // for these what the queues do for any, without a call (25 ns an element).
   readonly #input: FlowStream | null;
   readonly #inputAt: number;
   readonly #output: FlowStream | null;
@@ -85,8 +85,7 @@ export class Component {
     this.#clock = parts.flow.clock;
     this.#cell = parts.flow.clock.cell;
     this.#record = parts.record;
-    this.#inputs = parts.inputs;
-    this.#outputs = parts.outputs;
+    this.#queues = new Queues(parts.flow, parts.inputs, parts.outputs);
     this.#input = parts.inputs.length === 1 ? parts.inputs[0]! : null;
     this.#inputAt = this.#input === null ? 0 : parts.flow.queuedAt(0, this.#input.index);
     this.#output = parts.outputs.length === 1 ? parts.outputs[0]! : null;
@@ -133,13 +132,13 @@ export class Component {
       // The ordinary case: the wait is recorded as the span is begun.
       stage[START] = numbers[queuedAt]!;
       numbers[queuedAt] = 0;
-      span = flow.tracer!.enter(entry, this.#record.text, input.tally);
+      span = flow.tracer!.scribe.enterWith(entry, this.#record.text, input.tally);
       word = desk[DESK_WORD]!;
       input.left();
     } else {
       span = this.#begin(slot, entry);
       if (entry !== UNTRACED) word = desk[DESK_WORD]!;
-      this.#enter(slot);
+      this.#queues.take(slot);
     }
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
     const startNs = this.#cell[0]!;
@@ -164,7 +163,7 @@ export class Component {
     active[0] = outer;
     if (slots.generations[slot] === generation) {
       const output = this.#output;
-      if (output === null) this.#leave(slot);
+      if (output === null) this.#queues.put(slot);
       else {
         const at = slot * slots.width + this.#outputAt;
         if (slots.numbers[at] === 0) output.entered();
@@ -191,7 +190,7 @@ export class Component {
     }
     const entry = entries[slot]!;
     numbers[base + this.#spanAt] = this.#begin(slot, entry);
-    this.#enter(slot);
+    this.#queues.take(slot);
     numbers[base + this.#workAt] = this.#cell[0]! || 1;
   }
 
@@ -221,7 +220,7 @@ export class Component {
       this.#record.leave(tracer, entry, SAME, numbers[base + this.#spanAt]!);
     }
     active[0] = outer;
-    this.#leave(slot);
+    this.#queues.put(slot);
   }
 
   /** The component has failed with an element that it started on: counts the error. */
@@ -273,65 +272,10 @@ export class Component {
       this.#clock.tick();
       return 0;
     }
-    const span = flow.tracer!.enter(entry, this.#record.text, null);
-    if (flow.gate[GATE]! > 1) this.#takeTraced(slot, entry, span);
+    const component = this.#record.text;
+    const span = flow.tracer!.scribe.enter(entry, component);
+    if (flow.gate[GATE]! > 1) this.#queues.takeTraced(slot, entry, span, component);
     return span;
-  }
-
-  /** The element leaves the queues before the component; the clock has just been read. */
-  #enter(slot: number): void {
-    const flow = this.#flow;
-    const { numbers } = flow.slots;
-    for (const stream of this.#inputs) {
-      const at = flow.queuedAt(slot, stream.index);
-      if (numbers[at] === 0) continue;
-      stage[START] = numbers[at]!;
-      numbers[at] = 0;
-      stream.took();
-    }
-  }
-
-  /** The element enters the queues behind the component; the clock has just been read. */
-  #leave(slot: number): void {
-    const flow = this.#flow;
-    if (this.#outputs.length === 0) {
-      flow.exit(slot);
-      return;
-    }
-    const { numbers } = flow.slots;
-    for (const stream of this.#outputs) {
-      const at = flow.queuedAt(slot, stream.index);
-      // A component that runs twice on an element queues it once.
-      if (numbers[at] === 0) stream.entered();
-      numbers[at] = this.#cell[0]! || 1;
-    }
-  }
-
-  /**
-   * The same where each wait is a span of the invocation, and a backpressure that it ends is one of
-   * the element.
-   */
-  #takeTraced(slot: number, entry: number, span: number): void {
-    const flow = this.#flow;
-    const { numbers } = flow.slots;
-    const tracer = flow.tracer!;
-    for (const stream of this.#inputs) {
-      const at = flow.queuedAt(slot, stream.index);
-      if (numbers[at] === 0) continue;
-      stage[START] = numbers[at]!;
-      stage[DURATION] = this.#cell[0]! - numbers[at]!;
-      stage[SEQUENCE] = flow.nextTransfer();
-      tracer.note(entry, FORM_TRANSFER, span, 0, this.#record.text);
-      const { pressedNs } = stream;
-      stage[START] = numbers[at]!;
-      numbers[at] = 0;
-      stream.took();
-      if (pressedNs === 0 || stream.isPressed) continue;
-      stage[START] = pressedNs;
-      stage[DURATION] = this.#cell[0]! - pressedNs;
-      stage[SEQUENCE] = 0;
-      tracer.note(entry, FORM_BACKPRESSURE, 0, 0, stream.text);
-    }
   }
 
   /** An invocation has ended well; the element may have ended before it. */
@@ -347,7 +291,7 @@ export class Component {
       this.#record.leave(this.#flow.tracer!, entry, word, span);
     }
     active[0] = outer;
-    if (this.#flow.slots.generations[slot] === generation) this.#leave(slot);
+    if (this.#flow.slots.generations[slot] === generation) this.#queues.put(slot);
   }
 
   /** The thread is at work again on a local trace, unless that has been given up. */

@@ -190,12 +190,20 @@ export class FlowRecord {
     this.tracer = tracer;
     if (tracer === null) return null;
     this.text = this.#tracing.textOf(this.id);
-    tracer.handOver(this.#tally);
     for (const part of [...this.components, ...this.streams]) {
       part.text = this.#tracing.textOf(part.id);
-      tracer.handOver(part.tally);
     }
+    for (const tally of this.#tallies) tracer.handOver(tally);
     return tracer;
+  }
+
+  /** Its series are given up: little is recorded of it from now on. */
+  release(): void {
+    for (const tally of this.#tallies) tally.takeBack();
+  }
+
+  get #tallies(): Tally[] {
+    return [this.#tally, ...[...this.components, ...this.streams].map(({ tally }) => tally)];
   }
 
   /** The element has left the last component; the clock has just been read. */

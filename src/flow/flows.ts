@@ -128,6 +128,7 @@ export class Flows {
         // The name may have been given up before, and be another flow's by now.
         if (this.#named.get(id)?.parts !== parts) return;
         this.#named.delete(id);
+        record.release();
         metrics.removeFlow(plan);
       },
     };

@@ -227,8 +227,8 @@ export const BELL_SCRIBE_SHIFT = 8;
 export const BELL_TALLY_SHIFT = 18;
 /** The most tallies of a scribe. */
 export const MOST_TALLIES = 16383;
-/** The most scribes of a thread. */
-export const MOST_SCRIBES = 1024;
+/** The most scribes of a thread, whose numbers go from 1 on; all bits of a number. */
+export const MOST_SCRIBES = 1023;
 /** Bytes of the clock's cell and the bell. */
 export const BELL_BYTES = 64;
 /** Order: open a local trace that begins now. */
@@ -290,4 +290,4 @@ export const DESK_SEQUENCE = 12;
 /** Cell of the amount. */
 export const DESK_AMOUNT = 13;
 /** Tells layouts of one version apart. */
-export const LAYOUT_HASH = 'a242f8b99219f6d0';
+export const LAYOUT_HASH = '8f38fdfcf1169a3c';

@@ -13,6 +13,11 @@ export function setFollower(handle: object, follower: Follower): void {
   followers.set(handle, follower);
 }
 
+/** It has none any more. */
+export function unfollow(handle: object): void {
+  followers.delete(handle);
+}
+
 /** The handle has other cells from now on. */
 export function tellFollower(handle: object, cells: Float64Array, index: number): void {
   followers.get(handle)?.(cells, index);

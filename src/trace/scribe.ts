@@ -6,7 +6,7 @@
  * The invariant: an order is the last thing that is stored before the clock is called, so that no
  * other reading finds it.
  */
-import type { Clock, ScribeMemory } from '../backend';
+import type { Clock, NativeScribe, Scribes } from '../backend';
 import * as layout from '../generated/layout';
 import { INDEX_MASK, NO_ENTRY } from './entry';
 import type { OwnScribe } from './own-scribe';
@@ -28,37 +28,29 @@ export class Scribe {
   readonly #bell: Int32Array = desk;
   readonly #tick: () => void;
   readonly #clock: Float64Array;
-  readonly #native: ScribeMemory | undefined;
+  readonly #native: NativeScribe | null = null;
   /** Its number, as an order has it. */
   readonly #number: number = 0;
 
   /**
    * @param clock - this thread's
-   * @param native - what writes as a clock is called, if that is the one
+   * @param scribes - what writes as a clock is called, if that is the one
    */
-  constructor(own: OwnScribe, { tick, cell }: Clock, native: ScribeMemory | undefined) {
+  constructor(own: OwnScribe, { tick, cell }: Clock, scribes: Scribes | undefined) {
     this.#own = own;
     this.#tick = tick;
     this.#clock = cell;
-    if (native?.tick !== tick) return;
+    if (scribes?.tick !== tick) return;
+    this.#native = scribes.add(stage.buffer);
+    if (this.#native === null) return;
     this.#last = INDEX_MASK;
-    this.#bell = native.bell;
-    const number = native.add(stage.buffer);
-    this.#number = number << BELL_SCRIBE_SHIFT;
-    this.#native = native;
+    this.#bell = scribes.bell;
+    this.#number = this.#native.number << BELL_SCRIBE_SHIFT;
   }
 
   /** Has the native one record a tally, if there is one. */
   handOver(tally: Tally): void {
-    const native = this.#native;
-    if (native === undefined) return;
-    const number = this.#number >> BELL_SCRIBE_SHIFT;
-    tally.handOver(
-      (bounds, slowNs) => native.addTally(number, bounds, slowNs),
-      (tally, isHistogram, cells, index) => {
-        native.placeTally(number, tally, isHistogram, cells, index);
-      },
-    );
+    if (this.#native !== null) tally.handOver(this.#native);
   }
 
   /** The local trace that the desk has begins now: reads the clock. */
@@ -71,23 +63,36 @@ export class Scribe {
     this.#tick();
   }
 
-  /** A component begins to work now: reads the clock. Answers its span's id, less the root's. */
-  enter(entry: number, component: number, tally: Tally | null): number {
-    if (entry > this.#last) return this.#own.enter(entry, component, tally);
+  /**
+   * A component begins to work now: reads the clock, and leaves the entry's word on the desk. Answers
+   * its span's id, less the root's.
+   */
+  enter(entry: number, component: number): number {
+    if (entry > this.#last) return this.#own.enter(entry, component, null);
     desk[DESK_ENTRY] = entry;
     desk[DESK_COMPONENT] = component;
-    if (tally === null) {
-      this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER;
-      this.#tick();
-    } else {
-      this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER | tally.order;
-      this.#tick();
-      if (tally.isOwn) tally.record(this.#clock);
-    }
+    this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER;
+    this.#tick();
     return desk[DESK_ID]!;
   }
 
-  /** It ends now, and well: reads the clock. Start and sequence are staged. Answers the outcome. */
+  /** The same, with a tally of the time since the start that is staged. */
+  enterWith(entry: number, component: number, tally: Tally): number {
+    if (entry > this.#last) return this.#own.enter(entry, component, tally);
+    desk[DESK_ENTRY] = entry;
+    desk[DESK_COMPONENT] = component;
+    this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER | tally.order;
+    this.#tick();
+    if (tally.isOwn) tally.record(this.#clock);
+    return desk[DESK_ID]!;
+  }
+
+  /**
+   * It ends now, and well: reads the clock. Start and sequence are staged. Answers the outcome, of
+   * which the tracer is to be told where it is not 0.
+   *
+   * @param word - of the entry, when it began; where it is another one, the trace has been given up
+   */
   leave(entry: number, word: number, id: number, component: number, tally: Tally): number {
     if (entry > this.#last) return this.#own.leave(entry, word, id, component, tally);
     desk[DESK_ENTRY] = entry;

@@ -5,9 +5,10 @@
  * The native scribe records it with what it writes, by its number, where it knows where the two are:
  * see `crates/core/src/spans/tally.rs`. Otherwise {@link Tally.record} does.
  */
+import type { NativeScribe } from '../backend';
 import * as layout from '../generated/layout';
 import { Counter } from '../handles/counter';
-import type { Follower } from '../handles/followers';
+import { type Follower, unfollow } from '../handles/followers';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
 import * as places from './stage';
@@ -26,6 +27,8 @@ export class Tally {
   readonly #count: Counter;
   readonly #times: Histogram;
   readonly #slowNs: number;
+  /** What records it; `null` where JavaScript does. */
+  #scribe: NativeScribe | null = null;
 
   /** @param slowNs - what takes longer is slow */
   constructor(count: Counter, times: Histogram, slowNs = Infinity) {
@@ -57,27 +60,31 @@ export class Tally {
     return outcome;
   }
 
-  /**
-   * Has the native scribe record it from now on.
-   *
-   * @param add - takes the bounds, and what is slow; answers its number there, 0 where it has no room
-   * @param place - says where the counter, or the histogram, has its cells
-   */
-  handOver(
-    add: (bounds: Float64Array, slowNs: number) => number,
-    place: (tally: number, isHistogram: boolean, cells: Float64Array, index: number) => void,
-  ): void {
+  /** Has a native scribe record it from now on. */
+  handOver(scribe: NativeScribe): void {
     if (!this.isOwn) return;
-    const number = add(Histogram.boundsOf(this.#times), this.#slowNs);
+    const number = scribe.addTally(Histogram.boundsOf(this.#times), this.#slowNs);
     if (number === 0) return;
     const placing =
       (isHistogram: boolean): Follower =>
       (cells, index) => {
-        place(number, isHistogram, cells, index);
+        scribe.placeTally(number, isHistogram, cells, index);
       };
     Counter.follow(this.#count, placing(false));
     Histogram.follow(this.#times, placing(true));
+    this.#scribe = scribe;
     this.order = number << BELL_TALLY_SHIFT;
     this.isOwn = false;
+  }
+
+  /** Has it recorded in JavaScript again: little is to come of it. */
+  takeBack(): void {
+    if (this.isOwn) return;
+    unfollow(this.#count);
+    unfollow(this.#times);
+    this.#scribe!.removeTally(this.order >> BELL_TALLY_SHIFT);
+    this.#scribe = null;
+    this.order = 0;
+    this.isOwn = true;
   }
 }

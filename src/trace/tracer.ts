@@ -82,7 +82,8 @@ export class Tracer {
   readonly hasExemplars: boolean;
   /** What writes spans with a text, and those that come without a reading of the clock. */
   readonly #own: OwnScribe;
-  readonly #scribe: Scribe;
+  /** What writes the spans of components, which are begun and ended there. */
+  readonly scribe: Scribe;
   readonly #tick: () => void;
   readonly #clock: Float64Array;
   readonly #gate: Float64Array;
@@ -91,11 +92,11 @@ export class Tracer {
   readonly #late: Late;
 
   constructor({ memory, clock, gate, active, dropped, ids }: TracerParts) {
-    const { shared, open, flight, exports, scribe } = memory;
+    const { shared, open, flight, exports, scribes } = memory;
     this.#table = new OpenTable(open);
     const ring = new Flight(flight);
     this.#own = new OwnScribe(this.#table, ring, clock);
-    this.#scribe = new Scribe(this.#own, clock, scribe);
+    this.scribe = new Scribe(this.#own, clock, scribes);
     this.#promotions = new promotion.Promotions({
       ...{ table: this.#table, flight: ring, exports, dropped },
       limit: new PromotionLimit(shared, clock.cell),
@@ -180,7 +181,7 @@ export class Tracer {
   /** Has a tally recorded as spans are written, where it can be. */
   handOver(tally: Tally): void {
     // What leaves exemplars is recorded in JavaScript.
-    if (!this.hasExemplars) this.#scribe.handOver(tally);
+    if (!this.hasExemplars) this.scribe.handOver(tally);
   }
 
   /** The word of an entry, which tells later whether it is still the same. */
@@ -215,32 +216,10 @@ export class Tracer {
   }
 
   /**
-   * A component begins to work on an element, now: reads the clock. The entry's word is left on the
-   * desk.
-   *
-   * @param tally - to be recorded with it, from the start in {@link stage}
-   * @returns the span's id, less the root's
-   */
-  enter(entry: number, component: number, tally: Tally | null): number {
-    return this.#scribe.enter(entry, component, tally);
-  }
-
-  /**
-   * It has finished, now and well: reads the clock, and writes its span from the start in
+   * A component finished where the clock has just been read, with a text. Its start is in
    * {@link stage}.
    *
    * @param word - of the entry, when it began; where it is another one, the trace has been given up
-   * @param tally - to be recorded with it
-   * @returns whether that took longer than is usual
-   */
-  leave(entry: number, word: number, id: number, component: number, tally: Tally): boolean {
-    const outcome = this.#scribe.leave(entry, word, id, component, tally);
-    return outcome === 0 ? false : this.#left(entry, outcome);
-  }
-
-  /**
-   * The same where the clock has just been read.
-   *
    * @param textBytes - of the text that is staged
    */
   leaveSaying(
@@ -252,7 +231,14 @@ export class Tracer {
     textBytes: number,
   ): void {
     const outcome = this.#own.leaveSaying(entry, word, id, component, form, textBytes);
-    if (outcome !== 0) this.#left(entry, outcome);
+    if (outcome !== 0) this.left(entry, outcome);
+  }
+
+  /** A part was written, or was not, with an outcome that is not 0, which is rare. */
+  left(entry: number, outcome: number): void {
+    if ((outcome & OUTCOME_GONE) !== 0) this.#dropped.inc();
+    if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
+    if ((outcome & OUTCOME_OVER) !== 0) this.#table.giveBack(entry);
   }
 
   /**
@@ -265,7 +251,7 @@ export class Tracer {
     stage[SEQUENCE] = 0;
     const outcome =
       textBytes === 0
-        ? this.#scribe.write(entry, form, 0, ROOT_PARENT, name, null)
+        ? this.scribe.write(entry, form, 0, ROOT_PARENT, name, null)
         : this.#own.write(entry, form, 0, ROOT_PARENT, name, 0, textBytes);
     this.#endedRoot(entry, outcome, promotable);
   }
@@ -278,7 +264,7 @@ export class Tracer {
    */
   endElement(entry: number, tally: Tally): boolean {
     stage[SEQUENCE] = 0;
-    const outcome = this.#scribe.write(entry, ELEMENT, 0, ROOT_PARENT, 0, tally);
+    const outcome = this.scribe.write(entry, ELEMENT, 0, ROOT_PARENT, 0, tally);
     this.#endedRoot(entry, outcome, AS_SLOW);
     return (outcome & OUTCOME_SLOW) !== 0;
   }
@@ -286,7 +272,7 @@ export class Tracer {
   /** The same where it ends now, and went well: reads the clock. */
   endRootNow(entry: number, form: number, name: number): void {
     stage[SEQUENCE] = 0;
-    const outcome = this.#scribe.end(entry, form, 0, ROOT_PARENT, name);
+    const outcome = this.scribe.end(entry, form, 0, ROOT_PARENT, name);
     this.#endedRoot(entry, outcome, AS_SLOW);
   }
 
@@ -323,8 +309,8 @@ export class Tracer {
   /** The same where it ends now, and went well: reads the clock. Its start is in {@link stage}. */
   endPartNow(entry: number, form: number, id: number, parent: number, name: number): void {
     stage[SEQUENCE] = 0;
-    const outcome = this.#scribe.end(entry, form, id, parent, name);
-    if (outcome !== 0) this.#left(entry, outcome);
+    const outcome = this.scribe.end(entry, form, id, parent, name);
+    if (outcome !== 0) this.left(entry, outcome);
   }
 
   /**
@@ -411,7 +397,7 @@ export class Tracer {
     desk[DESK_FLOW] = flow;
     desk[DESK_NAME] = name;
     desk[DESK_MARKS] = marks;
-    this.#scribe.open(entry);
+    this.scribe.open(entry);
   }
 
   /** Another local trace of a trace begins below one that is open: answers what is decided of it. */
@@ -420,14 +406,6 @@ export class Tracer {
     const base = FIRST_ENTRY + ((above & INDEX_MASK) << ENTRY_SHIFT);
     words[base + OPEN_MARKS]! |= MARK_SHARED;
     return words[base + OPEN_DECISION]!;
-  }
-
-  /** A part was written, or was not, with an outcome that is rare. */
-  #left(entry: number, outcome: number): boolean {
-    if ((outcome & OUTCOME_GONE) !== 0) this.#dropped.inc();
-    if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
-    if ((outcome & OUTCOME_OVER) !== 0) this.#table.giveBack(entry);
-    return (outcome & OUTCOME_SLOW) !== 0;
   }
 
   /** The root was written, as long as {@link stage} says: decides. */

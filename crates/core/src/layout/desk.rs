@@ -37,8 +37,8 @@ shared! {
     BELL_TALLY_SHIFT = 18;
     /// The most tallies of a scribe.
     MOST_TALLIES = 16383;
-    /// The most scribes of a thread.
-    MOST_SCRIBES = 1024;
+    /// The most scribes of a thread, whose numbers go from 1 on; all bits of a number.
+    MOST_SCRIBES = 1023;
     /// Bytes of the clock's cell and the bell.
     BELL_BYTES = 64;
     /// Order: open a local trace that begins now.

@@ -1,8 +1,7 @@
 //! Spans: what took how long for whom, in rings of each lane, and the traces that they make up.
 //!
 //! JavaScript threads write them (`src/trace/*`, and [`Scribe`] where they read the clock), Rust
-//! reads them; [`crate::layout::spans`] has the
-//! drawing.
+//! reads them; [`crate::layout::spans`] has the drawing.
 //!
 //! ```text
 //! slot ──▶ flight ring, of a lane ───────────────────────────────▶ search ──▶ traces
@@ -14,11 +13,14 @@
 
 mod blocks;
 mod buckets;
+mod cells;
 mod copied;
 mod data;
 mod desk;
+mod entry;
 mod export;
 mod feed;
+mod flight;
 mod ids;
 mod open;
 mod record;
@@ -31,6 +33,7 @@ mod shared;
 mod slot;
 mod slot_block;
 mod store;
+mod tallies;
 mod tally;
 mod text;
 mod texts;
@@ -51,11 +54,11 @@ mod scribe_tests;
 #[cfg(all(test, not(loom)))]
 mod store_tests;
 #[cfg(all(test, not(loom)))]
+mod tally_tests;
+#[cfg(all(test, not(loom)))]
 pub(crate) mod test_meter;
 #[cfg(test)]
 mod test_ring;
-#[cfg(all(test, not(loom)))]
-mod tally_tests;
 #[cfg(all(test, not(loom)))]
 mod tests;
 #[cfg(test)]

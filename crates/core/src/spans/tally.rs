@@ -7,6 +7,8 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::buckets::Buckets;
+use super::cells::{add, number};
 use crate::atomic::Ordering::Relaxed;
 use crate::atomic::fixed::AtomicU64;
 use crate::lane::Lane;
@@ -14,8 +16,6 @@ use crate::layout::{
     BLOCK_BYTES, CELL_BYTES, GATE, HISTOGRAM_HEAD_CELLS, HISTOGRAM_MAX, HISTOGRAM_NEGATED_MIN,
     HISTOGRAM_SUM,
 };
-
-use super::buckets::Buckets;
 
 const CELLS: usize = BLOCK_BYTES / CELL_BYTES;
 
@@ -46,16 +46,6 @@ pub struct Tally {
     times: Place,
     buckets: Arc<Buckets>,
     most_ns: f64,
-}
-
-#[inline]
-fn number(cell: &AtomicU64) -> f64 {
-    f64::from_bits(cell.load(Relaxed))
-}
-
-#[inline]
-fn add(cell: &AtomicU64, value: f64) {
-    cell.store((number(cell) + value).to_bits(), Relaxed);
 }
 
 /// Which of its two a tally is to find elsewhere.

@@ -186,3 +186,30 @@ fn a_tally_that_is_nowhere_records_nothing() {
     scribe.carry_out((tally + 1) << BELL_TALLY_SHIFT | ORDER_LEAVE, 2.0);
     assert_eq!(series.read(&lane), Model::default());
 }
+
+#[test]
+fn a_number_that_is_given_back_becomes_another_tallys() {
+    let meter = meter_in(None, 1);
+    let lane = lane_of(&meter);
+    let desk = Desk::default();
+    // SAFETY: it outlives the scribe, and stays in this thread.
+    let mut scribe = unsafe { lane.scribe(&raw const desk) }.expect("memory");
+    let series = Series::new(&meter, 0);
+    let base = lane.block(series.counter / CELLS_PER_BLOCK).expect("a block");
+    let bounds = [1.0, f64::INFINITY];
+    let tallies = [(); 3].map(|()| scribe.add_tally(&bounds, SLOW_NS));
+    assert_eq!(tallies, [1, 2, 3]);
+    let place = (series.counter % CELLS_PER_BLOCK) as usize;
+    scribe.place_tally(2, Part::Count, base, place);
+    scribe.carry_out(ORDER_OPEN, 1.0);
+    scribe.carry_out(2 << BELL_TALLY_SHIFT | ORDER_LEAVE, 2.0);
+    // Twice, and one that nobody has.
+    for number in [2, 2, 7, 0] {
+        scribe.remove_tally(number);
+    }
+    scribe.carry_out(2 << BELL_TALLY_SHIFT | ORDER_LEAVE, 3.0);
+    assert_eq!([(); 2].map(|()| scribe.add_tally(&bounds, SLOW_NS)), [2, 4]);
+    // It is nowhere yet.
+    scribe.carry_out(2 << BELL_TALLY_SHIFT | ORDER_LEAVE, 4.0);
+    assert_eq!(series.read(&lane).count, 1.0);
+}

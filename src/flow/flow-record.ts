@@ -80,6 +80,8 @@ export class FlowRecord {
   readonly #latency: Histogram;
   /** Elements, and their latency. */
   readonly #tally: Tally;
+  /** This and its parts': what the native scribe is to record. */
+  #tallies: readonly Tally[];
   readonly #copies: Counter;
   readonly #copiedBytes: Counter;
   readonly #inFlight: Gauge;
@@ -116,6 +118,7 @@ export class FlowRecord {
     this.#errors = metrics.counter('flow.elements.errors', labels);
     this.#latency = metrics.histogram('flow.latency', labels);
     this.#tally = new Tally(this.#elements, this.#latency, parts.slowNs);
+    this.#tallies = [this.#tally, ...[...parts.components, ...streams].map(({ tally }) => tally)];
     this.#copies = metrics.counter('flow.copies.total', labels);
     this.#copiedBytes = metrics.counter('flow.copies.bytes', labels);
     this.#inFlight = metrics.gauge('flow.elements.in_flight', labels);
@@ -200,10 +203,7 @@ export class FlowRecord {
   /** Its series are given up: little is recorded of it from now on. */
   release(): void {
     for (const tally of this.#tallies) tally.takeBack();
-  }
-
-  get #tallies(): Tally[] {
-    return [this.#tally, ...[...this.components, ...this.streams].map(({ tally }) => tally)];
+    this.#tallies = [];
   }
 
   /** The element has left the last component; the clock has just been read. */

@@ -2,6 +2,7 @@
 import type { Counter } from '../handles/counter';
 import * as layout from '../generated/layout';
 import { Histogram } from '../handles/histogram';
+import * as search from '../handles/search';
 import * as places from '../trace/stage';
 import { Tally } from '../trace/tally';
 import { stageError } from '../trace/text';
@@ -12,6 +13,7 @@ import type { ComponentProbe } from './probe';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { FORM_INVOKE, OUTCOME_SLOW, STATUS_ERROR } = layout;
+const { scratch } = search;
 const { stage, START, SEQUENCE } = places;
 const FAILED_INVOKE = FORM_INVOKE | (STATUS_ERROR << 16);
 
@@ -62,7 +64,8 @@ export class ComponentRecord implements ComponentProbe {
    * @param now - the clock's cell
    */
   left(now: Float64Array): void {
-    if (this.tally.record(now) === 0) return;
+    scratch[0] = now[0]! - stage[START]!;
+    if (this.tally.recordStaged() === 0) return;
     this.#events.slow(this.#flowId, this.id, now[0]! - stage[START]!);
   }
 

@@ -123,22 +123,28 @@ export class Component {
     const { active } = flow;
     const outer = active[0]!;
     let word = 0;
-    let span: number;
+    let span = 0;
     const input = this.#input;
     const { numbers } = slots;
     const queuedAt = slot * slots.width + this.#inputAt;
-    if (entry !== UNTRACED) flow.tracer!.activate(entry);
-    if (entry !== UNTRACED && input !== null && numbers[queuedAt] !== 0 && flow.gate[GATE] === 1) {
-      // The ordinary case: the wait is recorded as the span is begun.
-      stage[START] = numbers[queuedAt]!;
-      numbers[queuedAt] = 0;
-      span = flow.tracer!.scribe.enterWith(entry, this.#record.text, input.tally);
-      word = desk[DESK_WORD]!;
-      input.left();
-    } else {
-      span = this.#begin(slot, entry);
-      if (entry !== UNTRACED) word = desk[DESK_WORD]!;
+    if (entry === UNTRACED) {
+      this.#clock.tick();
       this.#queues.take(slot);
+    } else {
+      const tracer = flow.tracer!;
+      tracer.activate(entry);
+      if (input !== null && numbers[queuedAt] !== 0 && flow.gate[GATE] === 1) {
+        // The ordinary case: the wait is recorded as the span is begun.
+        stage[START] = numbers[queuedAt]!;
+        numbers[queuedAt] = 0;
+        span = tracer.scribe.enterWith(entry, this.#record.text, input.tally);
+        word = desk[DESK_WORD]!;
+        input.left();
+      } else {
+        span = this.#begin(slot, entry);
+        word = desk[DESK_WORD]!;
+        this.#queues.take(slot);
+      }
     }
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
     const startNs = this.#cell[0]!;
@@ -189,7 +195,8 @@ export class Component {
       return;
     }
     const entry = entries[slot]!;
-    numbers[base + this.#spanAt] = this.#begin(slot, entry);
+    if (entry === UNTRACED) this.#clock.tick();
+    else numbers[base + this.#spanAt] = this.#begin(slot, entry);
     this.#queues.take(slot);
     numbers[base + this.#workAt] = this.#cell[0]! || 1;
   }
@@ -265,13 +272,9 @@ export class Component {
     return capability;
   }
 
-  /** The component begins with an element, now: answers the id of its span, less the root's. */
+  /** The component begins with one that is traced, now: answers its span's id, less the root's. */
   #begin(slot: number, entry: number): number {
     const flow = this.#flow;
-    if (entry === UNTRACED) {
-      this.#clock.tick();
-      return 0;
-    }
     const component = this.#record.text;
     const span = flow.tracer!.scribe.enter(entry, component);
     if (flow.gate[GATE]! > 1) this.#queues.takeTraced(slot, entry, span, component);

@@ -11,6 +11,7 @@ import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
 import * as search from '../handles/search';
+import * as places from '../trace/stage';
 import { Tally } from '../trace/tally';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
@@ -18,6 +19,7 @@ import type { WaterMarks } from './options';
 
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const { scratch } = search;
+const { stage, START } = places;
 // A small high water mark has a stream in backpressure after every element: an event for each would
 // cost a microsecond, and push all others out of the ring. The diagnostic level has them all.
 const TOLD_EVERY_NS = 100e6;
@@ -180,7 +182,8 @@ export class FlowStream {
    * @internal
    */
   took(): void {
-    this.tally.record(this.#cell);
+    scratch[0] = this.#cell[0]! - stage[START]!;
+    this.tally.recordStaged();
     this.left();
   }
 

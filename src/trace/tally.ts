@@ -44,16 +44,17 @@ export class Tally {
    */
   record(now: Float64Array): number {
     scratch[0] = now[0]! - stage[START]!;
-    return this.#recordStaged();
+    return this.recordStaged();
   }
 
-  /** The same of a time that is staged. */
+  /** The same of the duration that is staged. */
   recordDuration(): number {
     scratch[0] = stage[DURATION]!;
-    return this.#recordStaged();
+    return this.recordStaged();
   }
 
-  #recordStaged(): number {
+  /** The same of the time that is staged for a histogram: see `Histogram.recordStaged`. */
+  recordStaged(): number {
     const outcome = scratch[0]! > this.#slowNs ? OUTCOME_SLOW : 0;
     this.#count.inc();
     Histogram.recordStaged(this.#times);

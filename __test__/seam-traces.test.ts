@@ -1,10 +1,10 @@
 /** How spans are read, by whichever backend owns the memory that they were written into. */
 import { randomUUID } from 'node:crypto';
 import type { OpenSpanData, SnapshotData, TraceData, TraceQuery, TracingOptions } from 'nanometer';
-import type { BackendMeter } from '../dist/backend';
-import { chooseBackend } from '../dist/choose';
+import type { BackendMeter } from '../dist/backend/backend';
+import { chooseBackend } from '../dist/backend/choose';
 import * as layout from '../dist/generated/layout';
-import { resolveOptions } from '../dist/options';
+import { resolveOptions } from '../dist/open/options';
 import type { PromotedSpan } from '../dist/trace/poller';
 import { idWords, SpanWriter, timeless, type WrittenSpan } from './support/span-writer';
 import { thrown } from './support/meter';

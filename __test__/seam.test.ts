@@ -1,11 +1,11 @@
 /** What is asked of whichever backend owns the memory, below the public API. */
 import { randomUUID } from 'node:crypto';
 import type { SnapshotData } from 'nanometer';
-import type { BackendMeter } from '../dist/backend';
-import { chooseBackend } from '../dist/choose';
-import { define, type Asked } from '../dist/define';
+import type { BackendMeter } from '../dist/backend/backend';
+import { chooseBackend } from '../dist/backend/choose';
+import { define, type Asked } from '../dist/definition/define';
 import { CELLS_PER_BLOCK, GATE, GAUGE_STAMP, GAUGE_VALUE } from '../dist/generated/layout';
-import { resolveOptions } from '../dist/options';
+import { resolveOptions } from '../dist/open/options';
 import { thrown } from './support/meter';
 
 const MAX_SERIES = 3;

@@ -1,4 +1,4 @@
-//! The calls of `src/native.ts` that are about exporters: conversions only.
+//! The calls of `src/backend/native.ts` that are about exporters: conversions only.
 
 use std::time::Duration;
 

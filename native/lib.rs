@@ -7,7 +7,7 @@
 //! | [`memory`] | ArrayBuffers over mapped memory, never copies |
 //! | [`clock`] | the raw clock call |
 //! | [`serving`] | the open meters of the process, where they answer and what they export |
-//! | [`meter`] | the calls of `src/native.ts`, one function each |
+//! | [`meter`] | the calls of `src/backend/native.ts`, one function each |
 //! | [`tracing`] | those of them that are about spans |
 //! | [`exporting`] | and those about exporters |
 //!

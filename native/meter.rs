@@ -1,4 +1,4 @@
-//! The calls of `src/native.ts`: one function each, conversions only.
+//! The calls of `src/backend/native.ts`: one function each, conversions only.
 
 use std::iter;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::memory::array_buffer;
 use crate::serving;
 use crate::thread::{attach, with_lane};
 
-/// The layout that this binary was built with; `src/native.ts` compares it with its own.
+/// The layout that this binary was built with; `src/backend/native.ts` compares it with its own.
 #[napi(catch_unwind)]
 pub fn layout_hash() -> String {
     format!("{:016x}", layout::LAYOUT_HASH)

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::errors::{Result, of_open};
 
-/// What `src/native.ts` sends to open a meter.
+/// What `src/backend/native.ts` sends to open a meter.
 #[derive(Deserialize)]
 pub struct OpenRequest {
     #[serde(flatten)]

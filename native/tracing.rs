@@ -1,4 +1,4 @@
-//! The calls of `src/native.ts` that are about spans: conversions only.
+//! The calls of `src/backend/native.ts` that are about spans: conversions only.
 
 use std::iter;
 

@@ -1,5 +1,5 @@
 /** A clock that a test moves by hand. */
-import type { Clock } from './backend';
+import type { Clock } from './backend/backend';
 import { NanometerError, show } from './errors';
 
 /** A clock for tests: stands still until it is moved. Give it to `open({ clock })`. */

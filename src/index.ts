@@ -3,18 +3,18 @@
  *
  * @packageDocumentation
  */
-export { open } from './open';
+export { open } from './open/open';
 export { definePipeline } from './bench/definition';
-export { exponential, linear } from './buckets';
+export { exponential, linear } from './definition/buckets';
 export { defineCatalog } from './catalog/define';
 export { checkIndices } from './catalog/indices';
 export { mockClock } from './clock';
 export { NanometerError } from './errors';
 export { FLOW_STATES } from './flow/states';
 export { LEVELS } from './level';
-export { Snapshot } from './snapshot';
+export { Snapshot } from './snapshot/snapshot';
 
-export type { BackendKind, Clock, Inspection } from './backend';
+export type { BackendKind, Clock, Inspection } from './backend/backend';
 export type {
   ComponentFunction,
   PipelineComponent,
@@ -22,7 +22,7 @@ export type {
   PipelineSource,
   SourceContext,
 } from './bench/definition';
-export type { Buckets, BucketSpec, ExponentialSpec } from './buckets';
+export type { Buckets, BucketSpec, ExponentialSpec } from './definition/buckets';
 export type { Catalog, CatalogMetric } from './catalog/catalog';
 export type { CatalogEvent } from './catalog/check';
 export type { IndexEntry } from './catalog/catalog';
@@ -62,8 +62,8 @@ export type {
   StateOptions,
   States,
   StopwatchOptions,
-} from './define';
-export type { Distribution, DistributionData } from './distribution';
+} from './definition/define';
+export type { Distribution, DistributionData } from './snapshot/distribution';
 export type { NanometerErrorCode } from './errors';
 export type {
   AttributeOf,
@@ -103,7 +103,7 @@ export type {
   FlushResult,
   SignalStatus,
 } from './export/status';
-export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './family';
+export type { ClosedFamily, Family, LabelsOf, OpenFamily, Recorder } from './meter/family';
 export type { Capability } from './flow/capability';
 export type { Component } from './flow/component';
 export type { CopyReason, Element } from './flow/element';
@@ -119,7 +119,7 @@ export type {
   FlowFigures,
   FlowSummary,
   StreamFigures,
-} from './flow-figures';
+} from './snapshot/flow-figures';
 export type { Counter } from './handles/counter';
 export type { Gauge } from './handles/gauge';
 export type { Histogram } from './handles/histogram';
@@ -128,14 +128,14 @@ export type { Stopwatch } from './handles/stopwatch';
 export type { HttpObservation } from './http/http';
 export type { HttpSpan } from './http/http-span';
 export type { HttpOptions } from './http/options';
-export type { InspectionOptions } from './inspection-options';
+export type { InspectionOptions } from './open/inspection-options';
 export type { Level, LevelLease } from './level';
-export type { Meter } from './meter';
-export type { OpenOptions } from './open-options';
-export type { ActiveSpan, Parent } from './parent';
+export type { Meter } from './meter/meter';
+export type { OpenOptions } from './open/open-options';
+export type { ActiveSpan, Parent } from './meter/parent';
 export type { Pool, PoolOptions } from './pool/pool';
 export type { PoolRecord } from './pool/pool-record';
-export type { Resource } from './resource';
+export type { Resource } from './open/resource';
 export type {
   ExemplarData,
   HistogramSeries,
@@ -146,8 +146,8 @@ export type {
   SnapshotData,
   StateSeries,
   ValueSeries,
-} from './snapshot-data';
-export type { Quantiles, Spread } from './spread';
+} from './snapshot/snapshot-data';
+export type { Quantiles, Spread } from './snapshot/spread';
 export type { Baggage } from './trace/context/baggage';
 export type { HeadersToRead, HeadersToWrite, Traced } from './trace/context/carrier';
 export type { TraceContext } from './trace/context/context';

@@ -8,8 +8,11 @@ export interface PackageFacts {
   readonly version: string | undefined;
 }
 
+/** Where this package is: the folder above this file, and above the one file that has it all. */
+export const PACKAGE_FOLDER = dirname(__dirname);
+
 /** The version of this package. */
-export const VERSION: string = read(join(__dirname, '..', 'package.json'))?.version ?? '0.0.0';
+export const VERSION: string = read(join(PACKAGE_FOLDER, 'package.json'))?.version ?? '0.0.0';
 
 /**
  * The application's package: that of the script that Node was started with, or of the working

@@ -1,8 +1,8 @@
 /** Runs that never were: what a bench would have measured of a pipeline whose truth is known. */
 import type { Measured, Round } from '../../dist/bench/measured';
 import type { BenchPlan, Variant } from '../../dist/bench/plan';
-import type { DistributionData } from '../../dist/distribution';
-import type { FlowFigures } from '../../dist/flow-figures';
+import type { DistributionData } from '../../dist/snapshot/distribution';
+import type { FlowFigures } from '../../dist/snapshot/flow-figures';
 
 /** Of a scale that the bench's own histogram has: 64 buckets for each doubling. */
 const BOUNDS = Array.from({ length: 1_600 }, (_, i) => 100 * 2 ** (i / 64));

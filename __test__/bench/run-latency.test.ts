@@ -1,6 +1,6 @@
 /** Latencies, judged by clocks in the pipeline itself. */
 import { BroadcastChannel } from 'node:worker_threads';
-import { Distribution } from '../../dist/distribution';
+import { Distribution } from '../../dist/snapshot/distribution';
 import type { Measured } from '../../dist/bench/measured';
 import { run } from './run-plan';
 

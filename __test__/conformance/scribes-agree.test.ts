@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { Clock, TraceMemory, Views } from '../../dist/backend';
-import { define } from '../../dist/define';
+import type { Clock, TraceMemory, Views } from '../../dist/backend/backend';
+import { define } from '../../dist/definition/define';
 import * as layout from '../../dist/generated/layout';
 import { Counter } from '../../dist/handles/counter';
 import { Histogram } from '../../dist/handles/histogram';
-import { loadNative } from '../../dist/native';
-import { resolveOptions } from '../../dist/options';
+import { loadNative } from '../../dist/backend/native';
+import { resolveOptions } from '../../dist/open/options';
 import { MARK_ELEMENT } from '../../dist/trace/entry';
 import { Ids } from '../../dist/trace/ids';
 import { desk, DURATION, SEQUENCE, stage, START } from '../../dist/trace/stage';

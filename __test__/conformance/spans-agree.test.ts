@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { OpenSpanData, TraceData } from 'nanometer';
-import type { Backend, BackendMeter } from '../../dist/backend';
+import type { Backend, BackendMeter } from '../../dist/backend/backend';
 import { javascriptBackend } from '../../dist/javascript';
-import { loadNative } from '../../dist/native';
-import { resolveOptions } from '../../dist/options';
+import { loadNative } from '../../dist/backend/native';
+import { resolveOptions } from '../../dist/open/options';
 import {
   SpanWriter,
   timeless,

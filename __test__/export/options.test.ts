@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type OpenOptions } from 'nanometer';
-import { resolveOptions } from '../../dist/options';
+import { resolveOptions } from '../../dist/open/options';
 import { quietMeter, thrown, watchWarnings } from '../support/meter';
 import { temporaryDirectory } from '../support/surroundings';
 

@@ -3,8 +3,8 @@
  * nothing sampled at the head.
  */
 import { mockClock, type Meter, type MockClock, type TraceData } from 'nanometer';
-import { chooseBackend } from '../../dist/choose';
-import { resolveOptions } from '../../dist/options';
+import { chooseBackend } from '../../dist/backend/choose';
+import { resolveOptions } from '../../dist/open/options';
 import { quietMeter } from '../support/meter';
 import { accountOf } from '../support/numbered-spans';
 import { BACKEND } from '../support/surroundings';

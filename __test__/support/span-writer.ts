@@ -3,7 +3,7 @@
  * the package's own writers: so that readers are judged by the layout and not by its other users.
  */
 import type { SpanData, TraceData } from 'nanometer';
-import type { TraceMemory, Views } from '../../dist/backend';
+import type { TraceMemory, Views } from '../../dist/backend/backend';
 import * as layout from '../../dist/generated/layout';
 
 const { BLOCK_HEADER_CELLS, EXPORT_HEAD, EXPORT_TAIL, FLIGHT_CURSOR } = layout;

@@ -1,6 +1,6 @@
 /** What variables of OpenTelemetry's come to, and what is said of those that are wrong. */
 import type { OpenOptions } from 'nanometer';
-import { resolveOptions } from '../../dist/options';
+import { resolveOptions } from '../../dist/open/options';
 import { watchWarnings } from './meter';
 
 const SAID = Symbol.for('nanometer.warnings');

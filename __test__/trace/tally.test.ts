@@ -1,5 +1,5 @@
 /** Who records a tally: a native scribe while it has one, else JavaScript; never both. */
-import type { NativeScribe } from '../../dist/backend';
+import type { NativeScribe } from '../../dist/backend/backend';
 import { GATE } from '../../dist/generated/layout';
 import { Counter } from '../../dist/handles/counter';
 import { stage, START } from '../../dist/trace/stage';

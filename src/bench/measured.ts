@@ -2,8 +2,8 @@
  * What a run measured: plain data, round by round, from the threads that ran the pipeline to the
  * report. Nothing here is estimated, rounded or judged.
  */
-import type { DistributionData } from '../distribution';
-import type { FlowFigures } from '../flow-figures';
+import type { DistributionData } from '../snapshot/distribution';
+import type { FlowFigures } from '../snapshot/flow-figures';
 import type { BenchPlan, Variant } from './plan';
 
 /** How elements pass: one by one through functions, or through Node's streams. */

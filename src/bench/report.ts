@@ -3,7 +3,7 @@
  * and what a baseline's file holds, so its shape is part of the public API: a change that readers of
  * an older one would trip over changes {@link REPORT_FORMAT}.
  */
-import type { DistributionData } from '../distribution';
+import type { DistributionData } from '../snapshot/distribution';
 import type { LatencyOf, Passage, TimelinePoint } from './measured';
 import type { Variant } from './plan';
 

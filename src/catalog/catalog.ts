@@ -1,5 +1,5 @@
 /** A catalog: a named list of metrics with indices that never change, checked and without memory. */
-import type { Definition, Kind } from '../define';
+import type { Definition, Kind } from '../definition/define';
 import { NanometerError, show } from '../errors';
 import { checkEvents, checkMetrics, type CatalogEvent } from './check';
 import { definitionOf, PLAIN, type Binding, type Entry } from './entry';

@@ -1,5 +1,5 @@
 /** From what a catalog says to its entries, by index: everything that can be wrong is refused here. */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import { defineEvent, type EventDefinition } from '../events/definition';
 import { NanometerError, show } from '../errors';
 import { checkPlaces, checkTogether, refuse } from './clashes';

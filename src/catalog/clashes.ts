@@ -1,5 +1,5 @@
 /** What one metric of a catalog forbids another: two of one index, name or path, and the like. */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import { NanometerError, show } from '../errors';
 import { metricName } from '../javascript/prometheus/names';
 import type { Entry } from './entry';

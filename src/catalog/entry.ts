@@ -1,5 +1,5 @@
 /** One metric of a catalog, and the definition that a meter gets of it. */
-import { define, SERIES_LIMIT, type Asked, type Definition } from '../define';
+import { define, SERIES_LIMIT, type Asked, type Definition } from '../definition/define';
 
 /** A metric of a catalog, as far as it does not depend on where the catalog is taken. */
 export interface Entry {

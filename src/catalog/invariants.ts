@@ -1,7 +1,7 @@
 /** What must hold of a catalog's values, as functions on a snapshot. */
 import { NanometerError, show } from '../errors';
-import type { Snapshot } from '../snapshot';
-import type { Labels } from '../snapshot-data';
+import type { Snapshot } from '../snapshot/snapshot';
+import type { Labels } from '../snapshot/snapshot-data';
 
 /** An invariant of a catalog, as it is written down. */
 export interface InvariantSpec {

@@ -2,8 +2,8 @@
  * What a catalog is written down as: plain data, but for its invariants. `define.ts` checks it;
  * `stats.ts` derives the types of handles from it.
  */
-import type { BucketSpec } from '../buckets';
-import type { Aggregate, Derive, LabelSpec } from '../define';
+import type { BucketSpec } from '../definition/buckets';
+import type { Aggregate, Derive, LabelSpec } from '../definition/define';
 import type { EventOptions } from '../events/definition';
 import type { InvariantSpec } from './invariants';
 

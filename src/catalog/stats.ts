@@ -1,8 +1,8 @@
 /** The types of what `meter.catalog()` answers, derived from what the catalog says. */
-import type { LabelSpec } from '../define';
+import type { LabelSpec } from '../definition/define';
 import type { AttributeSpec, AttributesOf } from '../events/definition';
 import type { EventType } from '../events/event-type';
-import type { Recorder } from '../family';
+import type { Recorder } from '../meter/family';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
 import type { Histogram } from '../handles/histogram';

@@ -1,11 +1,11 @@
 /** Takes catalogs into one meter, in one thread: checks everything, then defines everything. */
-import type { BackendMeter } from '../backend';
-import type { Definition } from '../define';
+import type { BackendMeter } from '../backend/backend';
+import type { Definition } from '../definition/define';
 import { NanometerError, show } from '../errors';
 import type { Events } from '../events/events';
-import { LabelledFamily } from '../family';
-import type { Labels } from '../snapshot-data';
-import type { Registry } from '../registry';
+import { LabelledFamily } from '../meter/family';
+import type { Labels } from '../snapshot/snapshot-data';
+import type { Registry } from '../meter/registry';
 import { Catalog } from './catalog';
 import { inCatalog } from './check';
 import { combinations, type Binding } from './entry';

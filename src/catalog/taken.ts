@@ -1,5 +1,5 @@
 /** The handles of a catalog, as one thread has them: by path, by index, and as one array. */
-import type { BackendMeter, Placement } from '../backend';
+import type { BackendMeter, Placement } from '../backend/backend';
 import { NanometerError, show } from '../errors';
 import type { Catalog } from './catalog';
 import type { CatalogSpec } from './spec';

@@ -2,7 +2,7 @@
  * The metrics of a node with replicated state, from document 004: the sync engine, the channel of
  * network events, contexts, governance (reserved) and what a node purges of itself.
  */
-import { exponential } from '../buckets';
+import { exponential } from '../definition/buckets';
 import { defineCatalog } from '../catalog/define';
 
 const PROTOCOL = ['protocol'] as const;

@@ -3,7 +3,7 @@
  * beforehand, so that nothing is allocated when a flow appears; what tells one flow from another is
  * never a label, only an attribute of its events.
  */
-import { exponential } from '../buckets';
+import { exponential } from '../definition/buckets';
 import { defineCatalog } from '../catalog/define';
 
 const L4 = ['tcp', 'udp', 'other'] as const;

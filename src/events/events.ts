@@ -1,5 +1,5 @@
 /** The types of events of one meter, in one thread. */
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import { NanometerError, show } from '../errors';
 import type { Counter } from '../handles/counter';
 import {

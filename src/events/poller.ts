@@ -1,5 +1,5 @@
 /** Events, as listeners get them. */
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import { Poller } from '../poller';
 import type { EventKind, EventLevel } from './definition';
 

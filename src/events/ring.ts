@@ -5,7 +5,7 @@
  * Everything is written between two atomic stores of the slot's word, by code that cannot be
  * interrupted by other JavaScript; a thread that is killed meanwhile leaves the slot open.
  */
-import type { EventMemory } from '../backend';
+import type { EventMemory } from '../backend/backend';
 import * as layout from '../generated/layout';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.

@@ -1,10 +1,10 @@
 /** A program's own exporter, as `exporters` lists it: checked, and complete. */
-import { checkKeys, refuse } from '../check-option';
-import type { Environment } from '../environment';
+import { checkKeys, refuse } from '../open/check-option';
+import type { Environment } from '../open/environment';
 import { show } from '../errors';
 import type { ExportBatch } from './options';
 import { INTERVAL_MS, millisOf } from './schedule';
-import { FLAG, fromCode, whole } from '../setting';
+import { FLAG, fromCode, whole } from '../open/setting';
 import { NAME } from './streams';
 
 /** See the file. */

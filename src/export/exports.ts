@@ -3,9 +3,9 @@
  * thread may flush them; the program's own run on the main thread only.
  */
 import { isMainThread } from 'node:worker_threads';
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import { inWords } from '../errors';
-import type { Resource } from '../resource';
+import type { Resource } from '../open/resource';
 import { flushAtExit, type Leaving } from './exit';
 import type { ResolvedExport } from './resolve';
 import { Runner } from './runner';

@@ -1,7 +1,7 @@
 /** What `open()` can be told of exporting: `otlp`, `exporters` and `flush`. */
 import type { PromotedSpan } from '../trace/poller';
-import type { Resource } from '../resource';
-import type { Snapshot } from '../snapshot';
+import type { Resource } from '../open/resource';
+import type { Snapshot } from '../snapshot/snapshot';
 import type { OtlpProtocol, Temporality } from './resolved';
 
 /**

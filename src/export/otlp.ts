@@ -2,8 +2,8 @@
  * What `otlp` and the variables of OTLP make together. Code beats the variable of a signal, which
  * beats that of both signals.
  */
-import { checkKeys, refuse } from '../check-option';
-import { type Environment, ignore, textOf } from '../environment';
+import { checkKeys, refuse } from '../open/check-option';
+import { type Environment, ignore, textOf } from '../open/environment';
 import { defaultEndpoint, type EndpointUse } from './endpoint';
 import { resolveQueue } from './queue';
 import {
@@ -16,7 +16,7 @@ import {
   TRACES_KEYS,
 } from './schedule';
 import type { SignalChoice } from './selection';
-import { fromCode, fromVariables, FLAG, type Setting, whole, word } from '../setting';
+import { fromCode, fromVariables, FLAG, type Setting, whole, word } from '../open/setting';
 import { endpoint, FILE, HEADERS } from './settings';
 import {
   type OtlpDestination,

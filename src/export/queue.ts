@@ -1,8 +1,8 @@
 /** The bounds of what an exporter keeps while its receiver cannot take it. */
-import { checkKeys } from '../check-option';
-import type { Environment } from '../environment';
+import { checkKeys } from '../open/check-option';
+import type { Environment } from '../open/environment';
 import type { ResolvedQueue } from './resolved';
-import { fromCode, fromVariables, whole } from '../setting';
+import { fromCode, fromVariables, whole } from '../open/setting';
 
 const KEYS = ['maxBytes', 'maxItems', 'maxSpans'];
 

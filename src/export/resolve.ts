@@ -1,13 +1,13 @@
 /** All that `open()` is told of exporting, by its options and by the environment, made complete. */
 import { constants } from 'node:os';
-import { checkKeys, refuse } from '../check-option';
-import type { Environment } from '../environment';
+import { checkKeys, refuse } from '../open/check-option';
+import type { Environment } from '../open/environment';
 import { show } from '../errors';
 import { type CustomExporter, resolveCustom } from './custom';
 import { resolveOtlp } from './otlp';
 import { type ResolvedExporter, type Signal } from './resolved';
 import { selectionOf, type SignalChoice } from './selection';
-import { fromCode, whole } from '../setting';
+import { fromCode, whole } from '../open/setting';
 import { resolveStream } from './streams';
 
 /** How what has not been exported yet leaves a process that ends. */

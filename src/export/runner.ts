@@ -3,11 +3,11 @@
  * the last one returned has settled. What it throws stays here, and what it does not keep up with is
  * counted.
  */
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import { inWords } from '../errors';
-import type { Resource } from '../resource';
-import { Snapshot } from '../snapshot';
-import type { SnapshotData } from '../snapshot-data';
+import type { Resource } from '../open/resource';
+import { Snapshot } from '../snapshot/snapshot';
+import type { SnapshotData } from '../snapshot/snapshot-data';
 import { isThenable } from '../thenable';
 import { warn } from '../warnings';
 import { Book } from './book';

@@ -1,6 +1,6 @@
 /** When exporters of any kind export, by code and by the variables that all of them share. */
-import { type Environment, ignore } from '../environment';
-import { fromCode, fromVariables, type Setting, whole, word } from '../setting';
+import { type Environment, ignore } from '../open/environment';
+import { fromCode, fromVariables, type Setting, whole, word } from '../open/setting';
 import type { Signal, Temporality } from './resolved';
 
 /** What can be said of exporting metrics. */

@@ -1,5 +1,5 @@
 /** Where the environment says that signals go: `OTEL_METRICS_EXPORTER`, `OTEL_TRACES_EXPORTER`. */
-import { type Environment, ignore, wordsOf } from '../environment';
+import { type Environment, ignore, wordsOf } from '../open/environment';
 import type { Signal } from './resolved';
 
 /** Where one signal goes, as far as the environment says so. */

@@ -1,7 +1,7 @@
 /** What can be said of a receiver: a file, headers, an endpoint. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Setting } from '../setting';
+import type { Setting } from '../open/setting';
 import { acceptedEndpoints, completeEndpoint, type EndpointUse, shownEndpoint } from './endpoint';
 import { ACCEPTED_HEADERS, checkHeaders, parseHeaders, type Headers } from './headers';
 

@@ -3,7 +3,7 @@
  * which is bounded, and are read from there as there is room; what the store had to let go meanwhile
  * is lost, and counted.
  */
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import type { PromotedSpan } from '../trace/poller';
 
 /** What the backend answers. */

@@ -1,7 +1,7 @@
 /** Exporters to standard output and to files, as `exporters` lists them. */
 import { resolve } from 'node:path';
-import { checkKeys } from '../check-option';
-import type { Environment } from '../environment';
+import { checkKeys } from '../open/check-option';
+import type { Environment } from '../open/environment';
 import { resolveQueue } from './queue';
 import type { Destination, ResolvedExporter } from './resolved';
 import {
@@ -13,7 +13,7 @@ import {
   TEMPORALITY,
   TRACES_KEYS,
 } from './schedule';
-import { FLAG, fromCode, type Setting, whole } from '../setting';
+import { FLAG, fromCode, type Setting, whole } from '../open/setting';
 
 const KEYS = ['type', 'name', 'metrics', 'traces', 'queue', ...METRICS_KEYS, ...TRACES_KEYS];
 const FILE_KEYS = [...KEYS, 'path', 'maxBytes', 'maxFiles'];

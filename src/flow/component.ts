@@ -4,7 +4,7 @@
  * The invariant: whatever happens to an element, the user's function is called once, with what it
  * was given, and its result or error reaches the caller unchanged.
  */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { isThenable } from '../thenable';
 import type { Counter } from '../handles/counter';

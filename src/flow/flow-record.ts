@@ -5,7 +5,7 @@
  * that time it has a slot. Nothing here throws, or allocates, beyond the table of slots when it
  * grows.
  */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import { inWords } from '../errors';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';

@@ -1,7 +1,7 @@
 /** A flow, as one thread's code sees it: its components, its streams, its elements, its life. */
 import { NanometerError, show } from '../errors';
 import { Origin } from '../trace/origin';
-import type { Parent } from '../parent';
+import type { Parent } from '../meter/parent';
 import { locateParent } from '../trace/parent';
 import type { Component } from './component';
 import { Element, INERT } from './element';

@@ -1,5 +1,5 @@
 /** The flows of one meter, in one thread: each name's record, and its newest life. */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import { NanometerError, show } from '../errors';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';

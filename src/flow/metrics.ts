@@ -2,9 +2,9 @@
  * The metrics of flows: those of the catalog `torvyn`, and a few that flows have besides. Their
  * families are defined with a meter's first flow or pool, and bound series by series.
  */
-import type { Definition } from '../define';
-import { define, type Asked } from '../define';
-import type { OpenFamily } from '../family';
+import type { Definition } from '../definition/define';
+import { define, type Asked } from '../definition/define';
+import type { OpenFamily } from '../meter/family';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
 import type { Histogram } from '../handles/histogram';

@@ -1,5 +1,5 @@
 /** A flow, as its pipelines see it: the elements of its record, and the runs of its life. */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import type { FlowRecord } from './flow-record';
 import type { Lifecycle } from './lifecycle';
 import type { ComponentProbe, FlowProbe, RunProbe, StreamProbe } from './probe';

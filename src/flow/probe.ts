@@ -6,7 +6,7 @@
  * nanoseconds. Every call is for this thread only.
  */
 
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 
 /** A component, as a pipeline sees it. */
 export interface ComponentProbe {

@@ -5,7 +5,7 @@
  *
  * Nothing here throws; nothing allocates but the event of a change.
  */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';

@@ -2,7 +2,7 @@
  * A reading that goes up and down. Recording never throws or allocates, and calls native code for
  * the clock of a `last` gauge only.
  */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';

@@ -2,8 +2,8 @@
  * Which of several states something is in. Recording stores an index and a time: it never throws or
  * allocates, and calls native code for the clock only.
  */
-import type { Clock } from '../backend';
-import type { States } from '../define';
+import type { Clock } from '../backend/backend';
+import type { States } from '../definition/define';
 import * as layout from '../generated/layout';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';

@@ -4,7 +4,7 @@
  *
  *     cells    value | stamp      running: the start, 1      stopped: the duration, -1
  */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { NO_CELLS } from './cells';
 

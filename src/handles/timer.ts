@@ -2,8 +2,8 @@
  * What a histogram needs to measure time: this thread's clock, and how its nanoseconds become the
  * histogram's unit.
  */
-import type { Clock } from '../backend';
-import { nanosecondsIn, TIME_UNITS } from '../units';
+import type { Clock } from '../backend/backend';
+import { nanosecondsIn, TIME_UNITS } from '../definition/units';
 import { warn } from '../warnings';
 
 /** Shared by all series of one histogram, in one thread. */

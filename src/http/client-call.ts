@@ -1,7 +1,7 @@
 /** A request to elsewhere, from when it is made till it is over, whoever makes it. */
-import type { OpenFamily } from '../family';
+import type { OpenFamily } from '../meter/family';
 import type { Histogram } from '../handles/histogram';
-import type { Parent } from '../parent';
+import type { Parent } from '../meter/parent';
 import type { Traced } from '../trace/context/carrier';
 import type { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';

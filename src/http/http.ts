@@ -1,9 +1,9 @@
 /** HTTP as one meter observes it in one thread: what its servers answer and its clients ask. */
 import type { IncomingMessage } from 'node:http';
-import type { HistogramOptions } from '../define';
+import type { HistogramOptions } from '../definition/define';
 import { NanometerError, show } from '../errors';
 import type { Counter } from '../handles/counter';
-import type { ActiveSpan, Parent } from '../parent';
+import type { ActiveSpan, Parent } from '../meter/parent';
 import type { Active } from '../trace/active';
 import { extract, type Traced } from '../trace/context/carrier';
 import { type TraceContext } from '../trace/context/context';

@@ -1,6 +1,6 @@
 /** What `meter.http()` can be told. */
 import type { IncomingMessage } from 'node:http';
-import { checkKeys, refuse } from '../check-option';
+import { checkKeys, refuse } from '../open/check-option';
 import { show } from '../errors';
 
 /** How HTTP is observed. */

@@ -2,7 +2,7 @@
  * The series that a request is counted in, looked up once for each kind of request: what is there for
  * a method and a route, and below that, for how it was answered.
  */
-import type { OpenFamily } from '../family';
+import type { OpenFamily } from '../meter/family';
 import type { Histogram } from '../handles/histogram';
 import type { TracerSource } from '../trace/source';
 import { KNOWN_METHODS, OTHER_METHOD, spanName } from './methods';

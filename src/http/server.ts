@@ -13,7 +13,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import * as layout from '../generated/layout';
-import type { ActiveSpan } from '../parent';
+import type { ActiveSpan } from '../meter/parent';
 import type { Active } from '../trace/active';
 import { TraceContext } from '../trace/context/context';
 import type { AttributeValue } from '../trace/data';

@@ -12,7 +12,7 @@
 import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import type { Backend, BackendMeter, Clock, ResolvedOptions } from '../backend';
+import type { Backend, BackendMeter, Clock, ResolvedOptions } from '../backend/backend';
 import { JavaScriptMeter } from './meter';
 import { Store } from './store';
 

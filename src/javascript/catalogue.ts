@@ -4,7 +4,7 @@
  * Lanes need not have a series in the same place, nor know of each other's: two threads that
  * define or bind the same at the same time each have it, and it is one here.
  */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import { positionsOf } from './cells';
 import { Directory, type DirectoryRecord, isVacant } from './directory';
 import type { Lane, Lanes } from './lanes';

@@ -1,5 +1,5 @@
 /** How the cells of one series lie, and which positions a run of series has. */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import {
   COUNTER_CELLS,
   EXEMPLAR_CELLS,

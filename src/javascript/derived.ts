@@ -1,6 +1,6 @@
 /** Derived metrics of a reading. The twin of `crates/core/src/derive.rs`. */
-import type { Definition, Derive } from '../define';
-import { quotient } from '../derive';
+import type { Definition, Derive } from '../definition/define';
+import { quotient } from '../definition/derive';
 import { seriesKey } from './catalogue';
 import type { ReadMetric, ReadSeries } from './reading';
 

@@ -2,7 +2,7 @@
  * Exemplars: for whom a counter or a bucket of a histogram was last recorded. The twin of
  * `crates/core/src/exemplars.rs`, which says how they are found.
  */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import {
   CELLS_PER_BLOCK,
   EXEMPLAR_CELLS,

@@ -3,7 +3,7 @@
  * are those of the native backend's exporters. That there are no others is said by whoever opens the
  * meter.
  */
-import { type Definition, type Kind, plainDefinition } from '../define';
+import { type Definition, type Kind, plainDefinition } from '../definition/define';
 import { REASONS } from '../export/book';
 import type { ExporterStatus, SignalStatus } from '../export/status';
 import { CELLS_PER_BLOCK, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';

@@ -2,8 +2,8 @@
  * What this thread has defined and bound, in its own lane. The lane's directory says the same to
  * other threads, and to the thread that takes the lane over.
  */
-import type { Placement } from '../backend';
-import type { Definition } from '../define';
+import type { Placement } from '../backend/backend';
+import type { Definition } from '../definition/define';
 import { NanometerError } from '../errors';
 import { GAUGE_STAMP, GAUGE_VALUE, CELLS_PER_BLOCK } from '../generated/layout';
 import {

@@ -19,7 +19,7 @@
  * many threads come and go. While it resumes, readings of the former thread are not taken for its
  * own.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import { CELLS_PER_BLOCK } from '../generated/layout';
 import { LANE_ROW_WORDS, LANE_TABLE, MAX_LANES, type Store, Word } from './store';
 

@@ -1,5 +1,5 @@
 /** Many lanes, one value: how the cells of a series add up. */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import {
   CELLS_PER_BLOCK,
   HISTOGRAM_HEAD_CELLS,

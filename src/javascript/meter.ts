@@ -9,8 +9,8 @@ import type {
   ResolvedOptions,
   TraceMemory,
   Views,
-} from '../backend';
-import type { Definition } from '../define';
+} from '../backend/backend';
+import type { Definition } from '../definition/define';
 import { NanometerError } from '../errors';
 import type { ExporterStatus } from '../export/status';
 import { EVENT_BLOCKS } from '../generated/layout';

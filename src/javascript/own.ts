@@ -2,8 +2,8 @@
  * What the backend counts about itself: in the lane of the thread that counts, at every level.
  * The other backend has the same metrics, with the same texts.
  */
-import { resolveBuckets } from '../buckets';
-import { plainDefinition, type Kind } from '../define';
+import { resolveBuckets } from '../definition/buckets';
+import { plainDefinition, type Kind } from '../definition/define';
 import {
   CELLS_PER_BLOCK,
   HISTOGRAM_HEAD_CELLS,

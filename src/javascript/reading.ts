@@ -1,7 +1,7 @@
 /** All series of one meter at one time: plain values that share nothing with its memory. */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import type { Level } from '../level';
-import type { ExemplarData, MetricData, SeriesData, SnapshotData } from '../snapshot-data';
+import type { ExemplarData, MetricData, SeriesData, SnapshotData } from '../snapshot/snapshot-data';
 import type { Catalogue, MergedFamily, MergedSeries } from './catalogue';
 import type { Exemplar, ExemplarsOf } from './exemplars';
 import { countOf, mergeParts, type MergedValue } from './merge';

@@ -8,7 +8,7 @@
  *         below  settled: counts for good
  * ```
  */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import { CELLS_PER_BLOCK, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';
 import { HIGH_WORD } from '../handles/search';
 import type { Part } from './catalogue';

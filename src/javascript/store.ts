@@ -18,7 +18,7 @@
  * copy of when it is started; so no message is needed, and a thread that is stuck is read like any
  * other. Views of fixed length over a growable buffer are as fast as over an ordinary one.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import { CELLS_PER_BLOCK, TRACING_EXEMPLARS } from '../generated/layout';
 import { NanometerError } from '../errors';
 

@@ -1,5 +1,5 @@
 /** Single values, read without a snapshot: where the series of this thread's lane are in all lanes. */
-import type { Definition } from '../define';
+import type { Definition } from '../definition/define';
 import { NanometerError } from '../errors';
 import type { Catalogue, Part } from './catalogue';
 import type { Lane } from './lanes';

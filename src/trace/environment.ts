@@ -1,6 +1,6 @@
 /** What OpenTelemetry's variables say of sampling and of exemplars, in the words of our options. */
-import { type Environment, ignore, textOf } from '../environment';
-import { fromVariables, word } from '../setting';
+import { type Environment, ignore, textOf } from '../open/environment';
+import { fromVariables, word } from '../open/setting';
 
 const SAMPLER = 'OTEL_TRACES_SAMPLER';
 const ARGUMENT = 'OTEL_TRACES_SAMPLER_ARG';

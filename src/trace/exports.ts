@@ -7,7 +7,7 @@
  * A span and its text are published together, by the head, which is stored after them; only the
  * reader moves the tail. Where a span does not fit it is left out: it never waits.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import * as layout from '../generated/layout';
 import type { Flight } from './flight';
 import * as order from './order';

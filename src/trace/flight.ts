@@ -5,7 +5,7 @@
  * The invariant: recorded = promoted + dropped + overwritten + those that are there and kept. A slot
  * is counted as overwritten before it is taken.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import * as layout from '../generated/layout';
 import * as order from './order';
 import * as places from './stage';

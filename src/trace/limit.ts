@@ -4,7 +4,7 @@
  *     window   the second, by the clock, whose promotions are counted; the word after counts them.
  *              Who sees a later second swaps it in, and takes off the count what was there
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import * as layout from '../generated/layout';
 
 // Constants of this module, which V8 folds: see handles/counter.ts.

@@ -1,7 +1,7 @@
 /** How much one span can say: what is beyond that is left out and counted with the span. */
-import { checkKeys } from '../check-option';
-import type { Environment } from '../environment';
-import { fromCode, fromVariables, whole } from '../setting';
+import { checkKeys } from '../open/check-option';
+import type { Environment } from '../open/environment';
+import { fromCode, fromVariables, whole } from '../open/setting';
 
 /** How much one span can say. */
 export interface SpanLimitOptions {

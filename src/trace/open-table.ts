@@ -7,7 +7,7 @@
  *
  * An entry is used again when it is free; who held it finds another word there.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import * as layout from '../generated/layout';
 import type { TraceContext } from './context/context';
 import * as own from './entry';

@@ -1,7 +1,7 @@
 /** What `open()` can be told of tracing, and the checks of it, which settings made later pass too. */
-import type { ResolvedTracing } from '../backend';
-import { checkKeys, checkWhole, refuse } from '../check-option';
-import type { Environment } from '../environment';
+import type { ResolvedTracing } from '../backend/backend';
+import { checkKeys, checkWhole, refuse } from '../open/check-option';
+import type { Environment } from '../open/environment';
 import { show } from '../errors';
 import { exemplarsOf, sampleRateOf } from './environment';
 import type { SpanLimitOptions } from './limits';

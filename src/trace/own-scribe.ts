@@ -3,7 +3,7 @@
  * entry is one that readers do not see, and what has a text. The native scribe, its twin, writes the
  * same to the bit: see `crates/core/src/spans/scribe.rs`.
  */
-import type { Clock } from '../backend';
+import type { Clock } from '../backend/backend';
 import * as layout from '../generated/layout';
 import * as own from './entry';
 import { type Flight, OF_ROOT } from './flight';

@@ -1,5 +1,5 @@
 /** Promoted spans, as listeners get them. */
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import { Poller } from '../poller';
 import type { PromotionReason, SpanData } from './data';
 

@@ -7,7 +7,7 @@
  *
  * All of it is cold but for traces that are decided.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import * as own from './entry';

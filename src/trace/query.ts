@@ -1,5 +1,5 @@
 /** What is asked of traces, checked; every refusal is a `NANOMETER_INVALID_OPTION`. */
-import { checkKeys, checkWhole, refuse } from '../check-option';
+import { checkKeys, checkWhole, refuse } from '../open/check-option';
 import { show } from '../errors';
 import type { TraceQuery } from './data';
 

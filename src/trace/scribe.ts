@@ -6,7 +6,7 @@
  * The invariant: an order is the last thing that is stored before the clock is called, so that no
  * other reading finds it.
  */
-import type { Clock, NativeScribe, Scribes } from '../backend';
+import type { Clock, NativeScribe, Scribes } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { INDEX_MASK, NO_ENTRY } from './entry';
 import type { OwnScribe } from './own-scribe';

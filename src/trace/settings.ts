@@ -1,5 +1,5 @@
 /** What of tracing can be seen and set while it goes on: `meter.tracing`. */
-import type { BackendMeter } from '../backend';
+import type { BackendMeter } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { TRACING_CHECKS } from './options';
 import { checkTraceId } from './query';

@@ -1,5 +1,5 @@
 /** This thread's tracer: made, with its memory, when something is first to be traced. */
-import type { BackendMeter, Clock } from '../backend';
+import type { BackendMeter, Clock } from '../backend/backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { ActiveSerial } from '../handles/active-serial';

@@ -5,7 +5,7 @@
  * The native scribe records it with what it writes, by its number, where it knows where the two are:
  * see `crates/core/src/spans/tally.rs`. Otherwise {@link Tally.record} does.
  */
-import type { NativeScribe } from '../backend';
+import type { NativeScribe } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { Counter } from '../handles/counter';
 import { type Follower, unfollow } from '../handles/followers';

@@ -10,7 +10,7 @@
  * Nothing here throws, or allocates while local traces are undecided. Times are those of the clock's
  * cell, or in `stage`: a number that is passed to a function which V8 does not inline is allocated.
  */
-import type { Clock, TraceMemory } from '../backend';
+import type { Clock, TraceMemory } from '../backend/backend';
 import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { type ActiveSerial, makeActiveSerial } from '../handles/active-serial';

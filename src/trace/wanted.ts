@@ -2,7 +2,7 @@
  * The traces that somebody has asked for: each thread sees the count grow when it begins or ends a
  * local trace, and reads the ids that are new to it.
  */
-import type { Views } from '../backend';
+import type { Views } from '../backend/backend';
 import * as layout from '../generated/layout';
 import { isTrace } from './open-table';
 

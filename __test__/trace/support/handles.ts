@@ -1,5 +1,5 @@
 /** Handles over cells of a test's own; those of a program come from its meter. */
-import type { Clock } from '../../../dist/backend';
+import type { Clock } from '../../../dist/backend/backend';
 import * as counter from '../../../dist/handles/counter';
 import * as histogram from '../../../dist/handles/histogram';
 import { makeSearch, type Search } from '../../../dist/handles/search';

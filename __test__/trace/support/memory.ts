@@ -1,5 +1,5 @@
 /** Memory of a thread's spans, of ordinary buffers, and what stands in it. */
-import type { TraceMemory, Views } from '../../../dist/backend';
+import type { TraceMemory, Views } from '../../../dist/backend/backend';
 import * as layout from '../../../dist/generated/layout';
 
 /** One block. */

@@ -1,5 +1,5 @@
 /** Components, streams and buffers of a variant's rounds, from what the flow recorded in each. */
-import type { ComponentFigures, StreamFigures } from '../../flow-figures';
+import type { ComponentFigures, StreamFigures } from '../../snapshot/flow-figures';
 import type { Measured, Round } from '../measured';
 import type { ReportBuffers, ReportComponent, ReportStream } from '../report';
 import { mostOf, shareOf, totalOf } from './share';

@@ -1,5 +1,5 @@
 /** The latencies of many rounds as one distribution, and what is read from it. */
-import { Distribution, type DistributionData } from '../../distribution';
+import { Distribution, type DistributionData } from '../../snapshot/distribution';
 import type { LatencyFigures } from '../report';
 
 /** All values of distributions with the same bounds; those of a round with none are left out. */

@@ -1,5 +1,5 @@
 /** One figure of each round of a variant, in the order of the rounds. */
-import { Distribution } from '../../distribution';
+import { Distribution } from '../../snapshot/distribution';
 import type { Round } from '../measured';
 import type { ReportLevel } from '../report';
 import { shareOf } from './share';

@@ -1,5 +1,5 @@
 /** A distribution regrouped for drawing: bins of equal width on a logarithmic axis. */
-import type { DistributionData } from '../../distribution';
+import type { DistributionData } from '../../snapshot/distribution';
 
 const BINS = 80;
 

@@ -1,5 +1,5 @@
 /** The section of latencies: how they are spread, and by which percentile they reach what. */
-import { Distribution } from '../../distribution';
+import { Distribution } from '../../snapshot/distribution';
 import type { Report } from '../report';
 import { below, beside, logarithmic, logarithmicTicks } from './axis';
 import { binsOf } from './bins';

@@ -5,9 +5,9 @@
  * Times stand in typed arrays: a number that is passed to a function that V8 does not put into its
  * caller is allocated.
  */
-import type { Clock } from '../../backend';
+import type { Clock } from '../../backend/backend';
 import { inWords } from '../../errors';
-import { chooseBackend } from '../../choose';
+import { chooseBackend } from '../../backend/choose';
 import type { Counter } from '../../handles/counter';
 import { Histogram } from '../../handles/histogram';
 import * as search from '../../handles/search';

@@ -4,8 +4,8 @@
  */
 import type { Counter } from '../../handles/counter';
 import type { Histogram } from '../../handles/histogram';
-import type { Meter } from '../../meter';
-import { open } from '../../open';
+import type { Meter } from '../../meter/meter';
+import { open } from '../../open/open';
 
 const SERVICE = 'nanometer-bench';
 // Quantiles within 0.6% of the truth: 1,920 buckets.

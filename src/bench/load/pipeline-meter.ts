@@ -1,6 +1,6 @@
 /** The meter that a pipeline is recorded in, opened alike in all threads of the run. */
-import type { Meter } from '../../meter';
-import type { open } from '../../open';
+import type { Meter } from '../../meter/meter';
+import type { open } from '../../open/open';
 
 /**
  * Opens it, of whichever copy of this package the pipeline has.

@@ -1,7 +1,7 @@
 /** A pipeline in this thread: its module, its meter and its flow, ready to run rounds. */
 import { basename } from 'node:path';
 import type { Flow } from '../../flow/flow';
-import { tellWorkers } from '../../options';
+import { tellWorkers } from '../../open/options';
 import {
   type ComponentFunction,
   isStream,

@@ -1,5 +1,5 @@
 /** A distribution of times as bars of block characters. */
-import type { DistributionData } from '../../distribution';
+import type { DistributionData } from '../../snapshot/distribution';
 import { percent, time } from './units';
 
 /** Bounds of the rows in each power of ten, the finest last; the finest that is short is taken. */

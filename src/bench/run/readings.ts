@@ -1,9 +1,9 @@
 /** What the meters say, read from the main thread: the bench's own, and the pipeline's. */
-import type { Distribution, DistributionData } from '../../distribution';
-import type { FlowFigures } from '../../flow-figures';
+import type { Distribution, DistributionData } from '../../snapshot/distribution';
+import type { FlowFigures } from '../../snapshot/flow-figures';
 import { isLevel } from '../../level';
-import type { Meter } from '../../meter';
-import type { Snapshot } from '../../snapshot';
+import type { Meter } from '../../meter/meter';
+import type { Snapshot } from '../../snapshot/snapshot';
 import { type BenchMeter, ELEMENTS, FAILED, LATENCY, openBenchMeter } from '../load/bench-meter';
 import type { Ready } from '../load/messages';
 import { openPipelineMeter } from '../load/pipeline-meter';

@@ -1,5 +1,5 @@
 /** One round of a run: all threads at once, and what they and the meters say of it, as one. */
-import type { DistributionData } from '../../distribution';
+import type { DistributionData } from '../../snapshot/distribution';
 import { isLevel } from '../../level';
 import type { RoundPart } from '../load/messages';
 import type { ComponentErrors, LatencyOf, Round, TimelinePoint } from '../measured';

@@ -4,7 +4,7 @@
  * hang, exit or break.
  */
 import { loadavg } from 'node:os';
-import { tellWorkers } from '../../options';
+import { tellWorkers } from '../../open/options';
 import { openHarnessMeter } from '../load/bench-meter';
 import type { Ready } from '../load/messages';
 import { flowOf, nanometerOf } from '../load/module';

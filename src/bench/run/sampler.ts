@@ -1,5 +1,5 @@
 /** Looks at a round from outside, every so often: memory of the process, and the timeline's points. */
-import type { Snapshot } from '../../snapshot';
+import type { Snapshot } from '../../snapshot/snapshot';
 import type { TimelinePoint } from '../measured';
 import type { Variant } from '../plan';
 import { BenchReadings } from './readings';

@@ -1,5 +1,5 @@
 /** `nanometer metrics`: another process's metrics, through its socket. */
-import type { SnapshotData } from '../../snapshot-data';
+import type { SnapshotData } from '../../snapshot/snapshot-data';
 import { coloursOf } from '../colours';
 import { CommandError } from '../command-error';
 import { print } from '../output';

@@ -1,8 +1,8 @@
 /** A snapshot as a table for people. */
 import { plainTable, rendered } from '../../bench/render/plain-table';
 import { size, time } from '../../bench/render/units';
-import { Distribution } from '../../distribution';
-import type { Labels, MetricData, SeriesData, SnapshotData } from '../../snapshot-data';
+import { Distribution } from '../../snapshot/distribution';
+import type { Labels, MetricData, SeriesData, SnapshotData } from '../../snapshot/snapshot-data';
 import type { Colours } from '../colours';
 
 const HEAD = ['metric', 'kind', 'labels', 'value', 'p50', 'p99'] as const;

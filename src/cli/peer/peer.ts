@@ -1,6 +1,6 @@
 /** Another process, seen through its inspection socket. */
 import type { Level } from '../../level';
-import type { SnapshotData } from '../../snapshot-data';
+import type { SnapshotData } from '../../snapshot/snapshot-data';
 import { CommandError } from '../command-error';
 import { ask, type Question } from './request';
 

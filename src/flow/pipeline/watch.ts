@@ -5,7 +5,7 @@
  * At the level off nothing is replaced but what notices that the level has changed: the way out of
  * the source. So a pipeline that is not recorded runs on the code that it would have run on.
  */
-import type { Clock } from '../../backend';
+import type { Clock } from '../../backend/backend';
 import * as layout from '../../generated/layout';
 import type { FlowProbe, RunProbe } from '../probe';
 import { Batches } from './batch';

@@ -2,7 +2,7 @@
  * Families: which metrics share a name in Prometheus, in which order they come, and which cannot be
  * shown because their names collide. The twin of `crates/export/src/encode/families.rs`.
  */
-import type { Definition, Kind } from '../../define';
+import type { Definition, Kind } from '../../definition/define';
 import type { ReadMetric } from '../reading';
 import { compareUtf8, escape, LabelPlan } from './labels';
 import { metricName } from './names';

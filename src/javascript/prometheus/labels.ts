@@ -2,7 +2,7 @@
  * Labels: names made legal, names that became equal joined, values escaped. The twin of
  * `crates/export/src/encode/labels.rs`.
  */
-import type { Definition, Kind } from '../../define';
+import type { Definition, Kind } from '../../definition/define';
 import { OVERFLOW_LABEL } from '../reading';
 import { labelName } from './names';
 

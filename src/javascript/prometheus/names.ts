@@ -3,7 +3,7 @@
  * `[a-zA-Z0-9_]` and no digit first, so that a name is the same under every escaping scheme. The
  * twin of `crates/export/src/encode/names.rs`.
  */
-import type { Definition } from '../../define';
+import type { Definition } from '../../definition/define';
 import { sanitise } from './sanitise';
 import { baseUnit, type Scale } from './units';
 

@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { ExporterStatus } from '../../export/status';
-import { FLOW_METRICS, flowOf, flowsOf, SUMMARY_METRICS } from '../../flow-figures';
+import { FLOW_METRICS, flowOf, flowsOf, SUMMARY_METRICS } from '../../snapshot/flow-figures';
 import type { Level } from '../../level';
-import type { SnapshotData } from '../../snapshot-data';
+import type { SnapshotData } from '../../snapshot/snapshot-data';
 import type { Cardinality } from '../cardinality';
 import type { EventReading } from '../events';
 import type { ExemplarWish } from '../exemplars';

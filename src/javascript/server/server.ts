@@ -5,7 +5,7 @@
  */
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Inspection, ResolvedInspection } from '../../backend';
+import type { Inspection, ResolvedInspection } from '../../backend/backend';
 import type { OwnMetrics } from '../own';
 import type { WarningList } from '../warning_list';
 import { HEADERS, rawRefusal, refuse } from './answers';

@@ -1,5 +1,5 @@
 /** The blocks of a lane that spans are in: one row, made together. */
-import type { Views } from '../../backend';
+import type { Views } from '../../backend/backend';
 import { EXPORT_BLOCKS, SPANS_PER_BLOCK } from '../../generated/layout';
 import type { Lane } from '../lanes';
 

@@ -1,5 +1,5 @@
 /** What all threads share of tracing: settings, the clock's place in time, traces asked for. */
-import type { ResolvedTracing, Views } from '../../backend';
+import type { ResolvedTracing, Views } from '../../backend/backend';
 import * as layout from '../../generated/layout';
 import type { TracingSettings } from '../../trace/options';
 import { type Store, Word } from '../store';

@@ -2,7 +2,7 @@
  * A slot of a flight or export ring as it was at one time: words and cells copied, and its text.
  * `crates/core/src/layout/spans.rs` says how slots are written.
  */
-import type { Views } from '../../backend';
+import type { Views } from '../../backend/backend';
 import * as layout from '../../generated/layout';
 import { fence } from '../../trace/order';
 

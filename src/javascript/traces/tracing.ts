@@ -1,5 +1,5 @@
 /** Tracing of one meter, as one thread has it: memory, settings, and reading. */
-import type { ResolvedTracing, TraceMemory, Views } from '../../backend';
+import type { ResolvedTracing, TraceMemory, Views } from '../../backend/backend';
 import { NanometerError } from '../../errors';
 import type { OpenSpanData, TraceData, TraceQuery } from '../../trace/data';
 import type { TracingSettings } from '../../trace/options';

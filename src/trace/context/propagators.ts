@@ -1,6 +1,6 @@
 /** Which headers carry a trace from one process to the next. */
-import { refuse } from '../../check-option';
-import { type Environment, ignore, wordsOf } from '../../environment';
+import { refuse } from '../../open/check-option';
+import { type Environment, ignore, wordsOf } from '../../open/environment';
 import { show } from '../../errors';
 
 /** A kind of header: W3C Trace Context, or W3C Baggage. */

@@ -1,4 +1,4 @@
-//! What a histogram says of the values that it has counted; the same as `src/distribution.ts`.
+//! What a histogram says of the values that it has counted; the same as `src/snapshot/distribution.ts`.
 
 use nanometer_core::snapshot::{Distribution, Value};
 use serde::Serialize;
@@ -91,7 +91,7 @@ mod tests {
         })
     }
 
-    /// What `new Distribution(…).quantile(…)` of `src/distribution.ts` gives for the same.
+    /// What `new Distribution(…).quantile(…)` of `src/snapshot/distribution.ts` gives for the same.
     #[test]
     fn quantiles_are_those_of_the_typescript_half() {
         let bounds = [100.0, 250.0, 1_000.0];

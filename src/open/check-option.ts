@@ -1,5 +1,5 @@
 /** What the options of `open()` have in common: how they are checked, and how they are refused. */
-import { NanometerError, show } from './errors';
+import { NanometerError, show } from '../errors';
 
 /** Throws `NANOMETER_INVALID_OPTION`. */
 export function refuse(what: string): never {

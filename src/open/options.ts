@@ -5,24 +5,24 @@
  */
 import { resolve } from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
-import type { BucketSpec } from './buckets';
-import type { Clock, ResolvedOptions } from './backend';
+import type { BucketSpec } from '../definition/buckets';
+import type { Clock, ResolvedOptions } from '../backend/backend';
 import { checkKeys, checkWhole, refuse } from './check-option';
-import { SERIES_LIMIT } from './define';
+import { SERIES_LIMIT } from '../definition/define';
 import { type Environment, ignore } from './environment';
-import { show } from './errors';
-import { type ResolvedExport, resolveExport } from './export/resolve';
+import { show } from '../errors';
+import { type ResolvedExport, resolveExport } from '../export/resolve';
 import { checkInspection } from './inspection-options';
-import { checkLevel, isLevel, LEVELS, type Level } from './level';
+import { checkLevel, isLevel, LEVELS, type Level } from '../level';
 import { OPEN_KEYS, type OpenOptions } from './open-options';
-import { applicationPackage } from './package';
+import { applicationPackage } from '../package';
 import { makeResource, type Resource } from './resource';
 import { checkResource, resourceOf } from './resource-options';
 import { FLAG, fromVariables, word } from './setting';
 import { privateDirectory } from './state-dir';
-import { type Propagation, resolvePropagation } from './trace/context/propagators';
-import { resolveLimits, type SpanLimits } from './trace/limits';
-import { resolveTracing } from './trace/options';
+import { type Propagation, resolvePropagation } from '../trace/context/propagators';
+import { resolveLimits, type SpanLimits } from '../trace/limits';
+import { resolveTracing } from '../trace/options';
 
 const DEFAULT_LEVEL: Level = 'production';
 // OpenTelemetry's name for a service that has none.

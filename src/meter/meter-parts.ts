@@ -2,23 +2,23 @@
  * What a meter is made of in one thread, and what each part needs of the others. What not every
  * program uses is made when it is first asked for.
  */
-import type { BackendKind, BackendMeter, Clock } from './backend';
-import { Catalogs } from './catalog/take';
-import { torvyn } from './catalogs/torvyn';
-import { Events } from './events/events';
-import { Flows } from './flow/flows';
-import { FlowMetrics } from './flow/metrics';
-import type { Counter } from './handles/counter';
-import { Http } from './http/http';
+import type { BackendKind, BackendMeter, Clock } from '../backend/backend';
+import { Catalogs } from '../catalog/take';
+import { torvyn } from '../catalogs/torvyn';
+import { Events } from '../events/events';
+import { Flows } from '../flow/flows';
+import { FlowMetrics } from '../flow/metrics';
+import type { Counter } from '../handles/counter';
+import { Http } from '../http/http';
 import { Listeners } from './listeners';
 import type { ActiveSpan } from './parent';
-import type { CompleteOptions, LocalOptions } from './options';
-import { Pools } from './pool/pool';
+import type { CompleteOptions, LocalOptions } from '../open/options';
+import { Pools } from '../pool/pool';
 import { Registry } from './registry';
-import { Active } from './trace/active';
-import type { Propagation } from './trace/context/propagators';
-import { TracerSource } from './trace/source';
-import { Spans } from './trace/spans';
+import { Active } from '../trace/active';
+import type { Propagation } from '../trace/context/propagators';
+import { TracerSource } from '../trace/source';
+import { Spans } from '../trace/spans';
 
 /** What a meter is made with. @internal */
 export interface MeterNeeds extends CompleteOptions {

@@ -19,11 +19,12 @@ import type {
   TraceMemory,
   Views,
 } from './backend';
-import type { Definition } from './define';
-import { NanometerError, type NanometerErrorCode } from './errors';
-import { EXPORT_BLOCKS, LAYOUT_HASH } from './generated/layout';
-import type { Level } from './level';
-import type { Warning } from './warnings';
+import type { Definition } from '../definition/define';
+import { NanometerError, type NanometerErrorCode } from '../errors';
+import { EXPORT_BLOCKS, LAYOUT_HASH } from '../generated/layout';
+import type { Level } from '../level';
+import { PACKAGE_FOLDER } from '../package';
+import type { Warning } from '../warnings';
 
 /** What the addon exports: see `native/meter.rs`, `native/tracing.rs` and `native/clock.rs`. */
 export interface Binding {
@@ -316,6 +317,6 @@ function candidates(): string[] {
   const { platform, arch } = process;
   const flavours = platform === 'linux' ? ['-gnu', '-musl'] : [''];
   const names = flavours.map((flavour) => `${platform}-${arch}${flavour}`);
-  const built = names.map((name) => path.join(__dirname, '..', 'native', `nanometer.${name}.node`));
+  const built = names.map((name) => path.join(PACKAGE_FOLDER, 'native', `nanometer.${name}.node`));
   return [...built, ...names.map((name) => `nanometer-${name}`)];
 }

@@ -2,12 +2,12 @@
  * Plain values of a meter at one time, merged across threads. A snapshot shares nothing with the
  * meter: keep it, send it, subtract it.
  */
-import type { Derive, Kind } from './define';
-import { quotient } from './derive';
-import { NanometerError, show } from './errors';
+import type { Derive, Kind } from '../definition/define';
+import { quotient } from '../definition/derive';
+import { NanometerError, show } from '../errors';
 import { Distribution, type DistributionData } from './distribution';
 import { type FlowFigures, flowOf, flowsOf, type FlowSummary } from './flow-figures';
-import type { Level } from './level';
+import type { Level } from '../level';
 import type {
   Labels,
   MetricData,

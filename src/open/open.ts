@@ -1,11 +1,11 @@
 /** Opens meters: one for each service, in each thread. */
-import { chooseBackend } from './choose';
-import { show } from './errors';
-import { Meter } from './meter';
+import { chooseBackend } from '../backend/choose';
+import { show } from '../errors';
+import { Meter } from '../meter/meter';
 import { clockOption, resolveOptions, tellWorkers, type CompleteOptions } from './options';
 import type { OpenOptions } from './open-options';
-import { VERSION } from './package';
-import { warn } from './warnings';
+import { VERSION } from '../package';
+import { warn } from '../warnings';
 
 interface OpenMeter {
   readonly meter: Meter;

@@ -1,11 +1,11 @@
 /** What `open()` can be told. */
-import type { Clock } from './backend';
-import type { ExporterOptions, FlushOptions, OtlpOptions } from './export/options';
+import type { Clock } from '../backend/backend';
+import type { ExporterOptions, FlushOptions, OtlpOptions } from '../export/options';
 import type { InspectionOptions } from './inspection-options';
-import type { Level } from './level';
+import type { Level } from '../level';
 import type { Resource } from './resource';
-import type { Propagator } from './trace/context/propagators';
-import type { TracingOptions } from './trace/options';
+import type { Propagator } from '../trace/context/propagators';
+import type { TracingOptions } from '../trace/options';
 
 /** What `open()` can be told. */
 export interface OpenOptions {

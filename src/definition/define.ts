@@ -3,7 +3,7 @@
  * refused here, with the offending value and what is accepted, before any memory is touched.
  */
 import { resolveBuckets, type BucketSpec, type Buckets } from './buckets';
-import { NanometerError, show, type Refuse } from './errors';
+import { NanometerError, show, type Refuse } from '../errors';
 
 /**
  * What a metric is: a sum that only grows, a reading, a distribution, one of several states, or a

@@ -3,8 +3,8 @@
  * is reported once, by its name, and ignored, since it may be another's.
  */
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
-import { show } from './errors';
-import { warn } from './warnings';
+import { show } from '../errors';
+import { warn } from '../warnings';
 
 /** What of the environment there is to read. */
 export type Environment = Readonly<Record<string, string | undefined>>;

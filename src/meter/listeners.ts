@@ -1,8 +1,8 @@
 /** Who listens to a meter in this thread: to its events, and to its promoted spans. */
-import type { BackendMeter } from './backend';
-import { NanometerError, show } from './errors';
-import { type EventListener, eventPoller } from './events/poller';
-import { type SpanListener, spanPoller } from './trace/poller';
+import type { BackendMeter } from '../backend/backend';
+import { NanometerError, show } from '../errors';
+import { type EventListener, eventPoller } from '../events/poller';
+import { type SpanListener, spanPoller } from '../trace/poller';
 
 /** What can be listened to. */
 export type Listened = 'event' | 'span';

@@ -1,10 +1,10 @@
 /** Which backend owns the memory: the native core, or JavaScript where it cannot be had. */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { Backend, BackendKind } from './backend';
-import { NanometerError, show } from './errors';
-import { javascriptBackend } from './javascript';
+import { NanometerError, show } from '../errors';
+import { javascriptBackend } from '../javascript';
 import { loadNative } from './native';
-import { warn } from './warnings';
+import { warn } from '../warnings';
 
 const SAID = 'nanometer.native-did-not-load';
 const KINDS: readonly BackendKind[] = ['native', 'javascript'];

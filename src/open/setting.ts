@@ -12,7 +12,7 @@ import {
   parseWord,
   textOf,
 } from './environment';
-import { show } from './errors';
+import { show } from '../errors';
 
 /** One setting. Either way of giving it answers `undefined` for what is wrong. */
 export interface Setting<T> {

@@ -8,10 +8,10 @@
  * Everything here is cold: called when something is defined, bound, read or closed, never when
  * something is recorded (the clock aside).
  */
-import type { Definition } from './define';
-import type { ResolvedExporter } from './export/resolved';
-import type { Level } from './level';
-import type { Warning } from './warnings';
+import type { Definition } from '../definition/define';
+import type { ResolvedExporter } from '../export/resolved';
+import type { Level } from '../level';
+import type { Warning } from '../warnings';
 
 /** A thread's clock. Cost: one `tick()` and one load; see benchmarks. */
 export interface Clock {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
-import { VERSION } from './package';
+import { VERSION } from '../package';
 
 /** Attributes by name. */
 export type Resource = Readonly<Record<string, string>>;

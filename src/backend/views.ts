@@ -3,7 +3,7 @@
  * whoever held one could detach its buffer, and every store would silently do nothing.
  */
 import type { BackendMeter } from './backend';
-import { CELLS_PER_BLOCK } from './generated/layout';
+import { CELLS_PER_BLOCK } from '../generated/layout';
 
 /** This thread's view of a position's block; see `backend.ts`. May map memory: cold. */
 export function cellsAt(meter: BackendMeter, position: number): Float64Array {

@@ -5,11 +5,11 @@
  *
  *     route ──▶ Map { '/orders' ──▶ status ──▶ Map { '2xx' ──▶ handle, … }, … }
  */
-import type { BackendMeter, Placement } from './backend';
-import type { ClosedLabelSpec, Definition, LabelSpec, OpenLabelSpec } from './define';
-import { show } from './errors';
-import type { Counter } from './handles/counter';
-import { warn } from './warnings';
+import type { BackendMeter, Placement } from '../backend/backend';
+import type { ClosedLabelSpec, Definition, LabelSpec, OpenLabelSpec } from '../definition/define';
+import { show } from '../errors';
+import type { Counter } from '../handles/counter';
+import { warn } from '../warnings';
 
 /** The labels that `with()` takes, for what the family was defined with. */
 export type LabelsOf<L extends LabelSpec> = L extends OpenLabelSpec

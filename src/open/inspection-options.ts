@@ -1,7 +1,7 @@
 /** What `open()` can be told of the inspection server. */
-import type { ResolvedInspection } from './backend';
+import type { ResolvedInspection } from '../backend/backend';
 import { checkKeys, checkWhole, refuse } from './check-option';
-import { show } from './errors';
+import { show } from '../errors';
 
 /** Where the inspection server listens. */
 export interface InspectionOptions {

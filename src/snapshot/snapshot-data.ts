@@ -1,7 +1,7 @@
 /** The shape of a snapshot: what `Snapshot.toJSON()` and `GET /snapshot` give. */
-import type { Derive, Kind } from './define';
+import type { Derive, Kind } from '../definition/define';
 import type { DistributionData } from './distribution';
-import type { Level } from './level';
+import type { Level } from '../level';
 
 /** Label names with their values. */
 export type Labels = Readonly<Record<string, string>>;

@@ -1,11 +1,11 @@
 /** A meter: what a service's code on one thread defines, reads and controls its metrics with. */
 import type { IncomingMessage, Server } from 'node:http';
 import { isMainThread } from 'node:worker_threads';
-import type { BackendKind, BackendMeter, Clock, Inspection } from './backend';
-import type { Catalog } from './catalog/catalog';
-import type { CatalogSpec } from './catalog/spec';
-import type { Stats } from './catalog/stats';
-import type { CatalogOptions } from './catalog/take';
+import type { BackendKind, BackendMeter, Clock, Inspection } from '../backend/backend';
+import type { Catalog } from '../catalog/catalog';
+import type { CatalogSpec } from '../catalog/spec';
+import type { Stats } from '../catalog/stats';
+import type { CatalogOptions } from '../catalog/take';
 import type {
   Asked,
   CounterOptions,
@@ -14,48 +14,48 @@ import type {
   LabelSpec,
   StateOptions,
   StopwatchOptions,
-} from './define';
-import { NanometerError, show } from './errors';
-import { Exports } from './export/exports';
-import { checkFlush } from './export/resolve';
-import type { ExporterStatus, FlushResult } from './export/status';
+} from '../definition/define';
+import { NanometerError, show } from '../errors';
+import { Exports } from '../export/exports';
+import { checkFlush } from '../export/resolve';
+import type { ExporterStatus, FlushResult } from '../export/status';
 import type { Recorder } from './family';
-import type { Flow } from './flow/flow';
-import type { FlowOptions } from './flow/options';
-import type { Counter } from './handles/counter';
-import type { Gauge } from './handles/gauge';
-import type { Histogram } from './handles/histogram';
-import type { StateSet } from './handles/state';
-import type { Stopwatch } from './handles/stopwatch';
-import type { HttpObservation } from './http/http';
-import type { HttpSpan } from './http/http-span';
-import type { HttpOptions } from './http/options';
-import { checkLease, checkLevel, type Level, type LevelLease } from './level';
+import type { Flow } from '../flow/flow';
+import type { FlowOptions } from '../flow/options';
+import type { Counter } from '../handles/counter';
+import type { Gauge } from '../handles/gauge';
+import type { Histogram } from '../handles/histogram';
+import type { StateSet } from '../handles/state';
+import type { Stopwatch } from '../handles/stopwatch';
+import type { HttpObservation } from '../http/http';
+import type { HttpSpan } from '../http/http-span';
+import type { HttpOptions } from '../http/options';
+import { checkLease, checkLevel, type Level, type LevelLease } from '../level';
 import { Listeners, type Listened, type Listener } from './listeners';
-import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from './events/definition';
-import type { EventType } from './events/event-type';
-import type { EventListener } from './events/poller';
+import type { AttributeSpec, AttributesOf, EventOptions, NoAttributes } from '../events/definition';
+import type { EventType } from '../events/event-type';
+import type { EventListener } from '../events/poller';
 import { MeterParts, type MeterNeeds } from './meter-parts';
 import type { ActiveSpan, Parent } from './parent';
-import type { Pool, PoolOptions } from './pool/pool';
-import { Snapshot } from './snapshot';
-import type { SnapshotData } from './snapshot-data';
-import type { Active } from './trace/active';
+import type { Pool, PoolOptions } from '../pool/pool';
+import { Snapshot } from '../snapshot/snapshot';
+import type { SnapshotData } from '../snapshot/snapshot-data';
+import type { Active } from '../trace/active';
 import {
   extract,
   inject,
   type HeadersToRead,
   type HeadersToWrite,
   type Traced,
-} from './trace/context/carrier';
-import type { TraceContext } from './trace/context/context';
-import { Tracing } from './trace/settings';
-import type { Span } from './trace/span';
-import type { Spans, SpanOptions } from './trace/spans';
-import type { OpenSpanData, TraceData, TraceQuery } from './trace/data';
-import type { SpanListener } from './trace/poller';
-import { checkFlowId, checkQuery, checkTraceId } from './trace/query';
-import { tell } from './warnings';
+} from '../trace/context/carrier';
+import type { TraceContext } from '../trace/context/context';
+import { Tracing } from '../trace/settings';
+import type { Span } from '../trace/span';
+import type { Spans, SpanOptions } from '../trace/spans';
+import type { OpenSpanData, TraceData, TraceQuery } from '../trace/data';
+import type { SpanListener } from '../trace/poller';
+import { checkFlowId, checkQuery, checkTraceId } from '../trace/query';
+import { tell } from '../warnings';
 
 // How long a warning from a native thread, which cannot call JavaScript, may wait to be told.
 const WARNINGS_INTERVAL_MS = 5_000;

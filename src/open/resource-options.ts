@@ -1,7 +1,7 @@
 /** Resource attributes as they are given, by the options of `open()` and by the environment. */
 import { refuse } from './check-option';
 import { type Environment, ignore } from './environment';
-import { show } from './errors';
+import { show } from '../errors';
 import { parseResourceAttributes, type Resource } from './resource';
 
 /**

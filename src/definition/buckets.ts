@@ -2,7 +2,7 @@
  * Bucket sets. A bound is the largest value that its bucket takes (`le`, inclusive); a last bucket,
  * to +Inf, comes after the bounds and is never listed.
  */
-import { NanometerError, show, type Refuse } from './errors';
+import { NanometerError, show, type Refuse } from '../errors';
 import { nanosecondsIn, TIME_UNITS } from './units';
 
 /** The buckets of a checked definition. */

@@ -1,21 +1,27 @@
 /** Binds the definitions of one meter to this thread's cells, and issues their handles. */
-import type { BackendMeter, Clock, Placement } from './backend';
-import type { BucketSpec } from './buckets';
-import { define, plainDefinition, type Asked, type Definition, withExemplars } from './define';
-import { NanometerError } from './errors';
+import type { BackendMeter, Clock, Placement } from '../backend/backend';
+import type { BucketSpec } from '../definition/buckets';
+import {
+  define,
+  plainDefinition,
+  type Asked,
+  type Definition,
+  withExemplars,
+} from '../definition/define';
+import { NanometerError } from '../errors';
 import { LabelledFamily, type FamilyPart, type Maker } from './family';
-import { TRACING_EXEMPLARS } from './generated/layout';
-import { Counter } from './handles/counter';
-import { ExemplarCounter } from './handles/exemplar-counter';
-import { ExemplarHistogram } from './handles/exemplar-histogram';
-import { Gauge } from './handles/gauge';
-import { Histogram } from './handles/histogram';
-import { makeSearch, type Search } from './handles/search';
-import { StateSet } from './handles/state';
-import { Stopwatch } from './handles/stopwatch';
-import { Timer } from './handles/timer';
-import { type ActiveSerial, makeActiveSerial } from './handles/active-serial';
-import { cellsAt, indexAt } from './views';
+import { TRACING_EXEMPLARS } from '../generated/layout';
+import { Counter } from '../handles/counter';
+import { ExemplarCounter } from '../handles/exemplar-counter';
+import { ExemplarHistogram } from '../handles/exemplar-histogram';
+import { Gauge } from '../handles/gauge';
+import { Histogram } from '../handles/histogram';
+import { makeSearch, type Search } from '../handles/search';
+import { StateSet } from '../handles/state';
+import { Stopwatch } from '../handles/stopwatch';
+import { Timer } from '../handles/timer';
+import { type ActiveSerial, makeActiveSerial } from '../handles/active-serial';
+import { cellsAt, indexAt } from '../backend/views';
 
 interface Entry {
   readonly fingerprint: string;

@@ -27,8 +27,8 @@ afterEach(() => meter.close());
 
 /** Code of another thread, with `seam`, its side of the backend. */
 const withSeam = (code: string) => `{
-  const { resolveOptions } = require(${JSON.stringify(join(DIST, 'options'))});
-  const { chooseBackend } = require(${JSON.stringify(join(DIST, 'choose'))});
+  const { resolveOptions } = require(${JSON.stringify(join(DIST, 'open/options'))});
+  const { chooseBackend } = require(${JSON.stringify(join(DIST, 'backend/choose'))});
   const options = { service: meter.service, stateDir: false, inspection: false };
   const seam = chooseBackend().open(resolveOptions(options).resolved);
   ${code} }`;

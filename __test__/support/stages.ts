@@ -55,6 +55,8 @@ export class Run {
   readonly taken: number[];
   /** By component: how many it has finished with. */
   readonly finished: number[];
+  /** The same, when its pipeline was over: one that answers twice works on. */
+  finishedInTime: number[] = [];
   readonly stages: unknown[] = [];
   readonly #plan: PipelinePlan;
   readonly #seen = new Map<string, unknown>();

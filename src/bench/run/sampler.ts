@@ -6,7 +6,7 @@ import { BenchReadings } from './readings';
 
 const RSS_MS = 50;
 const POINT_MS = 250;
-// What is left of a round makes a point where it is half of one.
+// What is left of a round makes a point where it is half of one, or all that there is.
 const LEAST_POINT_MS = 125;
 
 /** What was seen of a round. */
@@ -24,6 +24,7 @@ export class Sampler {
   readonly #timers: NodeJS.Timeout[];
   #before: Snapshot;
   #beforeMs: number;
+  #hasPoint = false;
   #peak = 0;
   #sum = 0;
   #count = 0;
@@ -59,7 +60,8 @@ export class Sampler {
   /** The round is over: with the bench's snapshot then. */
   end(after: Snapshot): Sampled {
     for (const timer of this.#timers) clearInterval(timer);
-    if (performance.now() - this.#beforeMs >= LEAST_POINT_MS) this.#point(after);
+    const leftMs = performance.now() - this.#beforeMs;
+    if (!this.#hasPoint || leftMs >= LEAST_POINT_MS) this.#point(after);
     this.#sampleMemory();
     return { rssPeakBytes: this.#peak, rssMeanBytes: this.#sum / this.#count };
   }
@@ -77,6 +79,7 @@ export class Sampler {
   }
 
   #point(now: Snapshot): void {
+    this.#hasPoint = true;
     const nowMs = performance.now();
     const { elements, latency } = BenchReadings.between(this.#before, now);
     const [p50, p99] = [latency.quantile(0.5), latency.quantile(0.99)];

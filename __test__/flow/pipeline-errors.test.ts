@@ -336,7 +336,7 @@ test('a sink that wants no more ends the pipeline well, and no error is counted'
   expect(state()).toBe('completed');
 });
 
-test('what throws out of a stream ends the process as it does bare', async () => {
+test('what throws out of a stream ends the process where it does bare', async () => {
   const run = async (kind: string) => {
     const file = join(__dirname, '../fixtures/pipeline-throws.cjs');
     const { stdout } = await promisify(execFile)(process.execPath, [file, kind]);
@@ -344,7 +344,9 @@ test('what throws out of a stream ends the process as it does bare', async () =>
   };
   const bare = await run('bare');
   const observed = await run('observed');
-  expect(bare.uncaught).toEqual(['thrown by transform 3']);
+  // Node 26 has the stream fail with it instead.
+  const isCaught = Number.parseInt(process.versions.node, 10) >= 26;
+  expect(bare.uncaught).toEqual(isCaught ? [] : ['thrown by transform 3']);
   expect(observed.uncaught).toEqual(bare.uncaught);
   expect(observed.errors).toEqual([0, 1, 0]);
 });

@@ -115,8 +115,11 @@ describe('latency', () => {
     clock.advance(1_000);
     source.push(null);
     await done;
-    expect(lengths).toEqual([6, 4]);
-    expect(times('flow.latency')).toMatchObject({ count: 2, min: 30, max: 1_000 });
+    // Node 26 gives them one by one.
+    const isApart = Number.parseInt(process.versions.node, 10) >= 26;
+    expect(lengths).toEqual(isApart ? [1, 2, 3, 4] : [6, 4]);
+    const [count, min] = isApart ? [4, 10] : [2, 30];
+    expect(times('flow.latency')).toMatchObject({ count, min, max: 1_000 });
   });
 
   test('of text that is decoded is that of its bytes', async () => {

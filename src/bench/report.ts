@@ -211,7 +211,8 @@ export interface Report {
   readonly levels: readonly ReportLevel[];
   readonly overhead: readonly ReportOverhead[];
   /**
-   * What the bench itself costs an element at `variant`, in figures above: an empty pipeline's.
+   * What an element of an empty pipeline costs at `variant`, what is recorded of it included, in
+   * figures above.
    * `null` where the run ended before it was measured.
    */
   readonly harness: { readonly nsPerElement: number; readonly nsPerComponent: number } | null;

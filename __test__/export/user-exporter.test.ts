@@ -212,7 +212,7 @@ test('close() exports what is left, calls no more, and counts what is not taken'
   const kept = new Keeping('kept', 20);
   const hanging = new Keeping('hanging', 20);
   const meter = meterWith([kept, hanging], { flush: { timeoutMs: 50 } });
-  await until('the first batches', () => kept.batches.length > 0);
+  await until('the first batches', () => kept.batches.length > 0 && hanging.batches.length > 0);
   hanging.answer = () => new Promise(() => undefined);
   await until('it hangs', () => hanging.batches.length > 1);
   const ids = await trace(meter, 3);

@@ -211,9 +211,8 @@ export interface Report {
   readonly levels: readonly ReportLevel[];
   readonly overhead: readonly ReportOverhead[];
   /**
-   * What an element of an empty pipeline costs at `variant`, what is recorded of it included, in
-   * figures above.
-   * `null` where the run ended before it was measured.
+   * What an element of an empty pipeline costs at `variant`, what is recorded of it included: a part
+   * of the figures above. `null` where the run ended before it was measured.
    */
   readonly harness: { readonly nsPerElement: number; readonly nsPerComponent: number } | null;
   readonly timeline: readonly TimelinePoint[];

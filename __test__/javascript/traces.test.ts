@@ -92,6 +92,32 @@ test('what is open in a thread is seen from the others, until the thread ends', 
   expect(ended).toMatchObject({ reason: null, spans: [{ name: 'done' }] });
 });
 
+test('a trace keeps the Unix time that it began with, whatever that is set to meanwhile', () => {
+  openMeter(EVERY);
+  const root = meter.span('root');
+  meter.span('first', root).end();
+  const [{ startMs }] = meter.trace(root.traceId)!.spans as [{ startMs: number }];
+  const now = Date.now.bind(Date);
+  const hourMs = 3_600_000;
+  const setBack = jest.spyOn(Date, 'now').mockImplementation(() => now() - hourMs);
+  try {
+    const second = meter.span('second', root);
+    second.event('retry');
+    second.end();
+    root.end();
+    meter.span('after').end();
+    const [after, trace] = meter.traces();
+    expect(trace!.spans.map(({ name }) => name)).toEqual(['root', 'first', 'second']);
+    const [{ atMs }] = trace!.spans[2]!.events as [{ atMs: number }];
+    for (const ms of [atMs, ...trace!.spans.map((span) => span.startMs), after!.startMs + hourMs]) {
+      expect(Math.abs(ms - startMs)).toBeLessThan(60_000);
+    }
+    expect(meter.trace(root.traceId)).toEqual(trace);
+  } finally {
+    setBack.mockRestore();
+  }
+});
+
 test('threads that come and go use the same memory in turn, and lose no count', async () => {
   openMeter(EVERY);
   const sizes = [];

@@ -66,21 +66,25 @@ async function inThreads(
   return { traced: sum('traced'), failed: sum('failed') };
 }
 
-/** What is wrong with the spans of an element, of which some may not be there. */
-function faults({ traceId, spans }: TraceData): object[] {
+/** What is wrong with the spans of an element, of which some may not be there, a line each. */
+function faults({ traceId, spans }: TraceData): string[] {
   const root = spans.find(({ name }) => name === 'flow:orders');
-  const isFault = (span: SpanData): boolean => {
+  const ofSpan = (span: SpanData): string[] => {
     const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
-    const isBelow =
-      /^(component|backpressure):/.test(span.name) && root !== undefined ? parent === root : true;
+    const isOfRoot = /^(component|backpressure):/.test(span.name) && root !== undefined;
     // An element's wait may have begun before the component that took it; nothing takes longer.
-    const isAfter = span.name.startsWith('resource:transfer')
-      ? true
-      : span.startMs >= (parent?.startMs ?? 0) - 1e-3;
-    const isWithin = span.durationNs <= (root?.durationNs ?? Infinity);
-    return span.traceId !== traceId || !isBelow || !isAfter || !isWithin || !(span.durationNs >= 0);
+    const isWait = span.name.startsWith('resource:transfer');
+    const earlyMs = (parent?.startMs ?? 0) - span.startMs;
+    const longNs = span.durationNs - (root?.durationNs ?? Infinity);
+    return [
+      ...(span.traceId === traceId ? [] : [`is of trace ${span.traceId}`]),
+      ...(isOfRoot && parent !== root ? [`is below ${parent?.name ?? 'nothing'}`] : []),
+      ...(isWait || earlyMs <= 1e-3 ? [] : [`starts ${earlyMs} ms before ${parent!.name}`]),
+      ...(longNs <= 0 ? [] : [`takes ${longNs} ns longer than its element`]),
+      ...(span.durationNs >= 0 ? [] : [`takes ${span.durationNs} ns`]),
+    ].map((fault) => `${span.name} ${fault}; the element ${root?.durationNs} ns`);
   };
-  return spans.filter(isFault).map((span) => ({ span, root }));
+  return spans.flatMap(ofSpan);
 }
 
 /** The promoted ones that lack a span of the element, or of a component that it came to. */

@@ -130,7 +130,7 @@ function whole(
   const promoted = [...(kept?.spans.values() ?? [])];
   const known = new Set(promoted.map(({ data }) => data.spanId));
   const others = flying
-    .map((copied) => readSpan(copied, texts, wallMs))
+    .map((copied) => readSpan(copied, texts, kept?.wallMs ?? wallMs))
     .filter(({ data }) => !known.has(data.spanId));
   const all = [...promoted, ...others];
   const ids = new Set(all.map(({ data }) => data.spanId));

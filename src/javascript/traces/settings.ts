@@ -52,13 +52,16 @@ export function writeSettings({ cells }: Views, settings: TracingSettings): void
 
 /**
  * The Unix time, milliseconds, at which the clock was 0; leaves it where others look for it. The
- * system tells whole milliseconds, so that what was said before stays while it can be right.
+ * system tells whole milliseconds; what was said before stays until it is wrong by one more, so that
+ * what is read twice has one time.
  *
  * @param nowNs - the clock's time
  */
 export function keepWallMs({ cells }: Views, nowNs: number): number {
   const least = Date.now() - nowNs / 1e6;
-  const wallMs = Math.min(Math.max(cells[TRACING_WALL_MS]!, least), least + 1);
+  const told = cells[TRACING_WALL_MS]!;
+  if (told >= least - 1 && told <= least + 2) return told;
+  const wallMs = least + 0.5;
   cells[TRACING_WALL_MS] = wallMs;
   return wallMs;
 }

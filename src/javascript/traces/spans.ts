@@ -41,6 +41,8 @@ export interface ReadSpan {
   readonly component: string | null;
   /** When it started, nanoseconds of the clock. */
   readonly startNs: number;
+  /** The Unix time, milliseconds, at which the clock was 0. */
+  readonly wallMs: number;
   /** Of a promoted one. */
   readonly reason: PromotionReason | null;
   /** How many slots it took. */
@@ -119,7 +121,17 @@ export function readSpan(copied: CopiedSpan, texts: Texts, wallMs: number): Read
     ...(droppedAttributes > 0 && { droppedAttributes }),
     ...(droppedEvents > 0 && { droppedEvents }),
   };
-  return { data, flow, component, startNs, reason: REASONS[form >>> 24] ?? null, slots };
+  const reason = REASONS[form >>> 24] ?? null;
+  return { data, flow, component, startNs, wallMs, reason, slots };
+}
+
+/** The same span where the clock was 0 at another Unix time. */
+export function moved(span: ReadSpan, wallMs: number): ReadSpan {
+  if (span.wallMs === wallMs) return span;
+  const { data, startNs } = span;
+  const later = wallMs - span.wallMs;
+  const events = data.events.map((event) => ({ ...event, atMs: event.atMs + later }));
+  return { ...span, wallMs, data: { ...data, startMs: startNs / 1e6 + wallMs, events } };
 }
 
 /** Never negative, whatever the clock did. */

@@ -4,7 +4,7 @@
  */
 import type { PromotionReason, SpanData } from '../../trace/data';
 import { SPAN_WORDS } from '../../generated/layout';
-import type { ReadSpan } from './spans';
+import { moved, type ReadSpan } from './spans';
 
 const MOST_TRACES = 256;
 const MOST_SPANS = 16_384;
@@ -32,6 +32,11 @@ export interface SpanReading {
 export interface KeptTrace {
   /** Why its first span was promoted. */
   readonly reason: PromotionReason;
+  /**
+   * The Unix time, milliseconds, at which the clock was 0, by the first span: whatever Unix time is
+   * set to while a trace goes on, none of its spans starts before the one above.
+   */
+  readonly wallMs: number;
   /** By their numbers, the earliest first. */
   readonly spans: ReadonlyMap<number, ReadSpan>;
 }
@@ -64,9 +69,9 @@ export class TraceStore {
     const { traceId } = span.data;
     if (this.#hasCopy(span)) return;
     this.#last += 1;
-    const trace = this.#traces.get(traceId) ?? this.#begin(traceId, span.reason ?? 'manual');
+    const trace = this.#traces.get(traceId) ?? this.#begin(span);
     if (trace.spans.size >= MOST_SPANS_OF_TRACE) return;
-    trace.spans.set(this.#last, span);
+    trace.spans.set(this.#last, moved(span, trace.wallMs));
     trace.slots += span.slots;
     this.#spans += 1;
     this.#slots += span.slots;
@@ -134,9 +139,10 @@ export class TraceStore {
     return [...trace.spans.values()].some((kept) => kept.data.spanId === data.spanId);
   }
 
-  #begin(traceId: string, reason: PromotionReason): GrowingTrace {
-    const trace = { reason, spans: new Map<number, ReadSpan>(), slots: 0 };
-    this.#traces.set(traceId, trace);
+  #begin({ data, wallMs, reason }: ReadSpan): GrowingTrace {
+    const spans = new Map<number, ReadSpan>();
+    const trace = { reason: reason ?? 'manual', wallMs, spans, slots: 0 };
+    this.#traces.set(data.traceId, trace);
     return trace;
   }
 

@@ -89,41 +89,39 @@ impl<R: Ring> Search<'_, R> {
     fn whole(&self, id: TraceId, in_flight: Vec<Record>) -> Option<TraceData> {
         let kept = self.store.trace(id);
         let promoted = kept.map(|kept| &kept.spans[..]).unwrap_or_default();
-        let mut spans: Vec<(&Record, f64)> =
-            promoted.iter().map(|stored| (&stored.record, stored.wall_ms)).collect();
+        let mut spans: Vec<&Record> = promoted.iter().map(|stored| &stored.record).collect();
         // A promoted span is in the flight ring too, until it is overwritten.
-        let known: HashSet<SpanId> = spans.iter().map(|(record, _)| record.span_id()).collect();
-        let others = in_flight.iter().filter(|record| !known.contains(&record.span_id()));
-        spans.extend(others.map(|record| (record, self.wall_ms)));
-        self.data(id, spans, kept.and_then(Kept::reason))
+        let known: HashSet<SpanId> = spans.iter().map(|record| record.span_id()).collect();
+        spans.extend(in_flight.iter().filter(|record| !known.contains(&record.span_id())));
+        let wall_ms = kept.and_then(Kept::wall_ms).unwrap_or(self.wall_ms);
+        self.data(id, spans, wall_ms, kept.and_then(Kept::reason))
     }
 
     fn data(
         &self,
         trace_id: TraceId,
-        mut spans: Vec<(&Record, f64)>,
+        mut spans: Vec<&Record>,
+        wall_ms: f64,
         reason: Option<PromotionReason>,
     ) -> Option<TraceData> {
-        let ids: HashSet<SpanId> = spans.iter().map(|(record, _)| record.span_id()).collect();
+        let ids: HashSet<SpanId> = spans.iter().map(|record| record.span_id()).collect();
         // Of those that started at one time, parents come before their children: they are longer,
         // or they have no parent here. Ids of one element go up.
         let has_parent =
             |record: &Record| record.parent_id().is_some_and(|parent| ids.contains(&parent));
-        spans.sort_by(|(a, _), (b, _)| {
+        spans.sort_by(|a, b| {
             let starts = a.start_ns().total_cmp(&b.start_ns());
             let roots = || has_parent(a).cmp(&has_parent(b));
             let lengths = || b.duration_ns().total_cmp(&a.duration_ns());
             let ids = || a.span_id().0.cmp(&b.span_id().0);
             starts.then_with(roots).then_with(lengths).then_with(ids)
         });
-        let end_ns = |(record, _): &(&Record, f64)| record.start_ns() + record.duration_ns();
+        let end_ns = |record: &&Record| record.start_ns() + record.duration_ns();
         let end_ns = spans.iter().map(end_ns).fold(f64::NEG_INFINITY, f64::max);
-        let start_ns = spans.first()?.0.start_ns();
-        let root = spans.iter().position(|(record, _)| record.parent_id().is_none()).unwrap_or(0);
-        let spans: Vec<_> = spans
-            .into_iter()
-            .map(|(record, wall_ms)| self.renderer.span(record, wall_ms))
-            .collect();
+        let start_ns = spans.first()?.start_ns();
+        let root = spans.iter().position(|record| record.parent_id().is_none()).unwrap_or(0);
+        let spans: Vec<_> =
+            spans.into_iter().map(|record| self.renderer.span(record, wall_ms)).collect();
         let failed = spans.iter().any(|span| span.status == SpanStatus::Error);
         Some(TraceData {
             trace_id,

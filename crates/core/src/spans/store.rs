@@ -32,7 +32,7 @@ const PUBLISHED_SHARE: usize = 4;
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub number: u64,
-    /// The Unix time at which its clock was 0, when it was drained.
+    /// The Unix time at which its clock was 0, as all of its trace have it.
     pub wall_ms: f64,
     pub record: Record,
 }
@@ -75,6 +75,12 @@ impl Kept {
     /// Why it was promoted: the first reason.
     pub(crate) fn reason(&self) -> Option<PromotionReason> {
         self.spans.first().map(Stored::reason)
+    }
+
+    /// The Unix time at which the clock was 0, by the first span: whatever Unix time is set to
+    /// while a trace goes on, none of its spans starts before the one above.
+    pub(crate) fn wall_ms(&self) -> Option<f64> {
+        self.spans.first().map(|stored| stored.wall_ms)
     }
 }
 
@@ -136,6 +142,7 @@ impl Store {
             return;
         }
         self.last += 1;
+        let wall_ms = self.traces.get(&id).and_then(Kept::wall_ms).unwrap_or(wall_ms);
         let stored = Stored { number: self.last, wall_ms, record };
         if !self.feeds.is_empty() {
             let fed = Arc::new(stored.clone());

@@ -83,3 +83,14 @@ fn an_answer_is_bounded_and_goes_on_where_it_stopped() {
     let second = after(&store, first.last);
     assert_eq!((second.spans.len(), second.lost, second.last), (2_000, 0, 12_000));
 }
+
+#[test]
+fn a_trace_keeps_the_unix_time_that_it_began_with() {
+    let mut store = Store::default();
+    let [before, set_back] = [1.8e12, 1.8e12 - 3_600e3];
+    store.add(record(1, 1, 0), before);
+    store.add(record(1, 2, 0), set_back);
+    store.add(record(2, 3, 0), set_back);
+    let starts: Vec<f64> = after(&store, 0).spans.iter().map(|one| one.span.start_ms).collect();
+    assert_eq!(starts, [before, before, set_back]);
+}

@@ -41,6 +41,20 @@ impl Wire {
         }
         if self.is_cut { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
+
+    /// Takes what the other side has closed itself to for written, while nothing has been heard: what
+    /// it said before that is still to be read, and says who answers there.
+    fn or_unheard<T>(&self, written: Poll<io::Result<T>>, all: T) -> Poll<io::Result<T>> {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset};
+        match written {
+            Poll::Ready(Err(error))
+                if self.heard == 0 && matches!(error.kind(), BrokenPipe | ConnectionReset) =>
+            {
+                Poll::Ready(Ok(all))
+            }
+            written => written,
+        }
+    }
 }
 
 impl Connection for Wire {
@@ -79,12 +93,14 @@ impl Write for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut *self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut *self.stream).poll_write(context, bytes);
+        self.or_unheard(written, bytes.len())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.check(context)?;
-        Pin::new(&mut *self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut *self.stream).poll_flush(context);
+        self.or_unheard(flushed, ())
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -101,6 +117,56 @@ impl Write for Wire {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut *self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut *self.stream).poll_write_vectored(context, slices);
+        self.or_unheard(written, slices.iter().map(|slice| slice.len()).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind::BrokenPipe;
+
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::UnixStream;
+
+    use super::*;
+
+    const PAGE: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+
+    /// A wire whose other side has said that, and has closed.
+    async fn closed_after(said: &[u8]) -> TokioIo<Wire> {
+        let (mut other, ours) = UnixStream::pair().expect("a pair of sockets");
+        other.write_all(said).await.expect("it is said");
+        drop(other);
+        TokioIo::new(Wire::new(TokioIo::new(ours), Trail::new()))
+    }
+
+    #[tokio::test]
+    async fn what_was_said_before_the_end_is_heard_though_nothing_can_be_written() {
+        let mut wire = closed_after(PAGE).await;
+        let slices = [io::IoSlice::new(b"PRI * "), io::IoSlice::new(b"HTTP/2.0")];
+        assert_eq!(wire.write_vectored(&slices).await.expect("taken for written"), 14);
+        assert_eq!(wire.write(b"SETTINGS").await.expect("taken for written"), 8);
+        wire.flush().await.expect("taken for written");
+        let mut heard = Vec::new();
+        wire.read_to_end(&mut heard).await.expect("it is read");
+        assert_eq!(heard, PAGE);
+        assert_eq!(wire.inner().trail.greeting(), PAGE[..GREETING_BYTES]);
+    }
+
+    #[tokio::test]
+    async fn once_something_was_heard_a_write_fails_as_it_does() {
+        let mut wire = closed_after(PAGE).await;
+        wire.read_u8().await.expect("the first byte");
+        let written = wire.write(b"more").await;
+        assert_eq!(written.map_err(|error| error.kind()), Err(BrokenPipe));
+    }
+
+    #[tokio::test]
+    async fn who_closed_without_a_word_is_heard_to_have_ended() {
+        let mut wire = closed_after(b"").await;
+        assert_eq!(wire.write(b"more").await.expect("taken for written"), 4);
+        assert_eq!(wire.read(&mut [0; 8]).await.expect("the end"), 0);
     }
 }

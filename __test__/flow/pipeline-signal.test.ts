@@ -53,6 +53,23 @@ describe('a signal', () => {
     expect(state()).toBe('cancelled');
   });
 
+  // Newer versions of Node answer with the fault, which came first; older ones with the abort.
+  test('that aborts as a component fails is counted there, whichever of the two is told', async () => {
+    const { flow, errors, value } = fresh();
+    const controller = new AbortController();
+    const parse = passing();
+    const sink = async (chunks: AsyncIterable<unknown>) => {
+      for await (const chunk of chunks) {
+        controller.abort(chunk);
+        throw mine;
+      }
+    };
+    const stages = { source: three(), parse, sink };
+    await expect(flow.pipeline(stages, { signal: controller.signal })).rejects.toThrow();
+    expect(errors()).toEqual([0, 0, 1]);
+    expect(value('flow.elements.errors')).toBe(1);
+  });
+
   test('reaches functions as it does bare', async () => {
     const { flow, state } = fresh();
     const controller = new AbortController();

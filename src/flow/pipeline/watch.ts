@@ -16,12 +16,6 @@ import { elapsed, type Work } from './work';
 // A constant of this module, which V8 folds: see handles/counter.ts.
 const GATE = layout.GATE;
 
-/** An error that has shown in a stream, and may have begun elsewhere. */
-interface Suspicion {
-  readonly work: Work;
-  readonly error: unknown;
-}
-
 /** What has happened at a time that is yet to be read from the clock. */
 export interface Pending {
   /** It was now. */
@@ -57,7 +51,8 @@ export class Watch {
   #interrupted: Work | null = null;
   #interruptedNs = 0;
   #hasInterruptedElement = false;
-  #suspicion: Suspicion | null = null;
+  /** Where errors that have not been counted were seen first: a stream, or what an abort ends. */
+  readonly #suspicions = new Map<unknown, Work>();
   #closedEarly: Work | null = null;
 
   /** @param run - the run to tell of; `null` where the program leads the flow's life */
@@ -155,10 +150,11 @@ export class Watch {
 
   /** An invocation has failed, or a component has outside of one. */
   fail(work: Work, error: unknown): void {
-    const suspicion = this.#suspicion;
     // Where a stream has shown the same error before, it began there.
-    const isShown = suspicion !== null && suspicion.error === error;
-    this.#count(isShown ? suspicion.work : work, error);
+    const first = this.#suspicions.get(error) ?? work;
+    // Most comes of the abort, but it may end the run.
+    if (this.#interrupted !== null) this.#suspicions.set(error, first);
+    this.#count(first, error);
     work.isOpen = false;
   }
 
@@ -172,7 +168,7 @@ export class Watch {
       if (codeOf(error) !== 'ERR_STREAM_DESTROYED') this.fail(work, error);
       return;
     }
-    this.#suspicion ??= { work, error };
+    if (!this.#suspicions.has(error)) this.#suspicions.set(error, work);
   }
 
   /** A stream has closed before its end, without an error. */
@@ -198,15 +194,12 @@ export class Watch {
 
   /** The run has ended with an error. */
   abandon(error: unknown): void {
-    const work = this.#interrupted;
-    const isCancelled = work !== null && nameOf(error) === 'AbortError';
+    const interrupted = this.#interrupted;
+    const isCancelled = interrupted !== null && nameOf(error) === 'AbortError';
+    const work = isCancelled ? interrupted : this.#culprit(error);
     this.#interrupted = null;
-    if (isCancelled && this.#faults.claim(error)) {
-      work.probe.failed(this.#interruptedNs, error);
-      if (this.#hasInterruptedElement) {
-        this.flow.elementFailed(elapsed(work.originNs, this.now()));
-      }
-    } else this.#blame(error);
+    if (work === interrupted) this.#countInterrupted(work, error);
+    else this.#count(work, error);
     this.stop();
     this.#run?.end(isCancelled ? 'cancelled' : 'failed', error);
   }
@@ -223,11 +216,19 @@ export class Watch {
     for (const ender of this.#enders) ender();
   }
 
-  /** Counts the error that ended the run, if none has been counted. */
-  #blame(error: unknown): void {
+  /** The component that the error which ended the run is of, as far as is known. */
+  #culprit(error: unknown): Work {
     const isEarly = codeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE';
-    const work = isEarly ? this.#closedEarly : null;
-    this.#count(work ?? this.#suspicion?.work ?? this.#works[0]!, error);
+    const early = isEarly ? this.#closedEarly : null;
+    const [shown] = this.#suspicions.values();
+    return early ?? this.#suspicions.get(error) ?? shown ?? this.#works[0]!;
+  }
+
+  /** The error that ended the run is of the component that an abort has interrupted. */
+  #countInterrupted(work: Work, error: unknown): void {
+    if (!this.#faults.claim(error)) return;
+    work.probe.failed(this.#interruptedNs, error);
+    if (this.#hasInterruptedElement) this.flow.elementFailed(elapsed(work.originNs, this.now()));
   }
 
   #count(work: Work, error: unknown): void {

@@ -9,11 +9,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tonic::body::Body;
 
+use super::attempt::Attempt;
 use super::connector::Connector;
 use super::destination::{OtlpDestination, Protocol};
 use super::endpoint::Endpoint;
-use super::failure::Attempt;
-use super::sender::OpenSenderError;
+use super::open_error::OpenSenderError;
 use super::tls::client_config;
 use super::trail::Trail;
 

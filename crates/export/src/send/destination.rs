@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::outcome::Reason;
+use super::secrets::without_secrets;
 
 /// Where requests go. The three have no field in common, so none can be taken for another.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,7 +26,7 @@ impl Destination {
     /// `stdout`.
     pub fn display(&self) -> String {
         match self {
-            Destination::Otlp(otlp) => super::endpoint::without_secrets(&otlp.endpoint),
+            Destination::Otlp(otlp) => without_secrets(&otlp.endpoint),
             Destination::File(file) => file.path.display().to_string(),
             Destination::Stdout(_) => "stdout".to_owned(),
         }
@@ -76,7 +77,7 @@ impl fmt::Debug for OtlpDestination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpDestination")
             .field("protocol", &self.protocol)
-            .field("endpoint", &super::endpoint::without_secrets(&self.endpoint))
+            .field("endpoint", &without_secrets(&self.endpoint))
             .finish_non_exhaustive()
     }
 }

@@ -10,24 +10,12 @@ use std::time::Duration;
 
 use rustls::{AlertDescription, InvalidMessage};
 
+use super::attempt::Attempt;
 use super::certificate;
 use super::connector::NotFound;
 use super::outcome::{Problem, Reason};
 use super::stranger::stranger;
-use super::trail::{Phase, Trail};
-
-/// What was being attempted.
-#[derive(Clone, Debug)]
-pub(super) struct Attempt {
-    /// The endpoint, to be shown.
-    pub(super) shown: String,
-    /// The host's name or the path of the socket.
-    pub(super) host: String,
-    pub(super) port: Option<u16>,
-    pub(super) speaks_grpc: bool,
-    pub(super) encrypted: bool,
-    pub(super) trail: Trail,
-}
+use super::trail::Phase;
 
 impl Attempt {
     /// No answer within `limit`.
@@ -140,19 +128,6 @@ impl Attempt {
     fn is_turned_away(&self) -> bool {
         let is_silent = self.trail.greeting().is_empty();
         self.encrypted && is_silent && self.trail.phase() == Phase::Asking
-    }
-
-    /// A port that is customary for the other protocol is worth a word.
-    pub(super) fn port_hint(&self) -> &'static str {
-        match (self.speaks_grpc, self.port) {
-            (false, Some(4317)) => {
-                ": port 4317 is customary for gRPC, and this is HTTP, which is at 4318"
-            }
-            (true, Some(4318)) => {
-                ": port 4318 is customary for HTTP, and this is gRPC, which is at 4317"
-            }
-            _ => "",
-        }
     }
 
     fn tls(&self, error: &rustls::Error) -> Problem {

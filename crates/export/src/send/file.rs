@@ -18,9 +18,9 @@ use rustix::io::Errno;
 use tokio::time::sleep;
 
 use super::destination::FileDestination;
+use super::open_error::OpenSenderError;
 use super::outcome::{Outcome, Problem, Reason};
 use super::rotation::Rotation;
-use super::sender::OpenSenderError;
 
 /// How often, and after how long each time, it is asked for a lock that another process holds. Each
 /// holds it for one line.

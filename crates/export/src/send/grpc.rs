@@ -20,11 +20,11 @@ use super::destination::{Compression, OtlpDestination, Signal};
 use super::endpoint::Endpoint;
 use super::failure::causes;
 use super::limits::MAX_RESPONSE_BYTES;
+use super::open_error::OpenSenderError;
 use super::outcome::{Outcome, Problem, Reason};
 use super::raw_codec::RawCodec;
 use super::response::{Format, parse_receipt, quoted};
 use super::retry_after::{LONGEST, retry_after};
-use super::sender::OpenSenderError;
 use super::watched::{NotGrpc, Told, Watched};
 
 /// Sends requests of one signal over gRPC.

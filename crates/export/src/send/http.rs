@@ -18,13 +18,14 @@ use tonic::body::Body;
 
 use super::client::Line;
 use super::destination::{Compression, OtlpDestination, Protocol, Signal};
-use super::endpoint::{Endpoint, without_secrets};
+use super::endpoint::Endpoint;
 use super::limits::MAX_RESPONSE_BYTES;
+use super::open_error::OpenSenderError;
 use super::outcome::{Outcome, Problem, Reason};
 use super::reading::{Reading, read};
 use super::response::{Format, parse_receipt, quoted, status_message};
 use super::retry_after::retry_after;
-use super::sender::OpenSenderError;
+use super::secrets::without_secrets;
 
 /// Sends requests of one signal over HTTP.
 pub(super) struct HttpSender {

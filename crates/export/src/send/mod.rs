@@ -10,6 +10,7 @@
 //!         └─ stdout (a thread)
 //! ```
 
+mod attempt;
 mod certificate;
 mod client;
 mod connector;
@@ -20,12 +21,14 @@ mod file;
 mod grpc;
 mod http;
 mod limits;
+mod open_error;
 mod outcome;
 mod raw_codec;
 mod reading;
 mod response;
 mod retry_after;
 mod rotation;
+mod secrets;
 mod sender;
 mod stdout;
 mod stranger;
@@ -37,5 +40,6 @@ mod wire;
 pub use destination::{
     Compression, Destination, FileDestination, OtlpDestination, Protocol, Signal, StdoutDestination,
 };
+pub use open_error::OpenSenderError;
 pub use outcome::{Outcome, Problem, Reason};
-pub use sender::{OpenSenderError, Sender};
+pub use sender::Sender;

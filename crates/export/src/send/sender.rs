@@ -9,6 +9,7 @@ use super::file::FileSender;
 use super::grpc::GrpcSender;
 use super::http::HttpSender;
 use super::limits::MAX_REQUEST_BYTES;
+use super::open_error::OpenSenderError;
 use super::outcome::{Outcome, Problem, Reason};
 use super::stdout::StdoutSender;
 
@@ -21,23 +22,6 @@ enum Way {
     File(FileSender),
     Stdout(StdoutSender),
 }
-
-/// Why nothing can be sent to a destination: an option is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenSenderError {
-    /// The option, as in JavaScript: `endpoint`, `certificate`, `headers`, `path` and so on.
-    pub option: &'static str,
-    /// What was given, and what is accepted.
-    pub what: String,
-}
-
-impl fmt::Display for OpenSenderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "option {}: {}", self.option, self.what)
-    }
-}
-
-impl std::error::Error for OpenSenderError {}
 
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

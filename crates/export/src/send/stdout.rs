@@ -19,8 +19,8 @@ use rustix::io::{Errno, write};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::open_error::OpenSenderError;
 use super::outcome::{Outcome, Problem, Reason};
-use super::sender::OpenSenderError;
 
 /// How long a line may wait to be written.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -1,6 +1,6 @@
 //! Who answers instead of a receiver: told by the first bytes that come over a connection.
 
-use super::failure::Attempt;
+use super::attempt::Attempt;
 use super::outcome::{Problem, Reason};
 use super::response::quoted;
 

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::destination::OtlpDestination;
-use super::sender::OpenSenderError;
+use super::open_error::OpenSenderError;
 
 /// What a connection to `destination` trusts and shows. `application` is the protocol over it:
 /// `h2` or `http/1.1`. Files are read now and not again.

@@ -28,7 +28,7 @@ const FEWEST_ROUNDS = 3;
  */
 const BETWEEN_RUNS = 0.015;
 
-/** What slows fixed arithmetic slows a program by more, which waits for memory as well. */
+/** What slows the fixed piece of work slows a program by more, which waits for memory as well. */
 const DRIFT_POWER = 1.5;
 
 /**

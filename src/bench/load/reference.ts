@@ -2,9 +2,9 @@
  * A fixed piece of work, beside each round: how fast the machine is at the moment.
  *
  * Chains of arithmetic that do not wait for each other, some branches, loads and stores: it wants of a
- * processor what programs want. Measured where a neighbour comes and goes on the same core, programs
- * take 1.8 times as long beside it, this 1.6 times, and one chain alone, which leaves most of the core
- * idle, 1.08 times: that told nothing of it.
+ * processor what programs want. Measured on a virtual machine that is now fast and now slow, for seconds
+ * at a time: where JSON took 1.8 times as long to parse, this took 1.6 times as long, and one chain
+ * alone, which leaves most of a core idle, 1.08 times: that told nothing of it.
  */
 
 const NUMBERS = 1 << 14;

@@ -108,8 +108,7 @@ class Hand {
     stage[SEQUENCE] = which;
     if (does === 'enter') {
       stage[START] = this.#clock.cell[0]! - which;
-      const { scribe } = tracer;
-      const id = isLate ? scribe.enterWith(entry, which, this.#tally) : scribe.enter(entry, which);
+      const id = tracer.scribe.enter(entry, which, isLate ? this.#tally : null);
       expect(desk[layout.DESK_WORD]).toBe(word);
       this.#entered.push({ entry, word, id, startNs: this.#clock.cell[0]! });
     } else if (does === 'leave' || does === 'fail') {

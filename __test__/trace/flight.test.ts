@@ -153,7 +153,7 @@ test('recorded = promoted + overwritten + dropped + still there, whatever is don
             case 'run':
               for (let i = 0; i < times; i++) {
                 const word = tracer.wordOf(trace.entry);
-                const id = tracer.scribe.enter(trace.entry, 7);
+                const id = tracer.scribe.enter(trace.entry, 7, null);
                 stage[START] = 1e9;
                 leave(tracer, trace.entry, word, id);
                 model.record(trace, 0);
@@ -239,7 +239,7 @@ test('work that goes on after its element is remembered, up to a bound', () => {
   const { memory, tracer, dropped } = makePair(Infinity);
   const late = Array.from({ length: 5_000 }, () => {
     const entry = tracer.open(1, 0, MARK_ELEMENT);
-    const work = { entry, word: tracer.wordOf(entry), id: tracer.scribe.enter(entry, 7) };
+    const work = { entry, word: tracer.wordOf(entry), id: tracer.scribe.enter(entry, 7, null) };
     tracer.endRoot(entry, layout.FORM_FLOW, 0, 0, 0);
     return work;
   });

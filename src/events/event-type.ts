@@ -2,14 +2,11 @@
  * A type of event, and how one is recorded: a load and a branch where the level says no; else some
  * text is put together and written into this thread's ring.
  */
-import * as layout from '../generated/layout';
+import { GATE } from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { AttributeSpec, AttributesOf, EventDefinition } from './definition';
 import type { EventRing } from './ring';
 import { EventText, type GivenAttributes } from './text';
-
-// A constant of this module, which V8 folds: see handles/counter.ts.
-const GATE = layout.GATE;
 
 /** What `emit()` is called with: nothing, where there are no attributes. */
 export type EmitArguments<Attributes> = keyof Attributes extends never

@@ -6,12 +6,21 @@
  * interrupted by other JavaScript; a thread that is killed meanwhile leaves the slot open.
  */
 import type { EventMemory } from '../backend/backend';
-import * as layout from '../generated/layout';
+import {
+  BLOCK_BYTES,
+  BLOCK_HEADER_CELLS,
+  EVENT_AT,
+  EVENT_BLOCKS,
+  EVENT_LENGTH,
+  EVENT_OPENED_AT,
+  EVENT_SLOT_CELLS,
+  EVENT_SLOTS_PER_BLOCK,
+  EVENT_TEXT,
+  EVENT_TEXT_BYTES,
+  EVENT_WORD,
+  EVENTS_WRITTEN,
+} from '../generated/layout';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { EVENT_AT, EVENT_LENGTH, EVENT_OPENED_AT, EVENT_TEXT, EVENT_WORD } = layout;
-const { EVENT_BLOCKS, EVENT_SLOT_CELLS, EVENT_SLOTS_PER_BLOCK, EVENTS_WRITTEN } = layout;
-const { BLOCK_BYTES, BLOCK_HEADER_CELLS, EVENT_TEXT_BYTES } = layout;
 const SLOTS = EVENT_BLOCKS * EVENT_SLOTS_PER_BLOCK;
 const OPEN = -1n;
 

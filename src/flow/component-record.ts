@@ -1,9 +1,9 @@
 /** What is recorded of a component. Nothing here throws; nothing allocates but an error's event. */
+import { FORM_INVOKE, OUTCOME_SLOW, STATUS_ERROR } from '../generated/layout';
 import type { Counter } from '../handles/counter';
-import * as layout from '../generated/layout';
 import { Histogram } from '../handles/histogram';
-import * as search from '../handles/search';
-import * as places from '../trace/stage';
+import { scratch } from '../handles/search';
+import { SEQUENCE, stage, START } from '../trace/stage';
 import { Tally } from '../trace/tally';
 import { stageError } from '../trace/text';
 import type { Tracer } from '../trace/tracer';
@@ -11,10 +11,6 @@ import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
 import type { ComponentProbe } from './probe';
 
-// A constant of this module, which V8 folds: see handles/counter.ts.
-const { FORM_INVOKE, OUTCOME_SLOW, STATUS_ERROR } = layout;
-const { scratch } = search;
-const { stage, START, SEQUENCE } = places;
 const FAILED_INVOKE = FORM_INVOKE | (STATUS_ERROR << 16);
 
 /** The metrics of one component of one flow, in one thread. */

@@ -5,27 +5,19 @@
  * was given, and its result or error reaches the caller unchanged.
  */
 import type { Clock } from '../backend/backend';
-import * as layout from '../generated/layout';
-import { isThenable } from '../thenable';
+import { DESK_WORD, GATE } from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { Gauge } from '../handles/gauge';
+import { isThenable } from '../thenable';
 import { KNOWN_WORD, NO_ENTRY } from '../trace/entry';
-import * as places from '../trace/stage';
+import { desk, stage, START } from '../trace/stage';
 import { Capability } from './capability';
 import type { ComponentRecord } from './component-record';
 import { Element, INERT } from './element';
 import type { FlowRecord } from './flow-record';
 import { Queues } from './queues';
-import { NO_SLOT } from './slots';
+import { EXIT, NO_SLOT, type Slots } from './slots';
 import type { FlowStream } from './stream';
-
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const NOTHING = INERT;
-const NOWHERE = NO_SLOT;
-const UNTRACED = NO_ENTRY;
-const SAME = KNOWN_WORD;
-const { desk, stage, START } = places;
-const { DESK_WORD, GATE } = layout;
 
 /** What a component is made of. @internal */
 export interface ComponentParts {
@@ -65,11 +57,14 @@ export class Component {
   readonly #cell: Float64Array;
   readonly #record: ComponentRecord;
   readonly #queues: Queues;
-  // The one stream before and the one behind, as in a line, and where slots have them: run() does
-  // for these what the queues do for any, without a call (25 ns an element).
+  // Whether it has at most one stream before and one behind, as in a line. run() does for these what
+  // the queues do for any, without a call (35 ns an element).
+  readonly #isInLine: boolean;
   readonly #input: FlowStream | null;
-  readonly #inputAt: number;
   readonly #output: FlowStream | null;
+  /** Where the first slot has since when the stream before has held the element. */
+  readonly #inputAt: number;
+  /** Where it has since when the stream behind has, or when it left the last component. */
   readonly #outputAt: number;
   readonly #memory: Gauge;
   readonly #fuel: Counter;
@@ -86,10 +81,13 @@ export class Component {
     this.#cell = parts.flow.clock.cell;
     this.#record = parts.record;
     this.#queues = new Queues(parts.flow, parts.inputs, parts.outputs);
-    this.#input = parts.inputs.length === 1 ? parts.inputs[0]! : null;
-    this.#inputAt = this.#input === null ? 0 : parts.flow.queuedAt(0, this.#input.index);
-    this.#output = parts.outputs.length === 1 ? parts.outputs[0]! : null;
-    this.#outputAt = this.#output === null ? 0 : parts.flow.queuedAt(0, this.#output.index);
+    const [input = null] = parts.inputs;
+    const [output = null] = parts.outputs;
+    this.#isInLine = parts.inputs.length < 2 && parts.outputs.length < 2;
+    this.#input = input;
+    this.#output = output;
+    this.#inputAt = input === null ? 0 : parts.flow.queuedAt(0, input.index);
+    this.#outputAt = output === null ? EXIT : parts.flow.queuedAt(0, output.index);
     const labels = { flow_id: parts.flow.id, component_id: this.id };
     this.#memory = parts.flow.metrics.gauge('component.memory_current', labels);
     this.#fuel = parts.flow.metrics.counter('component.fuel_consumed', labels);
@@ -107,13 +105,13 @@ export class Component {
   run<T>(element: Element, fn: () => T): T;
   run(element: Element, fn: () => unknown): unknown {
     // Apart, so that V8 can put this much into its caller: 4 ns an element at the level off.
-    return element === NOTHING ? fn() : this.#run(element, fn);
+    return element === INERT ? fn() : this.#run(element, fn);
   }
 
   #run(element: Element, fn: () => unknown): unknown {
     const flow = this.#flow;
     const slot = Element.slotIn(element, flow);
-    if (slot === NOWHERE) {
+    if (slot === NO_SLOT) {
       if (!Element.isInert(element)) flow.refused.inc();
       return fn();
     }
@@ -122,30 +120,24 @@ export class Component {
     const entry = slots.entries[slot]!;
     const { active } = flow;
     const outer = active[0]!;
+    const isInLine = this.#isInLine && flow.gate[GATE] === 1;
+    const input = isInLine ? this.#takeIn(slots, slot) : null;
     let word = 0;
     let span = 0;
-    const input = this.#input;
-    const { numbers } = slots;
-    const queuedAt = slot * slots.width + this.#inputAt;
-    if (entry === UNTRACED) {
+    if (entry === NO_ENTRY) {
       this.#clock.tick();
-      this.#queues.take(slot);
+      if (input !== null) input.took();
     } else {
       const tracer = flow.tracer!;
       tracer.activate(entry);
-      if (input !== null && numbers[queuedAt] !== 0 && flow.gate[GATE] === 1) {
-        // The ordinary case: the wait is recorded as the span is begun.
-        stage[START] = numbers[queuedAt]!;
-        numbers[queuedAt] = 0;
-        span = tracer.scribe.enterWith(entry, this.#record.text, input.tally);
-        word = desk[DESK_WORD]!;
-        input.left();
-      } else {
-        span = this.#begin(slot, entry);
-        word = desk[DESK_WORD]!;
-        this.#queues.take(slot);
-      }
+      if (isInLine) {
+        // The wait is recorded as the span is begun.
+        span = tracer.scribe.enter(entry, this.#record.text, input === null ? null : input.tally);
+        if (input !== null) input.left();
+      } else span = this.#begin(slot, entry);
+      word = desk[DESK_WORD]!;
     }
+    if (!isInLine) this.#queues.take(slot);
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.
     const startNs = this.#cell[0]!;
     let result: unknown;
@@ -153,7 +145,7 @@ export class Component {
       result = fn();
     } catch (error) {
       this.#threw(element, startNs, error);
-      if (entry !== UNTRACED) this.#failSpan(entry, word, span, startNs, error);
+      if (entry !== NO_ENTRY) this.#failSpan(entry, word, span, startNs, error);
       active[0] = outer;
       throw error;
     }
@@ -162,19 +154,18 @@ export class Component {
       return this.#settle(element, { slot, generation, entry, word, span, startNs }, result);
     }
     stage[START] = startNs;
-    if (entry === UNTRACED) {
+    if (entry === NO_ENTRY) {
       this.#clock.tick();
       this.#record.left(this.#cell);
     } else this.#record.leave(flow.tracer!, entry, word, span);
     active[0] = outer;
     if (slots.generations[slot] === generation) {
-      const output = this.#output;
-      if (output === null) this.#queues.put(slot);
-      else {
+      if (this.#isInLine) {
         const at = slot * slots.width + this.#outputAt;
-        if (slots.numbers[at] === 0) output.entered();
+        const output = this.#output;
+        if (output !== null && slots.numbers[at] === 0) output.entered();
         slots.numbers[at] = this.#cell[0]! || 1;
-      }
+      } else this.#queues.put(slot);
     }
     return result;
   }
@@ -186,7 +177,7 @@ export class Component {
    */
   start(element: Element): void {
     const slot = this.#slotOf(element);
-    if (slot === NOWHERE) return;
+    if (slot === NO_SLOT) return;
     const flow = this.#flow;
     const { numbers, width, entries } = flow.slots;
     const base = slot * width;
@@ -195,7 +186,7 @@ export class Component {
       return;
     }
     const entry = entries[slot]!;
-    if (entry === UNTRACED) this.#clock.tick();
+    if (entry === NO_ENTRY) this.#clock.tick();
     else numbers[base + this.#spanAt] = this.#begin(slot, entry);
     this.#queues.take(slot);
     numbers[base + this.#workAt] = this.#cell[0]! || 1;
@@ -204,7 +195,7 @@ export class Component {
   /** The component has finished with an element that it started on. */
   end(element: Element): void {
     const slot = this.#slotOf(element);
-    if (slot === NOWHERE) return;
+    if (slot === NO_SLOT) return;
     const flow = this.#flow;
     const { numbers, width, entries } = flow.slots;
     const base = slot * width;
@@ -218,13 +209,13 @@ export class Component {
     const entry = entries[slot]!;
     stage[START] = numbers[at]!;
     numbers[at] = 0;
-    if (entry === UNTRACED) {
+    if (entry === NO_ENTRY) {
       this.#clock.tick();
       this.#record.left(this.#cell);
     } else {
       const tracer = flow.tracer!;
       tracer.activate(entry);
-      this.#record.leave(tracer, entry, SAME, numbers[base + this.#spanAt]!);
+      this.#record.leave(tracer, entry, KNOWN_WORD, numbers[base + this.#spanAt]!);
     }
     active[0] = outer;
     this.#queues.put(slot);
@@ -238,10 +229,10 @@ export class Component {
     const { slots, tracer, active } = this.#flow;
     const entry = slots.entries[slot]!;
     const outer = active[0]!;
-    if (entry !== UNTRACED) tracer!.activate(entry);
+    if (entry !== NO_ENTRY) tracer!.activate(entry);
     this.#threw(element, startNs, error);
     active[0] = outer;
-    if (entry === UNTRACED) return;
+    if (entry === NO_ENTRY) return;
     const span = slots.numbers[slot * slots.width + this.#spanAt]!;
     this.#failSpan(entry, tracer!.wordOf(entry), span, startNs, error);
   }
@@ -272,11 +263,21 @@ export class Component {
     return capability;
   }
 
+  /** The stream before, where the element has waited in it; its time is staged, and it does no more. */
+  #takeIn({ numbers, width }: Slots, slot: number): FlowStream | null {
+    const at = slot * width + this.#inputAt;
+    const input = this.#input;
+    if (input === null || numbers[at] === 0) return null;
+    stage[START] = numbers[at]!;
+    numbers[at] = 0;
+    return input;
+  }
+
   /** The component begins with one that is traced, now: answers its span's id, less the root's. */
   #begin(slot: number, entry: number): number {
     const flow = this.#flow;
     const component = this.#record.text;
-    const span = flow.tracer!.scribe.enter(entry, component);
+    const span = flow.tracer!.scribe.enter(entry, component, null);
     if (flow.gate[GATE]! > 1) this.#queues.takeTraced(slot, entry, span, component);
     return span;
   }
@@ -286,7 +287,7 @@ export class Component {
     const { active } = this.#flow;
     const outer = active[0]!;
     stage[START] = startNs;
-    if (entry === UNTRACED) {
+    if (entry === NO_ENTRY) {
       this.#clock.tick();
       this.#record.left(this.#cell);
     } else {
@@ -333,10 +334,10 @@ export class Component {
         const { entry, word, span, startNs } = invocation;
         const { active } = this.#flow;
         const outer = active[0]!;
-        if (entry !== UNTRACED) this.#activate(entry, word);
+        if (entry !== NO_ENTRY) this.#activate(entry, word);
         this.#threw(element, startNs, error);
         active[0] = outer;
-        if (entry !== UNTRACED) this.#failSpan(entry, word, span, startNs, error);
+        if (entry !== NO_ENTRY) this.#failSpan(entry, word, span, startNs, error);
         throw error;
       },
     );
@@ -344,7 +345,7 @@ export class Component {
 
   /** Since when the component has been at work in a slot; 0, counted, where it is not. */
   #stop(slot: number): number {
-    if (slot === NOWHERE) return 0;
+    if (slot === NO_SLOT) return 0;
     const { numbers } = this.#flow.slots;
     const at = slot * this.#flow.slots.width + this.#workAt;
     const startNs = numbers[at]!;
@@ -355,9 +356,9 @@ export class Component {
 
   /** The slot of an element in flight; {@link NO_SLOT}, counted where something is wrong with it. */
   #slotOf(element: Element): number {
-    if (element === NOTHING) return NOWHERE;
+    if (element === INERT) return NO_SLOT;
     const slot = Element.slotIn(element, this.#flow);
-    if (slot === NOWHERE && !Element.isInert(element)) this.#flow.refused.inc();
+    if (slot === NO_SLOT && !Element.isInert(element)) this.#flow.refused.inc();
     return slot;
   }
 }

@@ -11,9 +11,6 @@ import { ACTIVATE, LOCATE } from '../trace/place';
 import type { FlowRecord } from './flow-record';
 import { NO_SLOT } from './slots';
 
-// A constant of this module, which V8 folds: see handles/counter.ts.
-const NOWHERE = NO_SLOT;
-
 /** Where the element is that was asked last. */
 const place = new Origin();
 
@@ -149,12 +146,12 @@ export class Element {
    */
   static slotIn(element: Element, record: FlowRecord): number {
     try {
-      if (element.#record !== record) return NOWHERE;
+      if (element.#record !== record) return NO_SLOT;
       const slot = element.#slot;
-      return record.slots.generations[slot] === element.#generation ? slot : NOWHERE;
+      return record.slots.generations[slot] === element.#generation ? slot : NO_SLOT;
     } catch {
       // No element at all. Asking first (`#slot in element`) costs 2 ns a call.
-      return NOWHERE;
+      return NO_SLOT;
     }
   }
 

@@ -7,36 +7,26 @@
  */
 import type { Clock } from '../backend/backend';
 import { inWords } from '../errors';
-import * as layout from '../generated/layout';
+import { FORM_COPY, FORM_FLOW, GATE, STATUS_ERROR } from '../generated/layout';
+import type { ActiveSerial } from '../handles/active-serial';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
 import { Stopwatch } from '../handles/stopwatch';
 import { KNOWN_WORD, MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
-import * as places from '../trace/stage';
-import type { ActiveSerial } from '../handles/active-serial';
 import type { Origin } from '../trace/origin';
 import type { TracerSource } from '../trace/source';
+import { AMOUNT, DURATION, SEQUENCE, stage, START } from '../trace/stage';
 import { Tally } from '../trace/tally';
 import { stageError, stageText } from '../trace/text';
 import { IF_FAILED, IF_SLOW, type Tracer } from '../trace/tracer';
 import type { ComponentRecord } from './component-record';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
-import { NO_SLOT, Slots } from './slots';
+import { EXIT, FIRST_STREAM, NO_SLOT, Slots } from './slots';
 import type { FlowStream } from './stream';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const GATE = layout.GATE;
-const { FORM_FLOW, FORM_COPY, STATUS_ERROR } = layout;
-const { stage, START, DURATION, SEQUENCE, AMOUNT } = places;
-const UNTRACED = NO_ENTRY;
-const ELEMENT = MARK_ELEMENT;
-const SAME = KNOWN_WORD;
 const FAILED_FLOW = FORM_FLOW | (STATUS_ERROR << 16);
-// Places among a slot's numbers: see slots.ts.
-const EXIT = 1;
-const FIRST_STREAM = 2;
 
 /** What a flow's record is made of. */
 export interface FlowRecordParts {
@@ -157,9 +147,9 @@ export class FlowRecord {
   begin(): number {
     const tracer = this.#hasLooked ? this.tracer : this.findTracer();
     if (this.slots.isFull) this.#abandonOldest();
-    let entry = UNTRACED;
+    let entry = NO_ENTRY;
     if (tracer === null) this.clock.tick();
-    else entry = tracer.open(this.text, 0, ELEMENT);
+    else entry = tracer.open(this.text, 0, MARK_ELEMENT);
     return this.#take(entry);
   }
 
@@ -167,11 +157,11 @@ export class FlowRecord {
   beginBelow({ ids, flags, context, tracer: above, entry: over }: Origin): number {
     const tracer = this.findTracer();
     if (this.slots.isFull) this.#abandonOldest();
-    let entry = UNTRACED;
+    let entry = NO_ENTRY;
     if (tracer === null) this.clock.tick();
     else {
-      const parent = above === tracer ? over : UNTRACED;
-      entry = tracer.openBelow(this.text, 0, ELEMENT, ids, flags, context, parent);
+      const parent = above === tracer ? over : NO_ENTRY;
+      entry = tracer.openBelow(this.text, 0, MARK_ELEMENT, ids, flags, context, parent);
     }
     return this.#take(entry);
   }
@@ -224,14 +214,14 @@ export class FlowRecord {
     }
     const entry = this.slots.entries[slot]!;
     const outer = this.active[0]!;
-    if (entry !== UNTRACED) this.tracer!.activate(entry);
+    if (entry !== NO_ENTRY) this.tracer!.activate(entry);
     const end = base + this.#workOffset + this.components.length;
     for (let at = base + this.#workOffset; at < end; at++) {
       if (numbers[at] !== 0) this.#endWork(slot, at, at - base - this.#workOffset);
     }
     stage[DURATION] = numbers[base + EXIT]! - numbers[base]!;
     const isSlow =
-      entry === UNTRACED
+      entry === NO_ENTRY
         ? this.#tally.recordDuration() !== 0
         : this.tracer!.endElement(entry, this.#tally);
     this.active[0] = outer;
@@ -246,12 +236,12 @@ export class FlowRecord {
     numbers[at] = 0;
     const entry = entries[slot]!;
     stage[START] = since;
-    if (entry === UNTRACED) {
+    if (entry === NO_ENTRY) {
       this.clock.tick();
       component.left(this.#cell);
     } else {
       const span = numbers[at + this.components.length]!;
-      component.leave(this.tracer!, entry, SAME, span);
+      component.leave(this.tracer!, entry, KNOWN_WORD, span);
     }
   }
 
@@ -260,7 +250,7 @@ export class FlowRecord {
     const { numbers } = this.slots;
     const entry = this.slots.entries[slot]!;
     const outer = this.active[0]!;
-    if (entry !== UNTRACED) this.tracer!.activate(entry);
+    if (entry !== NO_ENTRY) this.tracer!.activate(entry);
     for (const [i, component] of this.components.entries()) {
       const at = this.workingAt(slot, i);
       const since = numbers[at]!;
@@ -270,7 +260,7 @@ export class FlowRecord {
       else component.failed(this.now() - since, error);
       this.#failSpan(slot, component, since, numbers[at + this.components.length]!, error);
     }
-    if (entry !== UNTRACED) this.#failRoot(entry, numbers[slot * this.slots.width]!, error);
+    if (entry !== NO_ENTRY) this.#failRoot(entry, numbers[slot * this.slots.width]!, error);
     this.elementFailed();
     this.active[0] = outer;
     this.#giveBack(slot);
@@ -284,7 +274,7 @@ export class FlowRecord {
     error: unknown,
   ): void {
     const entry = this.slots.entries[slot]!;
-    if (entry === UNTRACED) return;
+    if (entry === NO_ENTRY) return;
     stage[START] = sinceNs;
     component.leaveFailed(this.tracer!, entry, this.tracer!.wordOf(entry), span, error);
   }
@@ -328,7 +318,7 @@ export class FlowRecord {
     if (!this.isDiagnostic) return;
     this.events.copied(this.id, reason, bytes);
     const entry = this.slots.entries[slot]!;
-    if (entry !== UNTRACED) this.#noteCopy(entry, reason, bytes);
+    if (entry !== NO_ENTRY) this.#noteCopy(entry, reason, bytes);
   }
 
   #noteCopy(entry: number, reason: string, bytes: number): void {
@@ -376,7 +366,7 @@ export class FlowRecord {
     const base = slot * this.slots.width;
     this.slots.numbers.fill(0, base + this.#workOffset, base + this.slots.width);
     const entry = this.slots.entries[slot]!;
-    if (entry !== UNTRACED) this.tracer!.abandon(entry);
+    if (entry !== NO_ENTRY) this.tracer!.abandon(entry);
     this.#giveBack(slot);
   }
 

@@ -1,12 +1,8 @@
 /** The streams before and behind a component: what they are told as it works. */
-import * as layout from '../generated/layout';
-import * as places from '../trace/stage';
+import { FORM_BACKPRESSURE, FORM_TRANSFER } from '../generated/layout';
+import { DURATION, SEQUENCE, stage, START } from '../trace/stage';
 import type { FlowRecord } from './flow-record';
 import type { FlowStream } from './stream';
-
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { FORM_TRANSFER, FORM_BACKPRESSURE } = layout;
-const { stage, START, DURATION, SEQUENCE } = places;
 
 /** Those of one component, in one thread. */
 export class Queues {

@@ -14,6 +14,10 @@
 
 /** No slot. */
 export const NO_SLOT = -1;
+/** Among a slot's numbers: since when the element has left the last component. */
+export const EXIT = 1;
+/** Among a slot's numbers: the first of those of the streams. */
+export const FIRST_STREAM = 2;
 
 const FIRST_CAPACITY = 64;
 /** How many slots are looked at for the oldest, when one must give way: all would take too long. */

@@ -10,16 +10,13 @@ import * as layout from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
-import * as search from '../handles/search';
-import * as places from '../trace/stage';
+import { scratch } from '../handles/search';
+import { stage, START } from '../trace/stage';
 import { Tally } from '../trace/tally';
 import type { FlowEvents } from './events';
 import type { FlowMetrics } from './metrics';
 import type { WaterMarks } from './options';
 
-// A constant of this module, which V8 folds: see handles/counter.ts.
-const { scratch } = search;
-const { stage, START } = places;
 // A small high water mark has a stream in backpressure after every element: an event for each would
 // cost a microsecond, and push all others out of the ring. The diagnostic level has them all.
 const TOLD_EVERY_NS = 100e6;
@@ -58,6 +55,8 @@ export class FlowStream {
   readonly #events: FlowEvents;
   #depth = 0;
   #peak = 0;
+  /** Up to this depth, an element that enters changes nothing but the depth. */
+  #calm = 0;
   /** When backpressure set in, or how far its time has been counted; 0 while there is none. */
   #pressedNs = 0;
   #sinceNs = 0;
@@ -153,15 +152,17 @@ export class FlowStream {
   /** An element has entered. @internal */
   entered(): void {
     const depth = this.#depth + 1;
-    this.setDepth(depth);
-    if (depth >= this.#high && this.#pressedNs === 0) this.pressed();
+    this.#depth = depth;
+    Gauge.put(this.#currentDepth, depth);
+    if (depth > this.#calm) this.#rose(depth);
   }
 
   /** An element has left, to the consumer or to nowhere. @internal */
   left(): void {
     // More may leave than came where a program keeps the queue: it is empty then.
     const depth = this.#depth === 0 ? 0 : this.#depth - 1;
-    this.setDepth(depth);
+    this.#depth = depth;
+    Gauge.put(this.#currentDepth, depth);
     if (this.#pressedNs !== 0 && depth <= this.#low) this.released();
   }
 
@@ -169,10 +170,7 @@ export class FlowStream {
   setDepth(depth: number): void {
     this.#depth = depth;
     Gauge.put(this.#currentDepth, depth);
-    if (depth > this.#peak) {
-      this.#peak = depth;
-      Gauge.raise(this.#peakDepth, depth);
-    }
+    if (depth > this.#peak) this.#peaked(depth);
   }
 
   /**
@@ -217,12 +215,25 @@ export class FlowStream {
     this.#events.pressed(this.#flowId, this.id, this.#depth);
   }
 
+  /** The depth has gone up, to more than is calm. */
+  #rose(depth: number): void {
+    if (depth > this.#peak) this.#peaked(depth);
+    if (depth >= this.#high && this.#pressedNs === 0) this.pressed();
+    this.#calm = this.#pressedNs === 0 ? Math.min(this.#peak, this.#high - 1) : this.#peak;
+  }
+
+  #peaked(depth: number): void {
+    this.#peak = depth;
+    Gauge.raise(this.#peakDepth, depth);
+  }
+
   /** See `StreamProbe`. @internal */
   released(): void {
     if (this.#pressedNs === 0) return;
     this.accrue();
     const durationNs = this.#sinceNs - this.#pressedNs;
     this.#pressedNs = 0;
+    this.#calm = Math.min(this.#peak, this.#high - 1);
     Gauge.put(this.#pressureActive, 0);
     if (this.#isTold) this.#events.released(this.#flowId, this.id, durationNs);
   }

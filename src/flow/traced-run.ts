@@ -3,7 +3,7 @@
  * it, with how many elements it took and how many errors it had. At the level diagnostic, one more of
  * each backpressure. The chunks themselves have none: they are not told apart.
  */
-import * as layout from '../generated/layout';
+import { FORM_BACKPRESSURE, FORM_FLOW, FORM_INVOKE, STATUS_ERROR } from '../generated/layout';
 import { MARK_ELEMENT, NO_ENTRY } from '../trace/entry';
 import { DURATION, SEQUENCE, stage, START } from '../trace/stage';
 import { describeError, exceptionOf, stageError, stageText } from '../trace/text';
@@ -13,7 +13,6 @@ import type { FlowRecord } from './flow-record';
 import type { ComponentProbe, RunOutcome, RunProbe, StreamProbe } from './probe';
 import type { FlowStream } from './stream';
 
-const { FORM_FLOW, FORM_INVOKE, FORM_BACKPRESSURE, STATUS_ERROR } = layout;
 const ERROR = STATUS_ERROR << 16;
 
 /** A run whose spans are recorded. */

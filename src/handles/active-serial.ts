@@ -6,10 +6,7 @@
  * a local trace puts its serial there, and puts back what was there when that code returns: what
  * runs after an `await` is not part of it.
  */
-import * as layout from '../generated/layout';
-
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { EXEMPLAR_SERIAL, EXEMPLAR_VALUE } = layout;
+import { EXEMPLAR_SERIAL, EXEMPLAR_VALUE } from '../generated/layout';
 
 /** A cell that holds the serial of the active local trace, 0 where none is. */
 export type ActiveSerial = Float64Array;

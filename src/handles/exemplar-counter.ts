@@ -4,15 +4,13 @@
  *
  *     cells    value | serial | increment       a serial below 0: the increment was 1
  */
-import * as layout from '../generated/layout';
+import { COUNTER_CELLS, EXEMPLAR_SERIAL, EXEMPLAR_VALUE, GATE } from '../generated/layout';
 import type { ActiveSerial } from './active-serial';
 import { NO_CELLS } from './cells';
 import { Counter } from './counter';
 
-// Constants of this module, which V8 folds: see counter.ts.
-const { GATE } = layout;
-const SERIAL = layout.COUNTER_CELLS + layout.EXEMPLAR_SERIAL;
-const INCREMENT = layout.COUNTER_CELLS + layout.EXEMPLAR_VALUE;
+const SERIAL = COUNTER_CELLS + EXEMPLAR_SERIAL;
+const INCREMENT = COUNTER_CELLS + EXEMPLAR_VALUE;
 const MOST = Number.MAX_VALUE;
 
 /** A counter whose last increment can be an exemplar. */

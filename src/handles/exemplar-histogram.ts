@@ -4,18 +4,23 @@
  *
  *     cells    sum | -min | max | bucket 0 | … | bucket n | serial, value | … of bucket n
  */
-import * as layout from '../generated/layout';
+import {
+  EXEMPLAR_CELLS,
+  EXEMPLAR_SERIAL,
+  EXEMPLAR_VALUE,
+  GATE,
+  HISTOGRAM_HEAD_CELLS,
+  HISTOGRAM_MAX,
+  HISTOGRAM_NEGATED_MIN,
+} from '../generated/layout';
 import type { ActiveSerial } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import { Histogram } from './histogram';
-import * as search from './search';
+import type { Search } from './search';
+import { climb, HIGH_WORD, NO_SEARCH, scratch, WITHOUT_SIGN, words } from './search';
 import type { Timer } from './timer';
 
-// Constants of this module, which V8 folds: see counter.ts.
-const { GATE, HISTOGRAM_NEGATED_MIN, HISTOGRAM_MAX, HISTOGRAM_HEAD_CELLS } = layout;
-const { EXEMPLAR_CELLS, EXEMPLAR_SERIAL, EXEMPLAR_VALUE } = layout;
-const { scratch, words, HIGH_WORD, WITHOUT_SIGN, climb } = search;
 const MOST = Number.MAX_VALUE;
 
 /** A histogram whose values can be exemplars. */
@@ -23,14 +28,14 @@ export class ExemplarHistogram extends Histogram {
   #cells = NO_CELLS;
   #index = 0;
   #active: ActiveSerial = NO_CELLS;
-  readonly #search: search.Search = search.NO_SEARCH;
+  readonly #search: Search = NO_SEARCH;
   readonly #refused: Counter;
 
   constructor(
     cells: Float64Array,
     index: number,
     refused: Counter,
-    buckets: search.Search,
+    buckets: Search,
     timer: Timer,
     active: ActiveSerial,
   ) {

@@ -3,12 +3,9 @@
  * the clock of a `last` gauge only.
  */
 import type { Clock } from '../backend/backend';
-import * as layout from '../generated/layout';
+import { GATE, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
-
-// Constants of this module, which V8 folds: see counter.ts.
-const { GATE, GAUGE_STAMP, GAUGE_VALUE } = layout;
 
 /**
  * A gauge, or one series of a gauge family, as one thread sees it. Make it with `meter.gauge()`.

@@ -6,21 +6,26 @@
  *
  * There is no count: it is the sum of the buckets, so the two cannot disagree.
  */
-import * as layout from '../generated/layout';
+import {
+  EXEMPLAR_CELLS,
+  GATE,
+  HISTOGRAM_HEAD_CELLS,
+  HISTOGRAM_MAX,
+  HISTOGRAM_NEGATED_MIN,
+  HISTOGRAM_SUM,
+} from '../generated/layout';
 import { isThenable } from '../thenable';
 import { type ActiveSerial, leaveExemplar } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import { type Follower, setFollower, tellFollower } from './followers';
-import * as search from './search';
+import type { Search } from './search';
+import { climb, HIGH_WORD, NO_SEARCH, scratch, WITHOUT_SIGN, words } from './search';
 import type { Timer } from './timer';
 
-// Constants of this module, which V8 folds: see counter.ts.
-const { GATE, HISTOGRAM_NEGATED_MIN, HISTOGRAM_MAX, HISTOGRAM_HEAD_CELLS, EXEMPLAR_CELLS } = layout;
-const { scratch, words, HIGH_WORD, WITHOUT_SIGN, climb } = search;
 const MOST = Number.MAX_VALUE;
 // The sum is the first cell: records leave the addition out (0.3 ns, for its overflow check).
-layout.HISTOGRAM_SUM satisfies 0;
+HISTOGRAM_SUM satisfies 0;
 
 /**
  * A histogram, or one series of a histogram family, as one thread sees it. Make it with
@@ -33,7 +38,7 @@ layout.HISTOGRAM_SUM satisfies 0;
 export class Histogram {
   #cells = NO_CELLS;
   #index = 0;
-  readonly #search: search.Search = search.NO_SEARCH;
+  readonly #search: Search = NO_SEARCH;
   readonly #timer: Timer;
   readonly #refused: Counter;
   /** Empty where it has no cells for exemplars: see `exemplar-histogram.ts`. */
@@ -44,7 +49,7 @@ export class Histogram {
     cells: Float64Array,
     index: number,
     refused: Counter,
-    buckets: search.Search,
+    buckets: Search,
     timer: Timer,
     active: ActiveSerial = NO_CELLS,
   ) {
@@ -89,7 +94,7 @@ export class Histogram {
   }
 
   /**
-   * Records the value that stands in {@link search.scratch}, a finite one; below 0 counts as 0. A
+   * Records the value that stands in {@link scratch}, a finite one; below 0 counts as 0. A
    * number that is passed to a function which V8 does not inline is allocated (4 ns, and the
    * collector's time); one that stands in a typed array is not.
    *

@@ -4,12 +4,9 @@
  */
 import type { Clock } from '../backend/backend';
 import type { States } from '../definition/define';
-import * as layout from '../generated/layout';
+import { GATE, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
-
-// Constants of this module, which V8 folds: see counter.ts.
-const { GATE, GAUGE_STAMP, GAUGE_VALUE } = layout;
 
 /**
  * A metric that is in one of several states, or one series of a family of them, as one thread sees

@@ -5,11 +5,8 @@
  *     cells    value | stamp      running: the start, 1      stopped: the duration, -1
  */
 import type { Clock } from '../backend/backend';
-import * as layout from '../generated/layout';
+import { GATE, GAUGE_STAMP, GAUGE_VALUE } from '../generated/layout';
 import { NO_CELLS } from './cells';
-
-// Constants of this module, which V8 folds: see counter.ts.
-const { GATE, GAUGE_STAMP, GAUGE_VALUE } = layout;
 
 /**
  * A gauge, in nanoseconds, that grows by itself from `start()` to `stop()`, and on from there after

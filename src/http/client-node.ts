@@ -5,7 +5,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import * as layout from '../generated/layout';
+import { GATE } from '../generated/layout';
 import { inject } from '../trace/context/carrier';
 import { parseAuthority } from './authority';
 import { ClientCall, type ClientParts, pathOf } from './client-call';
@@ -15,8 +15,6 @@ const CREATED = 'http.client.request.created';
 const STARTED = 'http.client.request.start';
 const ANSWERED = 'http.client.response.finish';
 const FAILED = 'http.client.request.error';
-
-const { GATE } = layout;
 
 /** What Node says of a request. */
 interface Message {

@@ -1,6 +1,6 @@
 /** Requests made with `fetch`, or with undici: observed, and told where they come from. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import * as layout from '../generated/layout';
+import { GATE } from '../generated/layout';
 import { told } from '../trace/context/carrier';
 import { parseAuthority } from './authority';
 import { ClientCall, type ClientParts, pathOf } from './client-call';
@@ -10,8 +10,6 @@ const CREATED = 'undici:request:create';
 const ANSWERED = 'undici:request:headers';
 const COMPLETED = 'undici:request:trailers';
 const FAILED = 'undici:request:error';
-
-const { GATE } = layout;
 
 /** What of a request undici promises. */
 interface UndiciRequest {

@@ -9,9 +9,6 @@ import type { TracerSource } from '../trace/source';
 import type { SpanSink } from '../trace/span';
 import { HttpSpan } from './http-span';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const NONE = NO_ENTRY;
-const ROOT = OF_ROOT;
 // In OpenTelemetry's numbers.
 const KIND_SERVER = 1;
 
@@ -39,22 +36,22 @@ export class RequestSpans {
   start(context: TraceContext | null, name: number): HttpSpan {
     const { tracer, clock } = this.#source;
     const origin = this.#origin;
-    let entry = NONE;
+    let entry = NO_ENTRY;
     if (tracer === null) clock.tick();
     else if (context === null) entry = tracer.open(0, name, 0);
     else {
       origin.setContext(context);
-      entry = tracer.openBelow(0, name, 0, origin.ids, origin.flags, context, NONE);
+      entry = tracer.openBelow(0, name, 0, origin.ids, origin.flags, context, NO_ENTRY);
     }
-    if (tracer === null || entry === NONE) return this.#untraced(context);
+    if (tracer === null || entry === NO_ENTRY) return this.#untraced(context);
     origin.setOpen(tracer, entry, 0);
     const sink = (this.#tracing ??= { ...this.#sink, tracer });
-    return new HttpSpan(sink, '', name, KIND_SERVER, entry, 0, ROOT, origin);
+    return new HttpSpan(sink, '', name, KIND_SERVER, entry, 0, OF_ROOT, origin);
   }
 
   #untraced(context: TraceContext | null): HttpSpan {
     const origin = context === null ? this.#nowhere : this.#origin;
     if (context !== null) origin.setContext(context);
-    return new HttpSpan(this.#sink, '', 0, KIND_SERVER, NONE, 0, ROOT, origin);
+    return new HttpSpan(this.#sink, '', 0, KIND_SERVER, NO_ENTRY, 0, OF_ROOT, origin);
   }
 }

@@ -12,26 +12,23 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import * as layout from '../generated/layout';
+import { GATE, TRACING_PROMOTE_LATENCY_NS } from '../generated/layout';
 import type { ActiveSpan } from '../meter/parent';
 import type { Active } from '../trace/active';
 import { TraceContext } from '../trace/context/context';
+import type { Propagation } from '../trace/context/propagators';
 import type { AttributeValue } from '../trace/data';
 import { ACTIVATE } from '../trace/place';
-import type { Propagation } from '../trace/context/propagators';
 import type { TracerSource } from '../trace/source';
 import { Span } from '../trace/span';
 import { parseAuthority } from './authority';
-import { guard } from './guard';
 import { Connection } from './connection';
+import { guard } from './guard';
 import { HttpSpan } from './http-span';
 import { OTHER_METHOD } from './methods';
 import type { ResolvedHttpOptions } from './options';
 import type { RequestSpans } from './request-spans';
 import { type Answer, errorTypeOf, type ServerSeries } from './series';
-
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { GATE, TRACING_PROMOTE_LATENCY_NS } = layout;
 
 const STARTS = 'http.server.request.start';
 /** Of Fastify 5: says which route it has found. */

@@ -4,12 +4,21 @@
  *
  * A slot is read between two atomic loads of its word, a sequence lock, as there.
  */
-import * as layout from '../generated/layout';
+import {
+  BLOCK_HEADER_CELLS,
+  EVENT_AT,
+  EVENT_BLOCKS,
+  EVENT_LENGTH,
+  EVENT_OPENED_AT,
+  EVENT_SLOT_CELLS,
+  EVENT_SLOTS_PER_BLOCK,
+  EVENT_TEXT,
+  EVENT_WORD,
+  EVENTS_WRITTEN,
+} from '../generated/layout';
 import type { Lane, Lanes } from './lanes';
 import type { Store } from './store';
 
-const { EVENT_AT, EVENT_LENGTH, EVENT_OPENED_AT, EVENT_TEXT, EVENT_WORD } = layout;
-const { EVENT_BLOCKS, EVENT_SLOT_CELLS, EVENT_SLOTS_PER_BLOCK, EVENTS_WRITTEN } = layout;
 const SLOTS = EVENT_BLOCKS * EVENT_SLOTS_PER_BLOCK;
 const UNUSED = 0;
 
@@ -78,7 +87,7 @@ function look(lane: Lane, now: number, seen: Seen[]): number | null {
   };
   for (let index = 0; index < SLOTS; index++) {
     const number = Math.floor(index / EVENT_SLOTS_PER_BLOCK);
-    const at = layout.BLOCK_HEADER_CELLS + (index % EVENT_SLOTS_PER_BLOCK) * EVENT_SLOT_CELLS;
+    const at = BLOCK_HEADER_CELLS + (index % EVENT_SLOTS_PER_BLOCK) * EVENT_SLOT_CELLS;
     const word = Number(Atomics.load(words[number]!, at + EVENT_WORD));
     if (word === UNUSED) break;
     const slot = { block: blocks[number]!, at };

@@ -8,16 +8,21 @@
  * reader moves the tail. Where a span does not fit it is left out: it never waits.
  */
 import type { Views } from '../backend/backend';
-import * as layout from '../generated/layout';
+import {
+  BLOCK_HEADER_CELLS,
+  EXPORT_HEAD,
+  EXPORT_MISSED,
+  EXPORT_TAIL,
+  SPAN_FORM,
+  SPAN_TEXT_SLOTS,
+  SPAN_WORDS,
+  SPANS_PER_BLOCK,
+} from '../generated/layout';
 import type { Flight } from './flight';
-import * as order from './order';
+import { fence, IS_WEAK } from './order';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { BLOCK_HEADER_CELLS, EXPORT_HEAD, EXPORT_MISSED, EXPORT_TAIL } = layout;
-const { SPANS_PER_BLOCK, SPAN_WORDS, SPAN_FORM, SPAN_TEXT_SLOTS } = layout;
 const FIRST = BLOCK_HEADER_CELLS * 2;
 const REASON_SHIFT = 24;
-const { fence, IS_WEAK } = order;
 
 /** The export ring of one thread. */
 export class ExportRing {

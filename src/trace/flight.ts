@@ -6,22 +6,54 @@
  * is counted as overwritten before it is taken.
  */
 import type { Views } from '../backend/backend';
-import * as layout from '../generated/layout';
-import * as order from './order';
-import * as places from './stage';
-import * as text from './text';
+import {
+  BLOCK_BYTES,
+  BLOCK_HEADER_CELLS,
+  FATE_DROPPED,
+  FATE_KEPT,
+  FATE_PROMOTED,
+  FLIGHT_CURSOR,
+  FLIGHT_DROPPED_FULL,
+  FLIGHT_DROPPED_LIMIT,
+  FLIGHT_OVERWRITTEN,
+  FLIGHT_PROMOTED,
+  FLIGHT_RECORDED,
+  OPEN_FLOW,
+  OPEN_ID,
+  OPEN_LAST_SLOT,
+  OPEN_LAST_WORD,
+  OPEN_PARENT,
+  OPEN_SERIAL,
+  OPEN_SPANS,
+  OPEN_TRACE,
+  OPEN_TRACE_FLAGS,
+  SPAN_AMOUNT,
+  SPAN_COMPONENT,
+  SPAN_DURATION,
+  SPAN_FATE,
+  SPAN_FLOW,
+  SPAN_FORM,
+  SPAN_ID,
+  SPAN_NAME,
+  SPAN_PARENT,
+  SPAN_PREVIOUS_SLOT,
+  SPAN_PREVIOUS_WORD,
+  SPAN_SEQUENCE,
+  SPAN_SERIAL,
+  SPAN_START,
+  SPAN_TEXT_BYTES,
+  SPAN_TEXT_SLOTS,
+  SPAN_TRACE,
+  SPAN_TRACE_FLAGS,
+  SPAN_WORD,
+  SPAN_WORDS,
+  SPANS_PER_BLOCK,
+  TEXT_SLOT_BYTES,
+} from '../generated/layout';
+import { fence, IS_WEAK } from './order';
+import { AMOUNT, DURATION, SEQUENCE, stage, START } from './stage';
+import { staged } from './text';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { BLOCK_BYTES, BLOCK_HEADER_CELLS, SPANS_PER_BLOCK, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
-const { FLIGHT_CURSOR, FLIGHT_RECORDED, FLIGHT_OVERWRITTEN } = layout;
-const { FLIGHT_PROMOTED, FLIGHT_DROPPED_FULL, FLIGHT_DROPPED_LIMIT } = layout;
-const { SPAN_WORD, SPAN_FATE, SPAN_TRACE, SPAN_ID, SPAN_PARENT, SPAN_FORM, SPAN_NAME } = layout;
-const { SPAN_FLOW, SPAN_COMPONENT, SPAN_PREVIOUS_SLOT, SPAN_PREVIOUS_WORD, SPAN_START } = layout;
-const { SPAN_DURATION, SPAN_SEQUENCE, SPAN_AMOUNT, SPAN_SERIAL } = layout;
-const { SPAN_TEXT_BYTES, SPAN_TEXT_SLOTS, SPAN_TRACE_FLAGS } = layout;
-const { OPEN_TRACE, OPEN_ID, OPEN_PARENT, OPEN_FLOW, OPEN_LAST_SLOT, OPEN_LAST_WORD } = layout;
-const { OPEN_TRACE_FLAGS, OPEN_SERIAL, OPEN_SPANS } = layout;
-const { FATE_KEPT, FATE_PROMOTED, FATE_DROPPED } = layout;
 const WRITING = -1;
 // Two words at once: a slot's word while it is written, and its fate; both lengths of its text.
 const WRITING_KEPT = new Float64Array(Int32Array.of(WRITING, FATE_KEPT).buffer)[0]!;
@@ -32,13 +64,9 @@ const FIRST = BLOCK_HEADER_CELLS * 2;
 const END = FIRST + SPANS_PER_BLOCK * SPAN_WORDS;
 const TEXT_WORDS = TEXT_SLOT_BYTES / 4;
 const WORD_MASK = BLOCK_BYTES / 4 - 1;
-const { fence, IS_WEAK } = order;
-const { stage, START, DURATION, SEQUENCE, AMOUNT } = places;
-const { staged } = text;
 
 /** A span's parent is that of its local trace's root. */
 export const OF_ROOT = -1;
-const ROOT_PARENT = OF_ROOT;
 // The other bits of the word are about the root's parent.
 const TRACE_FLAGS = 0xff;
 
@@ -114,7 +142,7 @@ export class Flight {
     const low = open[entry + OPEN_ID + 1]!;
     words[at + SPAN_ID] = high;
     words[at + SPAN_ID + 1] = low + id;
-    if (parent === ROOT_PARENT) {
+    if (parent === OF_ROOT) {
       words[at + SPAN_PARENT] = open[entry + OPEN_PARENT]!;
       words[at + SPAN_PARENT + 1] = open[entry + OPEN_PARENT + 1]!;
       words[at + SPAN_TRACE_FLAGS] = open[entry + OPEN_TRACE_FLAGS]!;

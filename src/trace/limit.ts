@@ -5,10 +5,8 @@
  *              Who sees a later second swaps it in, and takes off the count what was there
  */
 import type { Views } from '../backend/backend';
-import * as layout from '../generated/layout';
+import { TRACING_MOST_PROMOTIONS, TRACING_WINDOW } from '../generated/layout';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { TRACING_MOST_PROMOTIONS, TRACING_WINDOW } = layout;
 const COUNT = TRACING_WINDOW + 1;
 const NS_PER_SECOND = 1e9;
 

@@ -8,16 +8,24 @@
  * An entry is used again when it is free; who held it finds another word there.
  */
 import type { Views } from '../backend/backend';
-import * as layout from '../generated/layout';
+import {
+  BLOCK_BYTES,
+  OPEN_SERIALS,
+  OPEN_TRACE,
+  OPEN_WORD,
+  SPANS_PER_BLOCK,
+} from '../generated/layout';
 import type { TraceContext } from './context/context';
-import * as own from './entry';
+import {
+  CHUNK_SHIFT,
+  ENTRY_SHIFT,
+  FIRST_ENTRY,
+  INDEX_MASK,
+  MARK_ELEMENT,
+  NO_ENTRY,
+  OPEN_MARKS,
+} from './entry';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { BLOCK_BYTES, SPANS_PER_BLOCK } = layout;
-const { OPEN_WORD, OPEN_TRACE, OPEN_SERIALS } = layout;
-
-const { NO_ENTRY, CHUNK_SHIFT, INDEX_MASK, ENTRY_SHIFT, FIRST_ENTRY, OPEN_MARKS, MARK_ELEMENT } =
-  own;
 // 8 MiB at most, which a program needs only that has as many elements in flight, or forgets spans.
 const MOST_CHUNKS = 128;
 /** How many entries are looked at for one to give way: all would take too long. */

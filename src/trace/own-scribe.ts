@@ -4,25 +4,49 @@
  * same to the bit: see `crates/core/src/spans/scribe.rs`.
  */
 import type { Clock } from '../backend/backend';
-import * as layout from '../generated/layout';
-import * as own from './entry';
+import {
+  DESK_DECISION,
+  DESK_ENTRY,
+  DESK_FLAGS,
+  DESK_FLOW,
+  DESK_IDS,
+  DESK_MARKS,
+  DESK_NAME,
+  DESK_WORD,
+  FORM_INVOKE,
+  OPEN_COMPONENT,
+  OPEN_COMPONENT_START,
+  OPEN_DECISION,
+  OPEN_FLOW,
+  OPEN_IDS,
+  OPEN_LAST_SLOT,
+  OPEN_LAST_WORD,
+  OPEN_NAME,
+  OPEN_SERIAL,
+  OPEN_SERIALS,
+  OPEN_SPANS,
+  OPEN_START,
+  OPEN_TRACE,
+  OPEN_TRACE_FLAGS,
+  OPEN_WORD,
+  OUTCOME_DECIDED,
+  OUTCOME_GONE,
+  OUTCOME_OVER,
+} from '../generated/layout';
+import {
+  ENTRY_SHIFT,
+  FIRST_ENTRY,
+  INDEX_MASK,
+  KNOWN_WORD,
+  OPEN_AT_WORK,
+  OPEN_MARKS,
+} from './entry';
 import { type Flight, OF_ROOT } from './flight';
 import type { OpenTable } from './open-table';
-import * as order from './order';
-import * as places from './stage';
+import { fence, IS_WEAK } from './order';
+import { desk, DURATION, stage, START } from './stage';
 import type { Tally } from './tally';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { OPEN_WORD, OPEN_DECISION, OPEN_TRACE, OPEN_NAME, OPEN_FLOW, OPEN_COMPONENT } = layout;
-const { OPEN_LAST_SLOT, OPEN_LAST_WORD, OPEN_TRACE_FLAGS, OPEN_START, OPEN_COMPONENT_START } =
-  layout;
-const { OPEN_SERIAL, OPEN_SERIALS, OPEN_SPANS, OPEN_IDS, FORM_INVOKE } = layout;
-const { DESK_ENTRY, DESK_WORD, DESK_NAME, DESK_MARKS, DESK_FLOW, DESK_FLAGS } = layout;
-const { DESK_DECISION, DESK_IDS, OUTCOME_DECIDED, OUTCOME_OVER, OUTCOME_GONE } = layout;
-const { ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, KNOWN_WORD, OPEN_AT_WORK, OPEN_MARKS } = own;
-const { fence, IS_WEAK } = order;
-const { desk, stage, START, DURATION } = places;
-const ROOT_PARENT = OF_ROOT;
 const ID_WORDS = 8;
 
 /** See the file. */
@@ -118,7 +142,7 @@ export class OwnScribe {
    */
   end(entry: number, form: number, id: number, parent: number, name: number): number {
     this.#tick();
-    if (parent === ROOT_PARENT) this.#stageRoot(entry);
+    if (parent === OF_ROOT) this.#stageRoot(entry);
     stage[DURATION] = this.#clock[0]! - stage[START]!;
     return this.write(entry, form, id, parent, name, 0, 0);
   }
@@ -133,7 +157,7 @@ export class OwnScribe {
     component: number,
     textBytes: number,
   ): number {
-    if (parent === ROOT_PARENT) this.#stageRoot(entry);
+    if (parent === OF_ROOT) this.#stageRoot(entry);
     if (!(stage[DURATION]! > 0)) stage[DURATION] = 0;
     const words = this.#table.wordsOf(entry);
     const cells = this.#table.cellsOf(entry);

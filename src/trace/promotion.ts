@@ -8,25 +8,40 @@
  * All of it is cold but for traces that are decided.
  */
 import type { Views } from '../backend/backend';
-import * as layout from '../generated/layout';
+import {
+  FATE_KEPT,
+  OPEN_DECISION,
+  OPEN_LAST_SLOT,
+  OPEN_LAST_WORD,
+  OPEN_REFUSED,
+  OPEN_SPANS,
+  OPEN_TRACE,
+  REASON_HEAD,
+  REASON_MANUAL,
+  SPAN_FATE,
+  SPAN_PREVIOUS_SLOT,
+  SPAN_PREVIOUS_WORD,
+  SPAN_TRACE,
+} from '../generated/layout';
 import type { Counter } from '../handles/counter';
-import * as own from './entry';
+import {
+  CHUNK_SHIFT,
+  ENTRY_SHIFT,
+  FIRST_ENTRY,
+  INDEX_MASK,
+  MARK_SHARED,
+  OPEN_MARKS,
+} from './entry';
 import { ExportRing } from './exports';
 import type { Flight } from './flight';
 import type { PromotionLimit } from './limit';
 import { isTrace, type OpenTable } from './open-table';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { OPEN_DECISION, OPEN_TRACE, OPEN_LAST_SLOT, OPEN_LAST_WORD, OPEN_SPANS } = layout;
-const { OPEN_REFUSED, SPAN_FATE, SPAN_TRACE, SPAN_PREVIOUS_SLOT, SPAN_PREVIOUS_WORD } = layout;
-const { FATE_KEPT, REASON_HEAD, REASON_MANUAL } = layout;
-
-const { CHUNK_SHIFT, ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED, OPEN_MARKS } = own;
-const NO_DECISION = 0;
 const OVER_LIMIT = -1;
 
 /** A decision: none yet. */
-export const UNDECIDED = NO_DECISION;
+export const UNDECIDED = 0;
+
 /** What promotions need of their thread. */
 export interface PromotionParts {
   readonly table: OpenTable;
@@ -68,7 +83,7 @@ export class Promotions {
 
   /** A span was recorded of a local trace that is decided. */
   recorded(slot: number, decision: number): void {
-    if (decision > NO_DECISION) this.#export(slot, decision);
+    if (decision > UNDECIDED) this.#export(slot, decision);
     else this.#drop(slot);
   }
 
@@ -77,7 +92,7 @@ export class Promotions {
     const words = this.#table.words[entry >> CHUNK_SHIFT]!;
     const base = FIRST_ENTRY + ((entry & INDEX_MASK) << ENTRY_SHIFT);
     const decision = words[base + OPEN_DECISION]!;
-    if (decision > NO_DECISION || (decision === OVER_LIMIT && reason !== REASON_MANUAL)) return;
+    if (decision > UNDECIDED || (decision === OVER_LIMIT && reason !== REASON_MANUAL)) return;
     if (reason !== REASON_MANUAL && !this.#limit.allows()) {
       this.#refuse(words, base);
       return;
@@ -101,7 +116,7 @@ export class Promotions {
 
   #promoteOne(words: Int32Array, base: number, reason: number): void {
     const decision = words[base + OPEN_DECISION]!;
-    if (decision > NO_DECISION || (decision === OVER_LIMIT && reason !== REASON_MANUAL)) return;
+    if (decision > UNDECIDED || (decision === OVER_LIMIT && reason !== REASON_MANUAL)) return;
     words[base + OPEN_DECISION] = reason;
     const found = this.#eachSpan(words, base, (slot) => {
       this.#export(slot, reason);

@@ -7,18 +7,30 @@
  * other reading finds it.
  */
 import type { Clock, NativeScribe, Scribes } from '../backend/backend';
-import * as layout from '../generated/layout';
+import {
+  BELL_ORDER,
+  BELL_SCRIBE_SHIFT,
+  DESK_COMPONENT,
+  DESK_ENTRY,
+  DESK_FORM,
+  DESK_ID,
+  DESK_NAME,
+  DESK_OUTCOME,
+  DESK_PARENT,
+  DESK_WORD,
+  ORDER_END,
+  ORDER_ENTER,
+  ORDER_LEAVE,
+  ORDER_OPEN,
+  ORDER_UNTIMED,
+  ORDER_WRITE,
+} from '../generated/layout';
 import { INDEX_MASK, NO_ENTRY } from './entry';
 import type { OwnScribe } from './own-scribe';
-import * as places from './stage';
+import { desk, stage } from './stage';
 import type { Tally } from './tally';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { BELL_ORDER, BELL_SCRIBE_SHIFT, ORDER_OPEN, ORDER_ENTER, ORDER_LEAVE } = layout;
-const { ORDER_END, ORDER_WRITE, ORDER_UNTIMED, DESK_ENTRY, DESK_WORD, DESK_ID } = layout;
-const { DESK_FORM, DESK_PARENT, DESK_COMPONENT, DESK_NAME, DESK_OUTCOME } = layout;
 const WRITE = ORDER_WRITE | ORDER_UNTIMED;
-const { desk, stage } = places;
 
 /** See the file. */
 export class Scribe {
@@ -66,24 +78,17 @@ export class Scribe {
   /**
    * A component begins to work now: reads the clock, and leaves the entry's word on the desk. Answers
    * its span's id, less the root's.
+   *
+   * @param tally - of the time since the start that is staged, if there is one
    */
-  enter(entry: number, component: number): number {
-    if (entry > this.#last) return this.#own.enter(entry, component, null);
-    desk[DESK_ENTRY] = entry;
-    desk[DESK_COMPONENT] = component;
-    this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER;
-    this.#tick();
-    return desk[DESK_ID]!;
-  }
-
-  /** The same, with a tally of the time since the start that is staged. */
-  enterWith(entry: number, component: number, tally: Tally): number {
+  enter(entry: number, component: number, tally: Tally | null): number {
     if (entry > this.#last) return this.#own.enter(entry, component, tally);
     desk[DESK_ENTRY] = entry;
     desk[DESK_COMPONENT] = component;
-    this.#bell[BELL_ORDER] = this.#number | ORDER_ENTER | tally.order;
+    const order = this.#number | ORDER_ENTER;
+    this.#bell[BELL_ORDER] = tally === null ? order : order | tally.order;
     this.#tick();
-    if (tally.isOwn) tally.record(this.#clock);
+    if (tally?.isOwn === true) tally.record(this.#clock);
     return desk[DESK_ID]!;
   }
 

@@ -1,11 +1,9 @@
 /** What is said of a span while it goes on: attributes, events, and how it went. */
-import * as layout from '../generated/layout';
+import { STATUS_ERROR, STATUS_OK, STATUS_UNSET } from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { AttributeValue } from './data';
 import type { SpanLimits } from './limits';
 import { isAttributeValue, NO_ATTRIBUTES, type SpanDetails, type SpanMoment } from './text';
-
-const { STATUS_UNSET, STATUS_OK, STATUS_ERROR } = layout;
 
 /** See the file. Nothing here throws. */
 export class SpanNotes {

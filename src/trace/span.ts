@@ -4,27 +4,22 @@
  *
  * Nothing here throws: what is wrong is counted in `nanometer.values_rejected`.
  */
-import * as layout from '../generated/layout';
-import type { Counter } from '../handles/counter';
+import { FORM_PLAIN, STATUS_ERROR, STATUS_UNSET } from '../generated/layout';
 import type { ActiveSerial } from '../handles/active-serial';
-import type { AttributeValue } from './data';
+import type { Counter } from '../handles/counter';
 import { NO_BAGGAGE, type Baggage } from './context/baggage';
 import type { TraceContext } from './context/context';
 import { formatSpanId, formatTraceId, formatTraceparent } from './context/traceparent';
+import type { AttributeValue } from './data';
 import { NO_ENTRY } from './entry';
 import type { SpanLimits } from './limits';
 import type { Origin } from './origin';
 import { ACTIVATE, LOCATE } from './place';
 import { SpanNotes } from './span-notes';
-import * as places from './stage';
+import { DURATION, stage, START } from './stage';
 import { describeError, exceptionOf, stageText } from './text';
 import { IF_FAILED, IF_SLOW, type Tracer } from './tracer';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { STATUS_UNSET, STATUS_ERROR, FORM_PLAIN } = layout;
-const { stage, START, DURATION } = places;
-const SLOW = IF_SLOW;
-const NONE = NO_ENTRY;
 const KIND_SHIFT = 8;
 const STATUS_SHIFT = 16;
 
@@ -93,7 +88,7 @@ export class Span {
     const words = origin.ids;
     this.#sink = sink;
     this.#entry = entry;
-    this.#word = entry === NONE ? 0 : sink.tracer!.wordOf(entry);
+    this.#word = entry === NO_ENTRY ? 0 : sink.tracer!.wordOf(entry);
     this.#id = id;
     this.#parent = parent;
     this.#name = name;
@@ -122,7 +117,7 @@ export class Span {
 
   /** Whether it is recorded: made at a level that records, with tracing, and not ended. */
   get isRecording(): boolean {
-    return this.#entry !== NONE;
+    return this.#entry !== NO_ENTRY;
   }
 
   /** Says something of it; the same name again is said anew. */
@@ -171,7 +166,7 @@ export class Span {
 
   /** It is over: writes it. */
   end(): void {
-    if (this.#entry === NONE) {
+    if (this.#entry === NO_ENTRY) {
       if (this.#word !== 0 && this.#notes?.hasFailed !== true) this.#sink.refused.inc();
       return;
     }
@@ -186,7 +181,8 @@ export class Span {
   /** Promotes its trace: what this thread has of it, and what is to come. */
   promote(): void {
     const { tracer, refused } = this.#sink;
-    if (this.#entry !== NONE && tracer!.has(this.#entry, this.#word)) tracer!.promote(this.#entry);
+    if (this.#entry !== NO_ENTRY && tracer!.has(this.#entry, this.#word))
+      tracer!.promote(this.#entry);
     else if (this.#word !== 0) refused.inc();
   }
 
@@ -217,9 +213,9 @@ export class Span {
     into.flags = this.#flags;
     into.context = this.#context;
     const { tracer } = this.#sink;
-    const isOpen = this.#entry !== NONE && tracer!.has(this.#entry, this.#word);
+    const isOpen = this.#entry !== NO_ENTRY && tracer!.has(this.#entry, this.#word);
     into.tracer = isOpen ? tracer : null;
-    into.entry = isOpen ? this.#entry : NONE;
+    into.entry = isOpen ? this.#entry : NO_ENTRY;
     into.id = this.#id;
     return into;
   }
@@ -228,7 +224,7 @@ export class Span {
   [ACTIVATE](active: ActiveSerial): boolean {
     if (!(#entry in this)) return false;
     const { tracer } = this.#sink;
-    const isOpen = this.#entry !== NONE && tracer!.has(this.#entry, this.#word);
+    const isOpen = this.#entry !== NO_ENTRY && tracer!.has(this.#entry, this.#word);
     if (isOpen) tracer!.activateIn(active, this.#entry);
     return true;
   }
@@ -247,7 +243,7 @@ export class Span {
   /** Whether its trace is promoted, so far. @internal */
   static isPromoted(span: Span): boolean {
     const { tracer } = span.#sink;
-    const isOpen = span.#entry !== NONE && tracer!.has(span.#entry, span.#word);
+    const isOpen = span.#entry !== NO_ENTRY && tracer!.has(span.#entry, span.#word);
     return isOpen && tracer!.isPromoted(span.#entry);
   }
 
@@ -268,7 +264,7 @@ export class Span {
 
   /** Where something is noted; `null`, counted where it has ended. */
   #note(): SpanNotes | null {
-    if (this.#entry !== NONE)
+    if (this.#entry !== NO_ENTRY)
       return (this.#notes ??= new SpanNotes(this.#sink.refused, this.#sink.limits));
     if (this.#word !== 0) this.#sink.refused.inc();
     return null;
@@ -277,7 +273,7 @@ export class Span {
   /** The end of one of which nothing was said: reads the clock. */
   #endPlain(): void {
     const entry = this.#takeEntry();
-    if (entry === NONE) return;
+    if (entry === NO_ENTRY) return;
     const tracer = this.#sink.tracer!;
     const form = FORM_PLAIN | (this.#kind << KIND_SHIFT);
     if (this.#id === 0) tracer.endRootNow(entry, form, this.#nameText);
@@ -290,11 +286,11 @@ export class Span {
   /** Its entry, which it has no more; {@link NO_ENTRY}, counted, where others took its place. */
   #takeEntry(): number {
     const entry = this.#entry;
-    this.#entry = NONE;
+    this.#entry = NO_ENTRY;
     // It may have been open for so long that they did.
     if (this.#sink.tracer!.has(entry, this.#word)) return entry;
     this.#sink.refused.inc();
-    return NONE;
+    return NO_ENTRY;
   }
 
   /** Ends it; the clock has just been read. */
@@ -302,14 +298,14 @@ export class Span {
     const { clock } = this.#sink;
     const tracer = this.#sink.tracer!;
     const entry = this.#takeEntry();
-    if (entry === NONE) return;
+    if (entry === NO_ENTRY) return;
     stage[START] = this.#startNs;
     stage[DURATION] = clock[0]! - this.#startNs;
     const form = FORM_PLAIN | (this.#kind << KIND_SHIFT) | (status << STATUS_SHIFT);
     const text = this.#nameText === 0 || this.#notes !== null ? this.#stageText() : 0;
     const isFailed = status === STATUS_ERROR;
     if (this.#id === 0) {
-      const promotable = isFailed ? IF_FAILED | IF_SLOW : SLOW;
+      const promotable = isFailed ? IF_FAILED | IF_SLOW : IF_SLOW;
       tracer.endRoot(entry, form, this.#nameText, text, promotable);
     } else tracer.endPart(entry, form, this.#id, this.#parent, this.#nameText, text, isFailed);
   }

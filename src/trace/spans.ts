@@ -1,9 +1,9 @@
 /** Makes the spans of one meter in one thread: `meter.span()`. */
-import * as layout from '../generated/layout';
+import { GATE } from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import type { SpanKind } from './data';
-import { OF_ROOT } from './flight';
 import { NO_ENTRY } from './entry';
+import { OF_ROOT } from './flight';
 import type { SpanLimits } from './limits';
 import { Origin } from './origin';
 import { locateParent } from './parent';
@@ -11,10 +11,6 @@ import type { TracerSource } from './source';
 import { Span, type SpanAttributes, type SpanSink } from './span';
 import type { Tracer } from './tracer';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { GATE } = layout;
-const NONE = NO_ENTRY;
-const ROOT = OF_ROOT;
 // In OpenTelemetry's numbers.
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 const NAMELESS = 'span';
@@ -79,16 +75,16 @@ export class Spans {
       return new Span(sink, name, nameText, kind, entry, id, parent, origin);
     }
     const entry = isBelow
-      ? tracer.openBelow(0, nameText, 0, origin.ids, origin.flags, origin.context, NONE)
+      ? tracer.openBelow(0, nameText, 0, origin.ids, origin.flags, origin.context, NO_ENTRY)
       : tracer.open(0, nameText, 0);
-    if (entry === NONE) return isBelow ? this.#unrecordedSpan(origin) : this.#nothing;
+    if (entry === NO_ENTRY) return isBelow ? this.#unrecordedSpan(origin) : this.#nothing;
     origin.setOpen(tracer, entry, 0);
-    return new Span(sink, name, nameText, kind, entry, 0, ROOT, origin);
+    return new Span(sink, name, nameText, kind, entry, 0, OF_ROOT, origin);
   }
 
   /** A span that only says where its parent is. */
   #unrecordedSpan(origin: Origin): Span {
-    return new Span(this.#unrecorded, '', 0, 0, NONE, 0, ROOT, origin);
+    return new Span(this.#unrecorded, '', 0, 0, NO_ENTRY, 0, OF_ROOT, origin);
   }
 
   #kindOf(options: unknown): number {

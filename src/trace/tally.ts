@@ -6,17 +6,12 @@
  * see `crates/core/src/spans/tally.rs`. Otherwise {@link Tally.record} does.
  */
 import type { NativeScribe } from '../backend/backend';
-import * as layout from '../generated/layout';
+import { BELL_TALLY_SHIFT, OUTCOME_SLOW } from '../generated/layout';
 import { Counter } from '../handles/counter';
 import { type Follower, unfollow } from '../handles/followers';
 import { Histogram } from '../handles/histogram';
-import * as search from '../handles/search';
-import * as places from './stage';
-
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { BELL_TALLY_SHIFT, OUTCOME_SLOW } = layout;
-const { scratch } = search;
-const { stage, START, DURATION } = places;
+import { scratch } from '../handles/search';
+import { DURATION, stage, START } from './stage';
 
 /** See the file. */
 export class Tally {

@@ -11,38 +11,59 @@
  * cell, or in `stage`: a number that is passed to a function which V8 does not inline is allocated.
  */
 import type { Clock, TraceMemory } from '../backend/backend';
-import * as layout from '../generated/layout';
-import type { Counter } from '../handles/counter';
+import {
+  DESK_DECISION,
+  DESK_ENTRY,
+  DESK_FLAGS,
+  DESK_FLOW,
+  DESK_IDS,
+  DESK_MARKS,
+  DESK_NAME,
+  FORM_FLOW,
+  GATE,
+  OPEN_DECISION,
+  OPEN_ID,
+  OPEN_IDS,
+  OPEN_LAST_SLOT,
+  OPEN_SERIAL,
+  OPEN_TRACE,
+  OPEN_TRACE_FLAGS,
+  OUTCOME_DECIDED,
+  OUTCOME_GONE,
+  OUTCOME_OVER,
+  OUTCOME_SLOW,
+  REASON_ERROR,
+  REASON_LATENCY,
+  REASON_MANUAL,
+  TRACING_EXEMPLARS,
+  TRACING_PROMOTE_ERRORS,
+  TRACING_PROMOTE_LATENCY_NS,
+  TRACING_SAMPLE_RATE,
+} from '../generated/layout';
 import { type ActiveSerial, makeActiveSerial } from '../handles/active-serial';
+import type { Counter } from '../handles/counter';
 import type { TraceContext } from './context/context';
-import * as own from './entry';
+import {
+  ENTRY_SHIFT,
+  FIRST_ENTRY,
+  INDEX_MASK,
+  MARK_SHARED,
+  NO_ENTRY,
+  OPEN_AT_WORK,
+  OPEN_MARKS,
+} from './entry';
 import { Flight, OF_ROOT } from './flight';
 import { Ids } from './ids';
 import { Late } from './late';
 import { PromotionLimit } from './limit';
 import { OpenTable } from './open-table';
-import * as promotion from './promotion';
 import { OwnScribe } from './own-scribe';
+import { Promotions, UNDECIDED } from './promotion';
 import { Scribe } from './scribe';
-import * as places from './stage';
+import { desk, DURATION, SEQUENCE, stage } from './stage';
 import type { Tally } from './tally';
 import { Wanted } from './wanted';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { GATE, TRACING_SAMPLE_RATE, TRACING_PROMOTE_ERRORS, TRACING_PROMOTE_LATENCY_NS } = layout;
-const { OPEN_DECISION, OPEN_TRACE, OPEN_ID, OPEN_LAST_SLOT, OPEN_TRACE_FLAGS, OPEN_SERIAL } =
-  layout;
-const { OPEN_IDS, DESK_ENTRY, DESK_NAME, DESK_MARKS, DESK_FLOW, DESK_FLAGS, DESK_DECISION } =
-  layout;
-const { DESK_IDS, OUTCOME_DECIDED, OUTCOME_OVER, OUTCOME_GONE, OUTCOME_SLOW, TRACING_EXEMPLARS } =
-  layout;
-const { REASON_ERROR, REASON_LATENCY, REASON_MANUAL } = layout;
-const { ENTRY_SHIFT, FIRST_ENTRY, INDEX_MASK, MARK_SHARED, OPEN_AT_WORK, OPEN_MARKS } = own;
-const { desk, stage, DURATION, SEQUENCE } = places;
-const { UNDECIDED } = promotion;
-const NONE = own.NO_ENTRY;
-const ROOT_PARENT = OF_ROOT;
-const ELEMENT = layout.FORM_FLOW;
 const FLAG_SAMPLED = 1;
 const FLAG_RANDOM = 2;
 const FLAG_REMOTE = 0x200;
@@ -50,12 +71,10 @@ const TWO_TO_32 = 2 ** 32;
 const ROOT_ID = DESK_IDS + 4;
 const PARENT_ID = DESK_IDS + 6;
 
-const AS_FAILED = 1;
-const AS_SLOW = 2;
 /** How a local trace may be promoted when it ends: as one that failed. */
-export const IF_FAILED = AS_FAILED;
+export const IF_FAILED = 1;
 /** How a local trace may be promoted when it ends: as a slow one. */
-export const IF_SLOW = AS_SLOW;
+export const IF_SLOW = 2;
 
 /** What a tracer is made of. */
 export interface TracerParts {
@@ -74,7 +93,7 @@ export interface TracerParts {
 /** See the file. */
 export class Tracer {
   readonly #table: OpenTable;
-  readonly #promotions: promotion.Promotions;
+  readonly #promotions: Promotions;
   readonly #wanted: Wanted;
   readonly #ids: Ids;
   readonly #settings: Float64Array;
@@ -97,7 +116,7 @@ export class Tracer {
     const ring = new Flight(flight);
     this.#own = new OwnScribe(this.#table, ring, clock);
     this.scribe = new Scribe(this.#own, clock, scribes);
-    this.#promotions = new promotion.Promotions({
+    this.#promotions = new Promotions({
       ...{ table: this.#table, flight: ring, exports, dropped },
       limit: new PromotionLimit(shared, clock.cell),
       counts: open.cells,
@@ -125,7 +144,7 @@ export class Tracer {
   open(flow: number, name: number, marks: number): number {
     if (this.#wanted.isNew) this.catchUp();
     const entry = this.#table.take();
-    if (entry === NONE) return this.#refuse();
+    if (entry === NO_ENTRY) return this.#refuse();
     this.#ids.writeBoth(desk, DESK_IDS, ROOT_ID);
     desk[PARENT_ID] = 0;
     desk[PARENT_ID + 1] = 0;
@@ -162,18 +181,18 @@ export class Tracer {
   ): number {
     if (this.#wanted.isNew) this.catchUp();
     const entry = this.#table.take();
-    if (entry === NONE) return this.#refuse();
+    if (entry === NO_ENTRY) return this.#refuse();
     for (let i = 0; i < 4; i++) desk[DESK_IDS + i] = ids[i]!;
     desk[PARENT_ID] = ids[4]!;
     desk[PARENT_ID + 1] = ids[5]!;
     this.#ids.writeSpan(desk, ROOT_ID);
-    let decision = above === NONE ? UNDECIDED : this.#join(above);
+    let decision = above === NO_ENTRY ? UNDECIDED : this.#join(above);
     const isHead = (traceFlags & FLAG_SAMPLED) !== 0 || this.#gate[GATE]! > 1;
     if (decision === UNDECIDED && isHead) decision = this.#atHead();
     if (decision <= UNDECIDED && this.#wanted.has(ids, 0)) decision = REASON_MANUAL;
     desk[DESK_DECISION] = decision;
     desk[DESK_FLAGS] = decision > UNDECIDED ? traceFlags | FLAG_SAMPLED : traceFlags;
-    this.#begin(entry, flow, name, above === NONE ? marks : marks | MARK_SHARED);
+    this.#begin(entry, flow, name, above === NO_ENTRY ? marks : marks | MARK_SHARED);
     this.#table.carried[entry] = context;
     return entry;
   }
@@ -212,7 +231,7 @@ export class Tracer {
 
   /** Whether an entry is still the one that had that word. */
   has(entry: number, word: number): boolean {
-    return entry !== NONE && this.#table.has(entry, word);
+    return entry !== NO_ENTRY && this.#table.has(entry, word);
   }
 
   /**
@@ -251,8 +270,8 @@ export class Tracer {
     stage[SEQUENCE] = 0;
     const outcome =
       textBytes === 0
-        ? this.scribe.write(entry, form, 0, ROOT_PARENT, name, null)
-        : this.#own.write(entry, form, 0, ROOT_PARENT, name, 0, textBytes);
+        ? this.scribe.write(entry, form, 0, OF_ROOT, name, null)
+        : this.#own.write(entry, form, 0, OF_ROOT, name, 0, textBytes);
     this.#endedRoot(entry, outcome, promotable);
   }
 
@@ -264,16 +283,16 @@ export class Tracer {
    */
   endElement(entry: number, tally: Tally): boolean {
     stage[SEQUENCE] = 0;
-    const outcome = this.scribe.write(entry, ELEMENT, 0, ROOT_PARENT, 0, tally);
-    this.#endedRoot(entry, outcome, AS_SLOW);
+    const outcome = this.scribe.write(entry, FORM_FLOW, 0, OF_ROOT, 0, tally);
+    this.#endedRoot(entry, outcome, IF_SLOW);
     return (outcome & OUTCOME_SLOW) !== 0;
   }
 
   /** The same where it ends now, and went well: reads the clock. */
   endRootNow(entry: number, form: number, name: number): void {
     stage[SEQUENCE] = 0;
-    const outcome = this.scribe.end(entry, form, 0, ROOT_PARENT, name);
-    this.#endedRoot(entry, outcome, AS_SLOW);
+    const outcome = this.scribe.end(entry, form, 0, OF_ROOT, name);
+    this.#endedRoot(entry, outcome, IF_SLOW);
   }
 
   /**
@@ -411,10 +430,10 @@ export class Tracer {
   /** The root was written, as long as {@link stage} says: decides. */
   #endedRoot(entry: number, outcome: number, promotable: number): void {
     if ((outcome & OUTCOME_DECIDED) !== 0) this.#exportLast(entry);
-    else if ((promotable & AS_FAILED) !== 0 && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
+    else if ((promotable & IF_FAILED) !== 0 && this.#settings[TRACING_PROMOTE_ERRORS]! !== 0) {
       this.#promotions.promote(entry, REASON_ERROR);
     } else if (
-      (promotable & AS_SLOW) !== 0 &&
+      (promotable & IF_SLOW) !== 0 &&
       stage[DURATION]! >= this.#settings[TRACING_PROMOTE_LATENCY_NS]!
     ) {
       this.#promotions.promote(entry, REASON_LATENCY);
@@ -434,6 +453,6 @@ export class Tracer {
   #refuse(): number {
     this.#tick();
     this.#dropped.inc();
-    return NONE;
+    return NO_ENTRY;
   }
 }

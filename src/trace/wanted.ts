@@ -3,11 +3,14 @@
  * local trace, and reads the ids that are new to it.
  */
 import type { Views } from '../backend/backend';
-import * as layout from '../generated/layout';
+import {
+  OPEN_WANTED_MISSED,
+  TRACING_WANTED,
+  WANTED_FIRST,
+  WANTED_TRACES,
+} from '../generated/layout';
 import { isTrace } from './open-table';
 
-// Constants of this module, which V8 folds: see handles/counter.ts.
-const { TRACING_WANTED, WANTED_FIRST, WANTED_TRACES, OPEN_WANTED_MISSED } = layout;
 const ID_WORDS = 4;
 
 /** What is asked for, as one thread sees it. */

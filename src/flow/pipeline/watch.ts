@@ -6,15 +6,12 @@
  * the source. So a pipeline that is not recorded runs on the code that it would have run on.
  */
 import type { Clock } from '../../backend/backend';
-import * as layout from '../../generated/layout';
+import { GATE } from '../../generated/layout';
 import type { FlowProbe, RunProbe } from '../probe';
 import { Batches } from './batch';
 import type { Faults } from './faults';
 import { Shadow, type Method } from './shadow';
 import { elapsed, type Work } from './work';
-
-// A constant of this module, which V8 folds: see handles/counter.ts.
-const GATE = layout.GATE;
 
 /** What has happened at a time that is yet to be read from the clock. */
 export interface Pending {

@@ -1,10 +1,15 @@
 /** What became of spans, counted by the threads that recorded them; summed over all lanes. */
-import * as layout from '../../generated/layout';
+import {
+  EXPORT_MISSED,
+  FLIGHT_DROPPED_FULL,
+  FLIGHT_DROPPED_LIMIT,
+  FLIGHT_OVERWRITTEN,
+  FLIGHT_PROMOTED,
+  FLIGHT_RECORDED,
+  OPEN_REFUSED,
+} from '../../generated/layout';
 import type { Lanes } from '../lanes';
 import { type SpanBlocks, spanBlocks } from './blocks';
-
-const { EXPORT_MISSED, FLIGHT_DROPPED_FULL, FLIGHT_DROPPED_LIMIT, FLIGHT_OVERWRITTEN } = layout;
-const { FLIGHT_PROMOTED, FLIGHT_RECORDED, OPEN_REFUSED } = layout;
 
 /** A number, or one for each value of the metric's only label. */
 export type Computed = () => number | Readonly<Record<string, number>>;

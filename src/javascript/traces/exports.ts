@@ -4,13 +4,11 @@
  * nothing: what they see is the last that each ring had when they first asked, and all that they ask
  * for in time.
  */
-import * as layout from '../../generated/layout';
+import { EXPORT_HEAD, EXPORT_TAIL, MOST_TEXT_SLOTS } from '../../generated/layout';
 import { fence } from '../../trace/order';
 import type { Lanes } from '../lanes';
 import { spanBlocks, type SpanBlocks } from './blocks';
 import { type CopiedSpan, Slots } from './slots';
-
-const { EXPORT_HEAD, EXPORT_TAIL, MOST_TEXT_SLOTS } = layout;
 
 /** What a writer may have under way beyond the head. */
 const UNDER_WAY = 1 + MOST_TEXT_SLOTS;

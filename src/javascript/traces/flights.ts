@@ -1,13 +1,11 @@
 /** The flight rings of all lanes, gone through once, for exemplars. */
-import * as layout from '../../generated/layout';
+import { FORM_FLOW, SPAN_FORM, SPAN_WORD } from '../../generated/layout';
 import type { Candidate, Exemplar } from '../exemplars';
 import type { Lanes } from '../lanes';
 import { spanBlocks } from './blocks';
 import { type CopiedSpan, Slots } from './slots';
 import { type ReadSpan, readSpan } from './spans';
 import type { Texts } from './texts';
-
-const { FORM_FLOW, SPAN_FORM, SPAN_WORD } = layout;
 
 /** A slot as it looked when all of them were gone through. */
 interface Seen {

@@ -1,5 +1,17 @@
 /** What is open: the tables of live lanes, read while their threads write them. */
-import * as layout from '../../generated/layout';
+import {
+  BLOCK_HEADER_CELLS,
+  OPEN_COMPONENT,
+  OPEN_COMPONENT_START,
+  OPEN_FLOW,
+  OPEN_ID,
+  OPEN_NAME,
+  OPEN_START,
+  OPEN_TRACE,
+  OPEN_WORD,
+  SPAN_WORDS,
+  SPANS_PER_BLOCK,
+} from '../../generated/layout';
 import type { OpenSpanData } from '../../trace/data';
 import { fence } from '../../trace/order';
 import type { Lane, Lanes } from '../lanes';
@@ -7,9 +19,6 @@ import { spanBlocks } from './blocks';
 import { cellsOf, idDigits } from './slots';
 import { UNNAMED } from './spans';
 import type { Texts } from './texts';
-
-const { BLOCK_HEADER_CELLS, OPEN_COMPONENT, OPEN_COMPONENT_START, OPEN_FLOW, OPEN_ID } = layout;
-const { OPEN_NAME, OPEN_START, OPEN_TRACE, OPEN_WORD, SPANS_PER_BLOCK, SPAN_WORDS } = layout;
 
 const MOST_OPEN = 100;
 

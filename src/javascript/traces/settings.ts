@@ -1,13 +1,19 @@
 /** What all threads share of tracing: settings, the clock's place in time, traces asked for. */
 import type { ResolvedTracing, Views } from '../../backend/backend';
-import * as layout from '../../generated/layout';
+import {
+  TRACING_ENABLED,
+  TRACING_EXEMPLARS,
+  TRACING_MOST_PROMOTIONS,
+  TRACING_PROMOTE_ERRORS,
+  TRACING_PROMOTE_LATENCY_NS,
+  TRACING_SAMPLE_RATE,
+  TRACING_WALL_MS,
+  TRACING_WANTED,
+  WANTED_FIRST,
+  WANTED_TRACES,
+} from '../../generated/layout';
 import type { TracingSettings } from '../../trace/options';
 import { type Store, Word } from '../store';
-
-const { TRACING_ENABLED, TRACING_EXEMPLARS } = layout;
-const { TRACING_MOST_PROMOTIONS, TRACING_PROMOTE_ERRORS } = layout;
-const { TRACING_PROMOTE_LATENCY_NS, TRACING_SAMPLE_RATE, TRACING_WALL_MS } = layout;
-const { TRACING_WANTED, WANTED_FIRST, WANTED_TRACES } = layout;
 
 const WORDS_PER_ID = 4;
 const LOOKS = 1_000_000;

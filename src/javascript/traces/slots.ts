@@ -3,11 +3,19 @@
  * `crates/core/src/layout/spans.rs` says how slots are written.
  */
 import type { Views } from '../../backend/backend';
-import * as layout from '../../generated/layout';
+import {
+  BLOCK_HEADER_CELLS,
+  MOST_TEXT_SLOTS,
+  SPAN_SERIAL,
+  SPAN_TEXT_BYTES,
+  SPAN_TEXT_SLOTS,
+  SPAN_TRACE,
+  SPAN_WORD,
+  SPAN_WORDS,
+  SPANS_PER_BLOCK,
+  TEXT_SLOT_BYTES,
+} from '../../generated/layout';
 import { fence } from '../../trace/order';
-
-const { BLOCK_HEADER_CELLS, MOST_TEXT_SLOTS, SPANS_PER_BLOCK, SPAN_TEXT_BYTES } = layout;
-const { SPAN_SERIAL, SPAN_TEXT_SLOTS, SPAN_TRACE, SPAN_WORD, SPAN_WORDS, TEXT_SLOT_BYTES } = layout;
 
 const TEXT_SLOT_WORDS = TEXT_SLOT_BYTES / 4;
 const decoder = new TextDecoder();

@@ -1,5 +1,23 @@
 /** What a copied span means: names for numbers, Unix time for the clock's. */
-import * as layout from '../../generated/layout';
+import {
+  FORM_BACKPRESSURE,
+  FORM_COPY,
+  FORM_FLOW,
+  FORM_INVOKE,
+  FORM_TRANSFER,
+  SPAN_AMOUNT,
+  SPAN_COMPONENT,
+  SPAN_DURATION,
+  SPAN_FLOW,
+  SPAN_FORM,
+  SPAN_ID,
+  SPAN_NAME,
+  SPAN_PARENT,
+  SPAN_SEQUENCE,
+  SPAN_START,
+  SPAN_TRACE,
+  SPAN_TRACE_FLAGS,
+} from '../../generated/layout';
 import { FLAG_REMOTE } from '../../trace/context/traceparent';
 import type {
   AttributeValue,
@@ -11,10 +29,6 @@ import type {
 } from '../../trace/data';
 import { type CopiedSpan, idDigits } from './slots';
 import type { Texts } from './texts';
-
-const { FORM_BACKPRESSURE, FORM_COPY, FORM_FLOW, FORM_INVOKE, FORM_TRANSFER } = layout;
-const { SPAN_AMOUNT, SPAN_COMPONENT, SPAN_DURATION, SPAN_FLOW, SPAN_FORM, SPAN_ID } = layout;
-const { SPAN_NAME, SPAN_PARENT, SPAN_SEQUENCE, SPAN_START, SPAN_TRACE, SPAN_TRACE_FLAGS } = layout;
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error'];

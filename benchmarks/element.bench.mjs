@@ -13,6 +13,8 @@ import { digits, keep, percent, print, progress } from './harness/report.mjs';
 
 const OURS = 'nanometer';
 const UNTRACED = 'nanometer, no tracing';
+// The machine is fast and slow by turns, for seconds at a time: in seven rounds a ratio is now 19, now 25.
+const ROUNDS = 35;
 const LEVELS = ['off', 'production', 'diagnostic'];
 const CONTROLS = {
   element: 'three bare calls',
@@ -42,7 +44,7 @@ const timings = [
       clockReadings(OURS, meter),
       ...elementRivals(),
     ],
-    { progress },
+    { rounds: ROUNDS, progress },
   )),
   ...(await race(
     [
@@ -51,11 +53,11 @@ const timings = [
       ...production.elementParts(OURS, meter, 'production'),
       ...withoutTracing.elementParts(UNTRACED, untraced, 'production'),
     ],
-    { progress },
+    { rounds: ROUNDS, progress },
   )),
   ...(await racePasses(
     [bareAwait(), off.asyncRun(OURS, meter, 'off'), production.asyncRun(OURS, meter, 'production')],
-    { samples: 64, progress },
+    { rounds: ROUNDS, samples: 64, progress },
   )),
 ];
 const rows = timings.map((timing) => ({

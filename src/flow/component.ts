@@ -130,12 +130,12 @@ export class Component {
     } else {
       const tracer = flow.tracer!;
       tracer.activate(entry);
-      if (isInLine) {
-        // The wait is recorded as the span is begun.
-        span = tracer.scribe.enter(entry, this.#record.text, input === null ? null : input.tally);
-        if (input !== null) input.left();
-      } else span = this.#begin(slot, entry);
+      // In a line, the wait is recorded as the span is begun.
+      span = isInLine
+        ? tracer.scribe.enter(entry, this.#record.text, input === null ? null : input.tally)
+        : this.#begin(slot, entry);
       word = desk[DESK_WORD]!;
+      if (input !== null) input.left();
     }
     if (!isInLine) this.#queues.take(slot);
     // Kept here, and not passed on, where it would be allocated: see Histogram.recordStaged.

@@ -6,7 +6,7 @@
  * Nothing here throws; nothing allocates but the event of a change.
  */
 import type { Clock } from '../backend/backend';
-import * as layout from '../generated/layout';
+import { GATE } from '../generated/layout';
 import type { Counter } from '../handles/counter';
 import { Gauge } from '../handles/gauge';
 import { Histogram } from '../handles/histogram';
@@ -209,7 +209,7 @@ export class FlowStream {
     this.#pressedNs = this.#sinceNs = this.#now() || 1;
     this.#pressures.inc();
     Gauge.put(this.#pressureActive, 1);
-    this.#isTold = this.#pressedNs - this.#toldNs >= TOLD_EVERY_NS || this.#gate[layout.GATE]! > 1;
+    this.#isTold = this.#pressedNs - this.#toldNs >= TOLD_EVERY_NS || this.#gate[GATE]! > 1;
     if (!this.#isTold) return;
     this.#toldNs = this.#pressedNs;
     this.#events.pressed(this.#flowId, this.id, this.#depth);

@@ -26,6 +26,7 @@ import {
   ORDER_WRITE,
 } from '../generated/layout';
 import { INDEX_MASK, NO_ENTRY } from './entry';
+import { OF_ROOT } from './flight';
 import type { OwnScribe } from './own-scribe';
 import { desk, stage } from './stage';
 import type { Tally } from './tally';
@@ -115,42 +116,33 @@ export class Scribe {
    * start. Answers the outcome.
    */
   end(entry: number, form: number, id: number, parent: number, name: number): number {
-    return entry > this.#last
-      ? this.#own.end(entry, form, id, parent, name)
-      : this.#end(entry, form, id, parent, name, ORDER_END);
-  }
-
-  /** The same of one that has ended: its duration is staged, and the clock is not read. */
-  write(
-    entry: number,
-    form: number,
-    id: number,
-    parent: number,
-    name: number,
-    tally: Tally | null,
-  ): number {
-    const isOwn = entry > this.#last;
-    const slow = tally !== null && (isOwn || tally.isOwn) ? tally.recordDuration() : 0;
-    if (isOwn) return slow | this.#own.write(entry, form, id, parent, name, 0, 0);
-    const order = tally === null ? WRITE : WRITE | tally.order;
-    return slow | this.#end(entry, form, id, parent, name, order);
-  }
-
-  #end(
-    entry: number,
-    form: number,
-    id: number,
-    parent: number,
-    name: number,
-    order: number,
-  ): number {
+    if (entry > this.#last) return this.#own.end(entry, form, id, parent, name);
     desk[DESK_ENTRY] = entry;
     desk[DESK_ID] = id;
     desk[DESK_FORM] = form;
     desk[DESK_PARENT] = parent;
     desk[DESK_NAME] = name;
-    this.#bell[BELL_ORDER] = this.#number | order;
+    this.#bell[BELL_ORDER] = this.#number | ORDER_END;
     this.#tick();
     return desk[DESK_OUTCOME]!;
+  }
+
+  /**
+   * A root has ended: its sequence and duration are staged, and the clock is not read. Answers the
+   * outcome.
+   */
+  endRoot(entry: number, form: number, name: number, tally: Tally | null): number {
+    const isOwn = entry > this.#last;
+    const slow = tally !== null && (isOwn || tally.isOwn) ? tally.recordDuration() : 0;
+    if (isOwn) return slow | this.#own.write(entry, form, 0, OF_ROOT, name, 0, 0);
+    desk[DESK_ENTRY] = entry;
+    desk[DESK_ID] = 0;
+    desk[DESK_FORM] = form;
+    desk[DESK_PARENT] = OF_ROOT;
+    desk[DESK_NAME] = name;
+    const order = this.#number | WRITE;
+    this.#bell[BELL_ORDER] = tally === null ? order : order | tally.order;
+    this.#tick();
+    return slow | desk[DESK_OUTCOME]!;
   }
 }

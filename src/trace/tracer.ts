@@ -270,7 +270,7 @@ export class Tracer {
     stage[SEQUENCE] = 0;
     const outcome =
       textBytes === 0
-        ? this.scribe.write(entry, form, 0, OF_ROOT, name, null)
+        ? this.scribe.endRoot(entry, form, name, null)
         : this.#own.write(entry, form, 0, OF_ROOT, name, 0, textBytes);
     this.#endedRoot(entry, outcome, promotable);
   }
@@ -283,7 +283,7 @@ export class Tracer {
    */
   endElement(entry: number, tally: Tally): boolean {
     stage[SEQUENCE] = 0;
-    const outcome = this.scribe.write(entry, FORM_FLOW, 0, OF_ROOT, 0, tally);
+    const outcome = this.scribe.endRoot(entry, FORM_FLOW, 0, tally);
     this.#endedRoot(entry, outcome, IF_SLOW);
     return (outcome & OUTCOME_SLOW) !== 0;
   }

@@ -8,13 +8,11 @@ import { bareElement, clockReadings, elementRivals } from './compare/element-wor
 import { bareAwait, bareRun } from './compare/elements.mjs';
 import { machine } from './harness/machine.mjs';
 import { racePasses } from './harness/passes.mjs';
-import { excess, race } from './harness/race.mjs';
+import { excess, MANY_ROUNDS, race } from './harness/race.mjs';
 import { digits, keep, percent, print, progress } from './harness/report.mjs';
 
 const OURS = 'nanometer';
 const UNTRACED = 'nanometer, no tracing';
-// The machine is fast and slow by turns, for seconds at a time: in seven rounds a ratio is now 19, now 25.
-const ROUNDS = 35;
 const LEVELS = ['off', 'production', 'diagnostic'];
 const CONTROLS = {
   element: 'three bare calls',
@@ -44,7 +42,7 @@ const timings = [
       clockReadings(OURS, meter),
       ...elementRivals(),
     ],
-    { rounds: ROUNDS, progress },
+    { rounds: MANY_ROUNDS, progress },
   )),
   ...(await race(
     [
@@ -53,11 +51,11 @@ const timings = [
       ...production.elementParts(OURS, meter, 'production'),
       ...withoutTracing.elementParts(UNTRACED, untraced, 'production'),
     ],
-    { rounds: ROUNDS, progress },
+    { rounds: MANY_ROUNDS, progress },
   )),
   ...(await racePasses(
     [bareAwait(), off.asyncRun(OURS, meter, 'off'), production.asyncRun(OURS, meter, 'production')],
-    { rounds: ROUNDS, samples: 64, progress },
+    { rounds: MANY_ROUNDS, samples: 64, progress },
   )),
 ];
 const rows = timings.map((timing) => ({

@@ -8,14 +8,12 @@ import { datadogSpans, openTelemetrySpans } from './compare/span-rivals.mjs';
 import { SpanRace, twoReadings } from './compare/spans.mjs';
 import { machine } from './harness/machine.mjs';
 import { racePasses } from './harness/passes.mjs';
-import { combined } from './harness/race.mjs';
+import { combined, MANY_ROUNDS } from './harness/race.mjs';
 import { digits, keep, percent, print, progress } from './harness/report.mjs';
 
 const OURS = 'nanometer';
 const UNTRACED = 'nanometer, no tracing';
 const SAMPLES = 5;
-// The machine is fast and slow by turns, for seconds at a time: in seven rounds a ratio is now 17, now 25.
-const ROUNDS = 35;
 const LEAST_MS = 80;
 // What tracing adds to a part of a flow, and the clock, which the part would read without it too.
 const PART = 'nanometer: a span of a flow, by itself';
@@ -44,7 +42,7 @@ const timings = await racePasses(
     ...openTelemetrySpans(),
     ...datadogSpans(),
   ],
-  { rounds: ROUNDS, samples: SAMPLES, leastMs: LEAST_MS, progress },
+  { rounds: MANY_ROUNDS, samples: SAMPLES, leastMs: LEAST_MS, progress },
 );
 const rows = [
   combined(PART, timings, { plus: [part.name, clock.name], minus: [partWithout.name] }),

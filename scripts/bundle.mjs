@@ -4,8 +4,8 @@
  * `dist/catalogs/index.js` become what exports its names. The other modules of `dist/` stay, for the
  * command line, whose own they are or which loads few of them.
  *
- * A constant of another module stands there as the number that it is: the load of one takes 0.5 of the
- * 2.7 ns that `counter.inc()` would, and V8 inlines less of a method that is longer by it.
+ * A constant of another module stands there as the number that it is: loaded from that module's exports,
+ * one made `counter.inc()` take 2.7 ns instead of 2.2, and a method that is shorter is inlined sooner.
  */
 import { join } from 'node:path';
 import { build } from 'rolldown';
@@ -17,7 +17,7 @@ await build({
   cwd: ROOT,
   input: { index: 'src/index.ts', 'catalogs/index': 'src/catalogs/index.ts' },
   platform: 'node',
-  optimization: { inlineConst: { mode: 'all', pass: 3 } },
+  optimization: { inlineConst: { mode: 'all' } },
   output: {
     dir: join(ROOT, 'dist'),
     format: 'cjs',

@@ -14,7 +14,7 @@
 
 /** No slot. */
 export const NO_SLOT = -1;
-/** Among a slot's numbers: since when the element has left the last component. */
+/** Among a slot's numbers: when the element left the last component. */
 export const EXIT = 1;
 /** Among a slot's numbers: the first of those of the streams. */
 export const FIRST_STREAM = 2;

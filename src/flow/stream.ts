@@ -55,8 +55,6 @@ export class FlowStream {
   readonly #events: FlowEvents;
   #depth = 0;
   #peak = 0;
-  /** Up to this depth, an element that enters changes nothing but the depth. */
-  #calm = 0;
   /** When backpressure set in, or how far its time has been counted; 0 while there is none. */
   #pressedNs = 0;
   #sinceNs = 0;
@@ -152,17 +150,15 @@ export class FlowStream {
   /** An element has entered. @internal */
   entered(): void {
     const depth = this.#depth + 1;
-    this.#depth = depth;
-    Gauge.put(this.#currentDepth, depth);
-    if (depth > this.#calm) this.#rose(depth);
+    this.setDepth(depth);
+    if (depth >= this.#high && this.#pressedNs === 0) this.pressed();
   }
 
   /** An element has left, to the consumer or to nowhere. @internal */
   left(): void {
     // More may leave than came where a program keeps the queue: it is empty then.
     const depth = this.#depth === 0 ? 0 : this.#depth - 1;
-    this.#depth = depth;
-    Gauge.put(this.#currentDepth, depth);
+    this.setDepth(depth);
     if (this.#pressedNs !== 0 && depth <= this.#low) this.released();
   }
 
@@ -170,7 +166,10 @@ export class FlowStream {
   setDepth(depth: number): void {
     this.#depth = depth;
     Gauge.put(this.#currentDepth, depth);
-    if (depth > this.#peak) this.#peaked(depth);
+    if (depth > this.#peak) {
+      this.#peak = depth;
+      Gauge.raise(this.#peakDepth, depth);
+    }
   }
 
   /**
@@ -215,25 +214,12 @@ export class FlowStream {
     this.#events.pressed(this.#flowId, this.id, this.#depth);
   }
 
-  /** The depth has gone up, to more than is calm. */
-  #rose(depth: number): void {
-    if (depth > this.#peak) this.#peaked(depth);
-    if (depth >= this.#high && this.#pressedNs === 0) this.pressed();
-    this.#calm = this.#pressedNs === 0 ? Math.min(this.#peak, this.#high - 1) : this.#peak;
-  }
-
-  #peaked(depth: number): void {
-    this.#peak = depth;
-    Gauge.raise(this.#peakDepth, depth);
-  }
-
   /** See `StreamProbe`. @internal */
   released(): void {
     if (this.#pressedNs === 0) return;
     this.accrue();
     const durationNs = this.#sinceNs - this.#pressedNs;
     this.#pressedNs = 0;
-    this.#calm = Math.min(this.#peak, this.#high - 1);
     Gauge.put(this.#pressureActive, 0);
     if (this.#isTold) this.#events.released(this.#flowId, this.id, durationNs);
   }

@@ -17,8 +17,7 @@ import type { ActiveSerial } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import { Histogram } from './histogram';
-import type { Search } from './search';
-import { climb, HIGH_WORD, NO_SEARCH, scratch, WITHOUT_SIGN, words } from './search';
+import { climb, HIGH_WORD, NO_SEARCH, scratch, type Search, WITHOUT_SIGN, words } from './search';
 import type { Timer } from './timer';
 
 const MOST = Number.MAX_VALUE;

@@ -19,8 +19,7 @@ import { type ActiveSerial, leaveExemplar } from './active-serial';
 import { NO_CELLS } from './cells';
 import type { Counter } from './counter';
 import { type Follower, setFollower, tellFollower } from './followers';
-import type { Search } from './search';
-import { climb, HIGH_WORD, NO_SEARCH, scratch, WITHOUT_SIGN, words } from './search';
+import { climb, HIGH_WORD, NO_SEARCH, scratch, type Search, WITHOUT_SIGN, words } from './search';
 import type { Timer } from './timer';
 
 const MOST = Number.MAX_VALUE;

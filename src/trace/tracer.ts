@@ -43,6 +43,7 @@ import {
 import { type ActiveSerial, makeActiveSerial } from '../handles/active-serial';
 import type { Counter } from '../handles/counter';
 import type { TraceContext } from './context/context';
+import { FLAG_RANDOM, FLAG_REMOTE, FLAG_SAMPLED } from './context/traceparent';
 import {
   ENTRY_SHIFT,
   FIRST_ENTRY,
@@ -64,9 +65,6 @@ import { desk, DURATION, SEQUENCE, stage } from './stage';
 import type { Tally } from './tally';
 import { Wanted } from './wanted';
 
-const FLAG_SAMPLED = 1;
-const FLAG_RANDOM = 2;
-const FLAG_REMOTE = 0x200;
 const TWO_TO_32 = 2 ** 32;
 const ROOT_ID = DESK_IDS + 4;
 const PARENT_ID = DESK_IDS + 6;
